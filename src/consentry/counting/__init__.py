@@ -1,0 +1,1 @@
+"""Tracks, lines, zones, groups and heat: anonymous numbers from person boxes."""

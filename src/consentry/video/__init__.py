@@ -1,0 +1,1 @@
+"""Frames in and out: sources, the decode process, health and writers."""
