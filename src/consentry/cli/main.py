@@ -1,0 +1,89 @@
+"""The ``consentry`` command: finds subcommands by name and turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from consentry import __version__
+from consentry.platform.errors import ConsentryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["consentry", "main"]
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+# The summary stands here and not only in the command, so that --help need not import every command with its models.
+SUMMARIES = {
+    "count": "Count people who cross lines or stay in zones of a video or camera.",
+    "demo": "Watch people being counted in a rendered clip whose true counts are known.",
+    "evaluate": "Measure counting and tracking against data with known truth.",
+    "models": "List, fetch, import and verify the person detectors.",
+}
+
+
+def load_command(name: str) -> click.Command:
+    """Import the command ``name`` from the module of ``consentry.cli`` that has its name."""
+    return cast("click.Command", getattr(import_module(f"consentry.cli.{name}"), name))
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run, so that ``--help`` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of all commands."""
+        return list(SUMMARIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import one command, or return None where there is none of that name."""
+        return load_command(cmd_name) if cmd_name in SUMMARIES else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="consentry")
+def consentry() -> None:
+    """Count people in video without identifying anyone.
+
+    Everything runs on this machine. No face is looked for, no picture is kept, and a person cannot be followed from one
+    camera to another.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    0: done. 2: what was given cannot be used, or click refused the usage. 130: interrupted. 1: anything else. An error
+    meant for the reader is one line on stderr, ``error: <message> [code]``; stdout then holds nothing, also with
+    ``--json``. An error nobody foresaw keeps its traceback.
+    """
+    try:
+        result = consentry.main(arguments, prog_name="consentry", standalone_mode=False)
+        sys.stdout.flush()
+    except ConsentryError as error:
+        click.echo(f"error: {' '.join(str(error).split())} [{error.code}]", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _discard_stdout()
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _discard_stdout() -> None:
+    """Point stdout at nothing, or the interpreter would complain when it flushes the closed pipe at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
