@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Self
+
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Frame", "Health", "Size", "SourceState"]
+__all__ = ["Frame", "FrameSource", "Health", "Size", "SourceState"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,14 @@ class Frame:
 
 
 class SourceState(StrEnum):
-    """Life-cycle of a source."""
+    """Life-cycle of a source; only a file or a folder reaches ``ENDED``."""
 
     CONNECTING = "connecting"
     LIVE = "live"
     STALLED = "stalled"
     WAITING = "waiting"
     FAILED = "failed"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +59,60 @@ class Health:
     frames: int = 0
     dropped: int = 0
     reconnects: int = 0
+
+
+class FrameSource(Protocol):
+    """Gives the frames of a file, a folder or a camera; a context manager that closes itself.
+
+    ``spec`` is the address as it may be shown: never with a password. ``live`` tells a camera from a recording.
+    """
+
+    @property
+    def spec(self) -> str:
+        """The source as it may be shown and logged."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Whether frames arrive in real time; then ``frames`` drops old ones and may yield ``None``."""
+        ...
+
+    @property
+    def size(self) -> Size:
+        """The picture's own size; a live source raises ``SourceError`` before its first frame."""
+        ...
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds of presentation time, an estimate for progress bars; ``None`` when unknown."""
+        ...
+
+    @property
+    def health(self) -> Health:
+        """The state now, with its reason in words."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was wrong without stopping the source: a cut-off end, damaged parts, repaired timestamps."""
+        ...
+
+    def frames(self) -> Iterator[Frame | None]:
+        """Yield frames in order of presentation, once.
+
+        A file or folder yields every frame and never ``None``. A live source yields the newest frame, or ``None``
+        at least once a second while there is none, and ends only after ``close``. Raises ``SourceError``.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release everything; safe to call twice."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Return the source."""
+        ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the source."""
+        ...
