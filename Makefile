@@ -9,7 +9,7 @@ COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-header --no-emit-index-url --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check bench lock system debian-test venv-module app dev peers clean
+.PHONY: help demo test test-fast check bench lock surface system debian-test venv-module app dev peers clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ lock: venv-module ## Write requirements/*.txt anew from requirements/*.in and py
 	$(COMPILE) requirements/dev.in -c requirements/app.txt -o requirements/dev.txt
 	$(COMPILE) requirements/peers.in -c requirements/app.txt -c requirements/dev.txt -o requirements/peers.txt
 	$(COMPILE) requirements/lock.in -o requirements/lock.txt
+
+surface: dev ## Write the snapshot of public names anew, after a change that is meant
+	@$(RUN) tests.contracts.public_surface
 
 system: ## Install what Debian must provide (requirements/debian.txt); needs root when something is missing
 	@scripts/system-packages run test

@@ -47,7 +47,7 @@ class Environment:
             parts = json.loads(self._record.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return parts if self._starts() else {}
+        return parts if isinstance(parts, dict) and self._starts() else {}
 
     def remember(self, parts: dict[str, str]) -> None:
         """Record ``parts`` in one step, so that a power cut leaves the old record or the new one."""
