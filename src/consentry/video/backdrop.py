@@ -23,6 +23,8 @@ FLOOR_TOP = 0.41
 """Where wall meets floor, parts of the picture's height."""
 VANISHING = -0.22
 """Row in which lines into the depth meet, parts of the picture's height; their column is the middle."""
+BLUR = 0.0016
+"""Standard deviation by which everything behind the line is out of focus, parts of the picture's width."""
 FINER = 8
 """Fractional bits of OpenCV's sub-pixel coordinates."""
 
@@ -57,7 +59,7 @@ def backdrop(size: Size, line: Line) -> NDArray[np.uint8]:
     stage = _Stage(np.full((size.height, size.width, 3), PLASTER, np.uint8))
     _wall(stage)
     _floor(stage)
-    softened = _Stage(cv2.GaussianBlur(stage.picture, (0, 0), 0.0016 * size.width))
+    softened = _Stage(np.asarray(cv2.GaussianBlur(stage.picture, (0, 0), BLUR * size.width), np.uint8))
     _mat(softened, size, line)
     _door(softened)
     return _lit(softened.picture)

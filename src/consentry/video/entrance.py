@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import cycle, pairwise
+from itertools import cycle
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from consentry.video.scene import Line, Scene
 from consentry.video.walk import Garment, Look, Walker, Waypoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 __all__ = ["entrance"]
 
@@ -30,10 +30,11 @@ MARGIN = 75.0
 TALL = 1.7
 """Metres of an average adult; turns walking pace into body heights."""
 
-TOPS = ((150, 80, 40), (60, 60, 170), (70, 110, 60), (60, 50, 50), (40, 130, 190), (130, 60, 110), (200, 205, 210), (95, 95, 40), (60, 80, 130))
+TOPS = ((150, 80, 40), (60, 60, 170), (70, 110, 60), (60, 50, 50), (40, 130, 190), (130, 60, 110), (165, 150, 120), (95, 95, 40), (60, 80, 130))
 BOTTOMS = ((85, 60, 45), (45, 42, 40), (60, 75, 95), (100, 85, 70), (35, 35, 55))
 SHOES = ((30, 30, 32), (40, 55, 80), (190, 190, 195))
 SKINS = ((165, 190, 228), (130, 165, 210), (85, 120, 170), (55, 80, 120))
+BAGS = ((50, 48, 46), (55, 75, 50), None, None, None)
 HAIRS = ((25, 25, 30), (30, 45, 65), (60, 95, 130), (120, 120, 125))
 
 
@@ -78,14 +79,14 @@ PROGRAMME: tuple[tuple[_Part, ...], ...] = (
     (_Part(-1),),
     (_Part(1), _Part(1, later=0.55, deeper=10.0)),
     (_Part(-1, PAUSE_AT_THE_LINE),),
-    (_Part(1), _Part(-1, deeper=16.0)),
+    (_Part(1), _Part(-1, later=1.3, deeper=14.0)),
     (_Part(1, TURN_BACK),),
     (_Part(-1),),
     (_Part(1, THERE_AND_BACK),),
     (_Part(-1), _Part(-1, later=0.6, deeper=-10.0)),
     (_Part(1),),
     (_Part(1, PAUSE_BEFORE_THE_LINE),),
-    (_Part(-1), _Part(1, later=0.4, deeper=14.0)),
+    (_Part(-1), _Part(1, later=1.4, deeper=14.0)),
     (_Part(-1, TURN_BACK),),
     (_Part(1),),
     (_Part(-1),),
@@ -159,7 +160,7 @@ def _look(random: np.random.Generator) -> Look:
         skin=_one(random, SKINS),
         hair=_one(random, HAIRS),
         long_hair=_one(random, (True, False, False)),
-        backpack=_one(random, (True, False, False)),
+        bag=_one(random, BAGS),
     )
 
 

@@ -38,6 +38,7 @@ class Material(StrEnum):
     TOP = "top"
     BOTTOM = "bottom"
     SHOES = "shoes"
+    BAG = "bag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,8 @@ def _trunk(stance: Stance, yaw: float, look: Look, legs: tuple[_Leg, _Leg]) -> I
     lean = 0.02 * stance.swing * yaw
     breadth = 0.035 + 0.05 * _breadth(yaw)
     throat, waist = (lean, SHOULDER + 0.015), (0.0, 0.06)
-    if look.backpack:
-        yield Part(Material.SHOES, (Limb(lean - 0.085 * yaw, 0.24, 0.065, lean - 0.1 * yaw, 0.1, 0.07),))
+    if look.bag is not None:
+        yield Part(Material.BAG, (Limb(lean - 0.085 * yaw, 0.24, 0.065, lean - 0.1 * yaw, 0.1, 0.07),))
     yield Part(Material.BOTTOM, (Limb(-0.3 * breadth, 0.01, 0.078, 0.3 * breadth, 0.01, 0.078),))
     yield Part(
         Material.TOP,

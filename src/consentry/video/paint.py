@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from consentry.video.figure import Limb, Part, extent
+from consentry.video.figure import extent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from consentry.video.figure import Limb, Part
     from consentry.video.walk import Colour, Look, Position
+
+    Plane = NDArray[np.floating[Any]]
 
 __all__ = ["draw_figure", "draw_shadow"]
 
@@ -68,7 +71,7 @@ def _draw_part(picture: NDArray[np.float32], part: Part, colour: NDArray[np.floa
     window.patch[:] += cover[..., None] * ((light / weight)[..., None] * colour - window.patch)
 
 
-def _surface(limb: Limb, window: _Window, place: Position) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+def _surface(limb: Limb, window: _Window, place: Position) -> tuple[Plane, Plane, Plane]:
     """Return how far each pixel is covered (0 to 1), the light it gets, and how far it stands out towards the viewer (pixels)."""
     size = place.height
     ax, ay, ar = place.x + size * limb.ax, place.y - size * limb.ay, size * limb.ar

@@ -41,7 +41,7 @@ def frames(scene: Scene) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     for index in range(round(scene.duration * scene.fps)):
         time = index / scene.fps
         clean = picture(scene, time, empty)
-        yield time, cv2.add(clean, _cut(field, scene, random), dtype=cv2.CV_8U)
+        yield time, np.asarray(cv2.add(clean, _cut(field, scene, random), dtype=cv2.CV_8U), np.uint8)
 
 
 def picture(scene: Scene, time: float, empty: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -53,7 +53,7 @@ def picture(scene: Scene, time: float, empty: NDArray[np.float32]) -> NDArray[np
     for place, walker in sorted(present, key=lambda pair: pair[0].y):
         draw_figure(canvas, body(stance(walker, time), walker.look), walker.look, place)
     lamp = 1.0 + FLICKER * math.sin(math.tau * MAINS * time)
-    return cv2.convertScaleAbs(cv2.GaussianBlur(canvas, (0, 0), SOFTNESS), alpha=lamp)
+    return np.asarray(cv2.convertScaleAbs(cv2.GaussianBlur(canvas, (0, 0), SOFTNESS), alpha=lamp), np.uint8)
 
 
 def write_clip(scene: Scene, path: Path) -> None:

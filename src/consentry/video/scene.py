@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import cycle, pairwise
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from consentry.platform.errors import InputError
 from consentry.video.figure import body, extent
-from consentry.video.model import Size
-from consentry.video.walk import Garment, Look, Position, Walker, Waypoint, position, stance
+from consentry.video.walk import position, stance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from consentry.video.model import Size
+    from consentry.video.walk import Walker, Waypoint
 
-__all__ = ["Box", "Line", "Scene", "boxes", "entrance", "truth"]
+__all__ = ["Box", "Line", "Scene", "boxes", "truth"]
 
 CLEARANCE = 0.05
 """Body heights by which a foot point must have left the line before its side counts: standing on the line is no crossing."""

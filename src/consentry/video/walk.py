@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from consentry.platform.errors import InputError
 
-__all__ = ["Garment", "Look", "Position", "Stance", "Walker", "Waypoint", "position", "stance"]
+__all__ = ["Colour", "Garment", "Look", "Position", "Stance", "Walker", "Waypoint", "position", "stance"]
 
 Colour = tuple[int, int, int]
 
@@ -33,7 +33,7 @@ class Garment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Clothes and colours (blue, green, red). There is no face to describe: figures have none."""
+    """Clothes and colours (blue, green, red); ``bag`` is a backpack. There is no face to describe: figures have none."""
 
     garment: Garment = Garment.JACKET
     top: Colour = (120, 70, 45)
@@ -42,7 +42,7 @@ class Look:
     skin: Colour = (150, 180, 220)
     hair: Colour = (35, 45, 60)
     long_hair: bool = False
-    backpack: bool = False
+    bag: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
