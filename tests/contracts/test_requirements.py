@@ -47,6 +47,11 @@ def test_lists_of_one_environment_agree() -> None:
     assert {name: (app[name], dev[name]) for name in app.keys() & dev.keys() if app[name] != dev[name]} == {}
 
 
+@pytest.mark.parametrize("path", [FOLDER / "app.txt", FOLDER / "dev.txt"], ids=lambda path: path.name)
+def test_nothing_that_reports_home_is_installed(path: Path) -> None:
+    assert {name for name in pins(path) if "telemetry" in name} == set()
+
+
 def test_the_application_pins_one_opencv() -> None:
     names = pins(FOLDER / "app.txt").keys() | pins(FOLDER / "dev.txt").keys()
     assert {name for name in names if "opencv" in name} == {"opencv-contrib-python-headless"}
