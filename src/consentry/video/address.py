@@ -12,7 +12,9 @@ from consentry.platform.errors import SourceError
 __all__ = ["Address", "Kind", "parse_address", "redacted"]
 
 DEFAULT_IMAGES_PER_SECOND = 25.0
+SLOWEST_RATE, FASTEST_RATE = 0.001, 1000.0
 HIDDEN = "***"
+KINDS = "Give a file, a folder of pictures, an rtsp:// or http(s):// address, or webcam:0."
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _FOLDER_RATE = re.compile(r"^(?P<folder>.+)\?fps=(?P<rate>[^?]*)$")
@@ -55,7 +57,7 @@ def parse_address(spec: str) -> Address:
     if (scheme := _SCHEME.match(spec)) is not None:
         return _url(spec, scheme[1].lower())
     if not spec.strip() or "\0" in spec:
-        raise SourceError("source.bad-address", repr(spec), "this is not the name of a source", "Give a file, a folder, an rtsp:// or http(s):// address, or webcam:0.")
+        raise SourceError("source.bad-address", repr(spec), "this is not the name of a source", KINDS)
     return _path(spec)
 
 
@@ -86,7 +88,7 @@ def _credentials_end(rest: str) -> int:
 def _url(spec: str, scheme: str) -> Address:
     kind = _URL_KINDS.get(scheme)
     if kind is None:
-        raise SourceError("source.unknown-kind", redacted(spec), f"addresses that begin with {scheme}:// are not supported", "Use a file, a folder, rtsp://, http(s):// or webcam:0.")
+        raise SourceError("source.unknown-kind", redacted(spec), f"addresses that begin with {scheme}:// are not supported", KINDS)
     return Address(kind, spec, redacted(spec))
 
 
@@ -115,6 +117,6 @@ def _rate(spec: str, text: str) -> float:
         rate = float(text)
     except ValueError:
         rate = 0.0
-    if not 0.001 <= rate <= 1000:
+    if not SLOWEST_RATE <= rate <= FASTEST_RATE:
         raise SourceError("source.bad-address", spec, f"{text!r} is not a number of pictures per second", "Write, for example, pictures?fps=10.")
     return rate

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Decoding", "OpenVideo", "decoded", "open_video", "words"]
 
 DEFAULT_RATE = 25.0
+FASTEST_RATE = 1000
 # From this shrinkage on, what the skipped loop filter leaves is averaged away (about 1 of 255 levels on 1080p to 640).
 INVISIBLE_BLOCKS_FACTOR = 2.0
 
@@ -47,7 +48,7 @@ class OpenVideo:
     def frames_per_second(self) -> float:
         """The nominal rate, for frames without timestamps."""
         rate = self.stream.average_rate or self.stream.guessed_rate
-        return float(rate) if rate and 0 < rate <= 1000 else DEFAULT_RATE
+        return float(rate) if rate and 0 < rate <= FASTEST_RATE else DEFAULT_RATE
 
     @property
     def duration(self) -> float | None:
@@ -97,17 +98,18 @@ def _packets(video: OpenVideo, damage: list[str]) -> Iterator[Packet[VideoStream
 def _video_stream(container: InputContainer, subject: str) -> VideoStream:
     pictures = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not pictures:
-        raise SourceError("source.no-video", subject, "it has no moving pictures", "Give a file or stream with video; sound or a cover picture cannot be counted.")
+        mend = "Give a file or stream with video; sound or a cover picture cannot be counted."
+        raise SourceError("source.no-video", subject, "it has no moving pictures", mend)
     best = container.streams.best("video")
     stream = next((stream for stream in pictures if best is not None and stream.index == best.index), pictures[0])
     if stream.codec_context is None:
-        raise SourceError("source.unsupported", subject, "its video is in a format that this computer cannot decode", "Convert it to H.264, or set the camera to H.264.")
+        raise SourceError("source.unsupported", subject, "its video cannot be decoded here", "Convert it to H.264, or set the camera to H.264.")
     return stream
 
 
 def _prepared(stream: VideoStream, decoding: Decoding) -> VideoStream:
     context = stream.codec_context
-    stream.thread_type = "NONE" if decoding.threads == 1 else "AUTO"  # type: ignore[assignment]
+    stream.thread_type = "NONE" if decoding.threads == 1 else "AUTO"
     context.thread_count = decoding.threads
     options = dict(decoding.options)
     if decoding.longest_side is not None and max(context.width, context.height) >= INVISIBLE_BLOCKS_FACTOR * decoding.longest_side:
@@ -123,10 +125,16 @@ def _opening_error(error: av_error.FFmpegError, subject: str) -> SourceError:
     return SourceError("source.unreachable", subject, f"it cannot be opened ({words(error)})", "Check the address, the network and that the camera is on.")
 
 
+_UNSUPPORTED = (av_error.DecoderNotFoundError, av_error.DemuxerNotFoundError, av_error.ProtocolNotFoundError)
 _CAUSES = (
     ((av_error.FileNotFoundError, av_error.HTTPNotFoundError), "source.missing", "there is nothing of this name", "Check the name and the path."),
     ((av_error.PermissionError,), "source.forbidden", "this user may not read it", "Give the user who runs Consentry the right to read it."),
-    ((av_error.HTTPUnauthorizedError, av_error.HTTPForbiddenError), "source.refused", "the camera refuses the user name or password", "Write the address as rtsp://user:password@camera/..."),
-    ((av_error.InvalidDataError,), "source.not-video", "it is not a video that can be read", "Give a video file or a camera's stream; play it elsewhere to see whether it is whole."),
-    ((av_error.DecoderNotFoundError, av_error.DemuxerNotFoundError, av_error.ProtocolNotFoundError), "source.unsupported", "this kind of video is not supported", "Convert it to MP4 with H.264."),
+    (
+        (av_error.HTTPUnauthorizedError, av_error.HTTPForbiddenError),
+        "source.refused",
+        "the camera refuses the user name or password",
+        "Write the address as rtsp://user:password@camera/...",
+    ),
+    ((av_error.InvalidDataError, av_error.ArgumentError), "source.not-video", "it is not a video that can be read", "Give a video file or the address of a camera's stream."),
+    (_UNSUPPORTED, "source.unsupported", "this kind of video is not supported", "Convert it to MP4 with H.264."),
 )

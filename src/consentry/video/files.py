@@ -37,7 +37,6 @@ CONTAINERS = (
 _SIGNATURES = ((4, b"ftyp"), (4, b"mdat"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (0, b"RIFF"), (0, b"FLV"), (0, b"OggS"), (0, b"\x00\x00\x01\xba"))
 CUT_OFF_S = 1.0
 CUT_OFF_SHARE = 0.02
-CONVERT = "Convert it to MP4 with H.264."
 
 
 class FileSource:
@@ -85,13 +84,14 @@ class FileSource:
         """Yield every frame, once."""
         self._state, self._reason = SourceState.LIVE, "reading"
         frame: Frame | None = self._first
+        end = 0.0
         while frame is not None and not self._closed:
             self._count += 1
             yield frame
-            last = frame.time
+            end = frame.time
             frame = self._next_frame()
         if not self._closed:
-            self._finish(last)
+            self._finish(end)
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
@@ -133,23 +133,24 @@ class FileSource:
         try:
             return self._converter.convert(picture)
         except FFmpegError as error:
-            raise SourceError("source.unsupported", self.spec, f"its pixel format {picture.format.name} cannot be converted ({words(error)})", CONVERT) from None
+            problem = f"its pixel format {picture.format.name} cannot be converted ({words(error)})"
+            raise SourceError("source.unsupported", self.spec, problem, "Convert it to MP4 with H.264.") from None
 
-    def _finish(self, last: float) -> None:
-        self._warnings = tuple(self._complaints(last))
+    def _finish(self, end: float) -> None:
+        self._warnings = tuple(self._complaints(end))
         self._state = SourceState.ENDED
-        self._reason = f"read to its end, with {'; '.join(self._warnings)}" if self._warnings else "read to its end"
+        self._reason = f"read to its end, but {'; '.join(self._warnings)}" if self._warnings else "read to its end"
 
-    def _complaints(self, last: float) -> Iterator[str]:
+    def _complaints(self, end: float) -> Iterator[str]:
         promised = self._video.duration
-        if promised is not None and promised - last > max(CUT_OFF_S, CUT_OFF_SHARE * promised) + 1 / self._video.frames_per_second:
-            yield f"the end is missing: the header says {promised:.1f} s, the pictures end at {last:.1f} s"
+        if promised is not None and promised - end > max(CUT_OFF_S, CUT_OFF_SHARE * promised) + 1 / self._video.frames_per_second:
+            yield f"the end is missing: the header says {promised:.1f} s, the pictures end at {end:.1f} s"
         if self._damage:
-            yield f"{len(self._damage)} damaged parts skipped (first: {self._damage[0]})"
+            yield f"damaged parts skipped: {len(self._damage)} (first: {self._damage[0]})"
         if self._timeline.repaired:
-            yield f"{self._timeline.repaired} missing or backward timestamps repaired"
+            yield f"missing or backward timestamps repaired: {self._timeline.repaired}"
         if self._converter.resized:
-            yield f"the picture's size or orientation changed {self._converter.resized} times; all pictures scaled to the first"
+            yield f"the picture's size or orientation changed (times: {self._converter.resized}); all pictures were scaled to the first"
 
 
 def _check_readable(path: str) -> None:
@@ -163,7 +164,8 @@ def _check_readable(path: str) -> None:
     except PermissionError:
         raise SourceError("source.forbidden", path, "this user may not read it", "Give the user who runs Consentry the right to read it.") from None
     except OSError as error:
-        raise SourceError("source.unreadable", path, f"it cannot be read ({(error.strerror or 'unknown cause').lower()})", "Check the name and the disk.") from None
+        problem = f"it cannot be read ({(error.strerror or 'unknown cause').lower()})"
+        raise SourceError("source.unreadable", path, problem, "Check the name and the disk.") from None
     if not stat.S_ISREG(entry.st_mode):
         raise SourceError("source.not-a-file", path, "it is neither a file nor a folder", "Give a video file; a camera of this computer is webcam:0.")
     if entry.st_size == 0:

@@ -85,13 +85,16 @@ class FolderSource:
     def _checked_frame(self, index: int) -> Frame:
         try:
             frame = self._frame(index)
-            if frame.size != self.size:
-                found, first = (f"{size.width}x{size.height}" for size in (frame.size, self.size))
-                raise SourceError("source.mixed-sizes", str(self._paths[index]), f"it measures {found}, the first picture {first}", "Keep pictures of one camera and size in a folder.")
+            self._check_size(index, frame.size)
         except SourceError as error:
             self._state, self._reason = SourceState.FAILED, str(error)
             raise
         return frame
+
+    def _check_size(self, index: int, size: Size) -> None:
+        if size != self.size:
+            problem = f"it measures {size.width}x{size.height}, the first picture {self.size.width}x{self.size.height}"
+            raise SourceError("source.mixed-sizes", str(self._paths[index]), problem, "Keep pictures of one camera and size in a folder.")
 
     def _frame(self, index: int) -> Frame:
         path = self._paths[index]
@@ -104,7 +107,8 @@ class FolderSource:
             try:
                 image = converter.convert(picture)
             except FFmpegError:
-                raise SourceError("source.unsupported", str(path), f"its pixel format {picture.format.name} cannot be converted", "Save it as JPEG or PNG.") from None
+                problem = f"its pixel format {picture.format.name} cannot be converted"
+                raise SourceError("source.unsupported", str(path), problem, "Save it as JPEG or PNG.") from None
         return Frame(image, index / self._rate, converter.size or Size(image.shape[1], image.shape[0]))
 
 

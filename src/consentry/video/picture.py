@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideData
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from consentry.video.model import Size
@@ -42,12 +43,7 @@ class Orientation:
 
 def orientation(frame: VideoFrame) -> Orientation:
     """Return the orientation that the frame's display matrix asks for, to the nearest quarter turn."""
-    if frame.rotation == 0 and not _display_matrix(frame):
-        return Orientation()
-    quarter_turns = round(frame.rotation / 90) % 4
-    matrix = np.frombuffer(_display_matrix(frame), dtype=np.int32)
-    flipped = matrix.size == 9 and float(matrix[0]) * matrix[4] - float(matrix[1]) * matrix[3] < 0
-    return Orientation(quarter_turns, flipped)
+    return Orientation(round(frame.rotation / 90) % 4, _mirrored(frame))
 
 
 def fitted(size: Size, longest_side: int | None) -> Size:
@@ -98,9 +94,12 @@ def _plausible(pixel_aspect: Fraction | None) -> float:
     return float(pixel_aspect)
 
 
-def _display_matrix(frame: VideoFrame) -> bytes:
+def _mirrored(frame: VideoFrame) -> bool:
     try:
-        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+        matrix: object = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:
-        return b""  # PyAV refuses the whole list when it holds a type unknown to it; the rotation alone is still known
-    return b"" if matrix is None else bytes(matrix)
+        return False  # PyAV refuses the whole list when it holds a type unknown to it, such as EXIF
+    if not isinstance(matrix, SideData):
+        return False
+    a, b, _, c, d = struct.unpack_from("=5i", bytes(matrix))
+    return bool(a * d - b * c < 0)

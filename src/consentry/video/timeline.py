@@ -9,7 +9,6 @@ from __future__ import annotations
 __all__ = ["LiveTimeline", "Pace", "RecordedTimeline"]
 
 NUDGE_S = 0.001
-BACKWARD_JUMP_S = 1.0
 LIVE_TOLERANCE_S = 3.0
 LONGEST_PAUSE_S = 10.0
 
@@ -17,9 +16,9 @@ LONGEST_PAUSE_S = 10.0
 class RecordedTimeline:
     """Places the frames of a recording.
 
-    One duplicate or slightly backward stamp is put a millisecond after the frame before it. A missing stamp, a second bad
-    one in a row and a jump back of more than a second put the frame one nominal frame later, and the stamps that
-    follow count from there. Forward jumps are kept: a recording may have pauses.
+    One duplicate or backward stamp is put a millisecond after the frame before it: decoders give a stray old frame after
+    damage. A second one in a row means that the stamps began anew, and a missing stamp says nothing: such a frame comes
+    one nominal frame later, and the stamps that follow count from there. Forward jumps are kept: a recording may pause.
     """
 
     def __init__(self, step: float) -> None:
@@ -43,7 +42,7 @@ class RecordedTimeline:
             self._last = time
             return time
         self.repaired += 1
-        if self._nudged or time < self._last - BACKWARD_JUMP_S:
+        if self._nudged:
             return self._anchor(stamp, self._last + self._step)
         self._nudged = True
         self._last += NUDGE_S
