@@ -1,0 +1,76 @@
+"""Overlap, suppression and clipping of boxes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consentry.vision.boxes import areas, clipped, no_people, overlaps, suppressed
+from consentry.vision.model import Detections
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+coordinates = st.floats(-50, 150, width=32)
+boxes_strategy = st.lists(st.tuples(coordinates, coordinates, coordinates, coordinates), max_size=12).map(
+    lambda rows: np.asarray([(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in rows], np.float32).reshape(-1, 4)
+)
+
+
+def scored(boxes: NDArray[np.float32]) -> Detections:
+    return Detections(boxes, np.random.default_rng(len(boxes)).random(len(boxes), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ((0, 0, 10, 10), (0, 0, 10, 10), 1.0),
+        ((0, 0, 10, 10), (5, 0, 15, 10), 1 / 3),
+        ((0, 0, 10, 10), (10, 0, 20, 10), 0.0),
+        ((0, 0, 10, 10), (2, 2, 4, 4), 0.04),
+        ((3, 3, 3, 3), (3, 3, 3, 3), 0.0),
+        ((0, 0, 10, 10), (8, 8, 2, 2), 0.0),
+    ],
+)
+def test_overlap_is_intersection_over_union(one: tuple[float, ...], other: tuple[float, ...], expected: float) -> None:
+    assert overlaps(np.asarray([one], np.float32), np.asarray([other], np.float32))[0, 0] == pytest.approx(expected)
+
+
+@given(boxes_strategy)
+def test_overlap_is_symmetric_and_between_0_and_1(boxes: NDArray[np.float32]) -> None:
+    table = overlaps(boxes, boxes)
+    assert np.array_equal(table, table.T)
+    assert np.all((table >= 0) & (table <= 1.0001))
+    assert np.all(areas(boxes) >= 0)
+
+
+@given(boxes_strategy, st.floats(0.1, 0.9))
+def test_what_suppression_keeps_does_not_overlap_and_falls_in_score(boxes: NDArray[np.float32], limit: float) -> None:
+    kept = suppressed(scored(boxes), limit)
+    table = overlaps(kept.boxes, kept.boxes)
+    assert np.all(table[~np.eye(len(kept), dtype=bool)] <= limit)
+    assert np.all(np.diff(kept.scores) <= 0)
+
+
+@given(boxes_strategy, st.floats(0.1, 0.9))
+def test_what_suppression_drops_overlaps_something_better(boxes: NDArray[np.float32], limit: float) -> None:
+    given_, kept = scored(boxes), suppressed(scored(boxes), limit)
+    for box, score in zip(given_.boxes, given_.scores, strict=True):
+        better = kept.scores >= score
+        present = np.any(np.all(kept.boxes == box, axis=1))
+        assert present or np.any(overlaps(box[None], kept.boxes[better]) > limit)
+
+
+def test_clipping_cuts_to_the_picture_and_leaves_out_what_lies_outside() -> None:
+    found = Detections(np.asarray([(-5, -5, 20, 30), (90, 10, 130, 60), (100, 10, 130, 60)], np.float32), np.asarray([0.9, 0.8, 0.7], np.float32))
+    inside = clipped(found, 100, 50)
+    assert inside.boxes.tolist() == [[0, 0, 20, 30], [90, 10, 100, 50]]
+    assert inside.scores.tolist() == pytest.approx([0.9, 0.8])
+
+
+def test_an_empty_answer_passes_through() -> None:
+    assert len(suppressed(no_people(), 0.5)) == len(clipped(no_people(), 10, 10)) == 0
