@@ -135,6 +135,11 @@ _CAUSES = (
         "the camera refuses the user name or password",
         "Write the address as rtsp://user:password@camera/...",
     ),
-    ((av_error.InvalidDataError, av_error.ArgumentError), "source.not-video", "it is not a video that can be read", "Give a video file or the address of a camera's stream."),
+    (
+        (av_error.InvalidDataError, av_error.ArgumentError),
+        "source.not-video",
+        "it is not a video that can be read",
+        "Give a video file or the address of a camera's stream.",
+    ),
     (_UNSUPPORTED, "source.unsupported", "this kind of video is not supported", "Convert it to MP4 with H.264."),
 )
