@@ -14,7 +14,7 @@ import pytest
 from consentry.video.backdrop import backdrop
 from consentry.video.entrance import entrance
 from consentry.video.model import Size
-from consentry.video.render import frames, picture, write_clip
+from consentry.video.render import compose, frames, write_clip
 from consentry.video.scene import Box, Line, Scene, boxes
 from consentry.video.walk import Garment, Look, Walker, Waypoint
 
@@ -36,8 +36,8 @@ def crossing(look: Look | None = None, height: float = 150.0) -> Scene:
 def drawn(scene: Scene, time: float) -> NDArray[np.bool_]:
     """Return which pixels the figure changed; its shadow on the floor changes them less."""
     empty = backdrop(scene.size, scene.line).astype(np.float32)
-    alone = picture(replace(scene, walkers=()), time, empty)
-    return np.asarray(np.abs(picture(scene, time, empty).astype(int) - alone).max(axis=2) > 85)
+    alone = compose(replace(scene, walkers=()), time, empty)
+    return np.asarray(np.abs(compose(scene, time, empty).astype(int) - alone).max(axis=2) > 85)
 
 
 def test_the_same_scene_gives_the_same_bytes() -> None:
@@ -93,7 +93,7 @@ def test_the_nearer_of_two_people_hides_the_farther_whatever_their_order() -> No
 
     near, far = standing(220, (30, 30, 200)), standing(205, (200, 30, 30))
     empty = backdrop(SIZE, LINE).astype(np.float32)
-    one, other = (picture(replace(crossing(), walkers=order), 1.0, empty) for order in ((near, far), (far, near)))
+    one, other = (compose(replace(crossing(), walkers=order), 1.0, empty) for order in ((near, far), (far, near)))
     assert np.array_equal(one, other)
     blue, _, red = one[115, 160]
     assert red > 2 * blue
@@ -141,7 +141,7 @@ def test_the_embedded_detector_finds_the_people_of_the_entrance() -> None:
     empty = backdrop(scene.size, scene.line).astype(np.float32)
     found = []
     for time in np.arange(2.0, scene.duration, 2.5):
-        rectangles, _ = hog.detectMultiScale(picture(scene, float(time), empty), winStride=(8, 8), scale=1.05)
+        rectangles, _ = hog.detectMultiScale(compose(scene, float(time), empty), winStride=(8, 8), scale=1.05)
         # The detector was trained with a margin: a person fills three quarters of its window's height.
         people = [(x + 0.2 * w, y + 0.125 * h, x + 0.8 * w, y + 0.875 * h) for x, y, w, h in rectangles]
         present = boxes(scene, float(time))

@@ -32,7 +32,7 @@ STREET, JOINT = (178, 180, 178), (166, 168, 166)
 WOOD, SEAM = (158, 178, 196), (146, 167, 186)
 PLASTER, PANEL = (206, 212, 214), (196, 203, 207)
 GLASS, SKY = (196, 190, 176), (222, 214, 200)
-FRAME, FRAME_SHADE = (112, 116, 118), (138, 143, 146)
+POST, POST_EDGE, SKIRTING = (186, 191, 194), (168, 174, 178), (150, 156, 160)
 MAT, MAT_EDGE = (118, 112, 106), (132, 126, 120)
 GOODS = ((176, 182, 190), (168, 184, 186), (186, 180, 172), (176, 176, 190), (166, 180, 174))
 
@@ -77,7 +77,7 @@ def _wall(stage: _Stage) -> None:
             left = 0.6 + 0.047 * column
             stage.block(left, top + 0.012 * ((row + 2 * column) % 3), left + 0.034, top + 0.085, GOODS[(column + 2 * row) % len(GOODS)])
         stage.block(0.585, top + 0.085, 0.99, top + 0.096, PANEL)
-    stage.block(0.0, FLOOR_TOP - 0.02, 1.0, FLOOR_TOP, FRAME_SHADE)
+    stage.block(0.0, FLOOR_TOP - 0.02, 1.0, FLOOR_TOP, SKIRTING)
 
 
 def _floor(stage: _Stage) -> None:
@@ -120,8 +120,8 @@ def _strip(size: Size, line: Line, breadth: float) -> list[tuple[float, float]]:
 
 def _door(stage: _Stage) -> None:
     """Paint the post and lamp of the doorway where the floor changes."""
-    stage.block(0.482, 0.0, 0.518, FLOOR_TOP + 0.012, FRAME_SHADE)
-    stage.block(0.482, 0.0, 0.489, FLOOR_TOP + 0.012, FRAME)
+    stage.block(0.482, 0.0, 0.518, FLOOR_TOP + 0.012, POST)
+    stage.block(0.482, 0.0, 0.486, FLOOR_TOP + 0.012, POST_EDGE)
 
 
 def _lit(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

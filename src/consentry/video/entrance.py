@@ -25,6 +25,7 @@ STAGE = Size(800, 500)
 FRAMES_PER_SECOND = 12.5
 DOOR = 400.0
 FLOOR_TOP = 205.0
+"""Row where the wall meets the floor, as the backdrop paints it; nobody walks beyond it, so the line ends there."""
 MARGIN = 75.0
 """Pixels outside the picture at which people appear and vanish."""
 TALL = 1.7

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from consentry.video.scene import Scene
 
-__all__ = ["frames", "picture", "write_clip"]
+__all__ = ["compose", "frames", "write_clip"]
 
 SLACK = 32
 """Pixels by which the field of noise exceeds the picture: each frame takes another cut of it."""
@@ -40,11 +40,11 @@ def frames(scene: Scene) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     field = _noise_field(scene, random)
     for index in range(round(scene.duration * scene.fps)):
         time = index / scene.fps
-        clean = picture(scene, time, empty)
+        clean = compose(scene, time, empty)
         yield time, np.asarray(cv2.add(clean, _cut(field, scene, random), dtype=cv2.CV_8U), np.uint8)
 
 
-def picture(scene: Scene, time: float, empty: NDArray[np.float32]) -> NDArray[np.uint8]:
+def compose(scene: Scene, time: float, empty: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return the noiseless picture at ``time`` over the backdrop ``empty`` (float32 [h, w, 3], kept)."""
     canvas = empty.copy()
     present = [(place, walker) for walker in scene.walkers if (place := position(walker, time)) is not None]
@@ -60,7 +60,7 @@ def write_clip(scene: Scene, path: Path) -> None:
     """Write ``scene`` as an H.264 clip whose frames stand exactly ``1 / fps`` apart, from 0."""
     rate = Fraction(scene.fps).limit_denominator(1001)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=rate, options={"crf": "21", "preset": "veryfast"})
+        stream = container.add_stream("libx264", rate=rate, options={"crf": "25", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = scene.size.width, scene.size.height, "yuv420p"
         for index, (_, image) in enumerate(frames(scene)):
             frame = av.VideoFrame.from_ndarray(image, format="bgr24")
