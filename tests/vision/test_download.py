@@ -146,3 +146,11 @@ def test_a_proxy_of_the_environment_is_not_used_for_this_machine(job: Download, 
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     fetch(job)
     assert job.target.read_bytes() == weights
+
+
+def test_a_file_that_was_complete_when_the_last_pull_died_is_taken_as_it_is(job: Download, file_server: Server, weights: bytes) -> None:
+    job.target.parent.mkdir(parents=True)
+    (job.target.parent / "thing.onnx.part").write_bytes(weights)
+    fetch(job)
+    assert job.target.read_bytes() == weights
+    assert file_server.ranges == []

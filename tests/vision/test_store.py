@@ -126,3 +126,12 @@ def test_the_environment_says_where_models_lie(environment: dict[str, str], fold
     opened = open_store()
     assert [str(folder) for folder in opened.folders] == folders
     assert str(opened.cache) == folders[-1]
+
+
+def test_a_cache_that_cannot_be_written_is_one_clear_error(thing: ModelEntry, weights: bytes, tmp_path: Path) -> None:
+    (tmp_path / "weights").write_bytes(weights)
+    (tmp_path / "file").write_text("not a folder")
+    blocked = ModelStore(tmp_path / "file" / "cache", (tmp_path / "file" / "cache",))
+    with pytest.raises(ModelError, match="XDG_CACHE_HOME") as refused:
+        blocked.import_from(tmp_path, [thing])
+    assert refused.value.code == "model.import"

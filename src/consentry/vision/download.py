@@ -59,6 +59,8 @@ def download(job: Download, progress: Callable[[int], None]) -> None:
 def _fetch(job: Download, part: Path, progress: Callable[[int], None]) -> None:
     reason = "the server closed the connection too early"
     for _ in range(job.tries):
+        if part.stat().st_size >= job.weights.bytes:
+            return
         try:
             _transfer(job, part, progress)
         except urllib.error.HTTPError as error:
@@ -67,8 +69,8 @@ def _fetch(job: Download, part: Path, progress: Callable[[int], None]) -> None:
                 break
         except (OSError, http.client.HTTPException) as error:
             reason = str(getattr(error, "reason", None) or error) or type(error).__name__
-        if part.stat().st_size >= job.weights.bytes:
-            return
+    if part.stat().st_size >= job.weights.bytes:
+        return
     raise ModelError("model.pull", job.url, reason, GO_ON)
 
 

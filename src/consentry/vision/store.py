@@ -63,33 +63,46 @@ class ModelStore:
             raise ModelError("model.missing", model.name, f"its file {model.weights.name} is not on this machine", mend)
         sound = next((place for place in places if self._is_sound(place, model.weights)), None)
         if sound is None:
-            raise ModelError("model.damaged", str(places[0]), "its size or SHA-256 is not the one in the manifest", mend)
+            raise ModelError("model.damaged", str(places[0]), "it cannot be read, or its size or SHA-256 is not the one in the manifest", mend)
         return sound
 
     def import_from(self, folder: Path, models: Iterable[ModelEntry]) -> dict[str, Path]:
         """Copy the weights of ``models`` found anywhere in ``folder`` into the cache and return, by model, where each was found.
 
         Files are known by their content, whatever their name.
+
+        Raises:
+            ModelError: ``model.import`` where a file cannot be read or stored.
         """
-        wanted = {model.weights.sha256: model for model in models if model.weights is not None}
-        sizes = {model.weights.bytes for model in wanted.values() if model.weights is not None}
+        wanted = [(model.name, model.weights) for model in models if model.weights is not None]
         found: dict[str, Path] = {}
-        for place in sorted(_files(folder)):
-            if place.stat().st_size in sizes and (model := wanted.pop(_sha256(place), None)) is not None and model.weights is not None:
-                _copy(place, self.cache / model.weights.name)
-                found[model.name] = place
+        try:
+            for place in sorted(_files(folder)):
+                for name, weights in wanted:
+                    if name not in found and _is_copy(place, weights):
+                        _copy(place, self.cache / weights.name)
+                        found[name] = place
+        except OSError as error:
+            mend = "Make the folder readable and the cache writable (XDG_CACHE_HOME), then try again"
+            raise ModelError("model.import", str(folder), f"a file cannot be copied ({error})", mend) from error
         return found
 
     def _places(self, model: ModelEntry) -> list[Path]:
         name = model.weights.name if model.weights is not None else None
-        return [folder / name for folder in self.folders if name and (folder / name).is_file()]
+        return [folder / name for folder in self.folders if name and _is_file(folder / name)]
 
     def _is_sound(self, place: Path, weights: WeightsFile) -> bool:
+        try:
+            return self._agrees(place, weights)
+        except OSError:
+            return False
+
+    def _agrees(self, place: Path, weights: WeightsFile) -> bool:
         state = place.stat()
         stamp = (state.st_size, state.st_mtime_ns, state.st_ino)
         if self._verified.get(place) == stamp:
             return True
-        if state.st_size != weights.bytes or _sha256(place) != weights.sha256:
+        if not _is_copy(place, weights):
             return False
         self._verified[place] = stamp
         return True
@@ -128,6 +141,17 @@ def _copy(source: Path, target: Path) -> None:
 
 def _files(folder: Path) -> Iterator[Path]:
     return (place for place in folder.rglob("*") if place.is_file())
+
+
+def _is_file(place: Path) -> bool:
+    try:
+        return place.is_file()
+    except OSError:  # a folder that may not be looked into holds nothing for us
+        return False
+
+
+def _is_copy(place: Path, weights: WeightsFile) -> bool:
+    return place.stat().st_size == weights.bytes and _sha256(place) == weights.sha256
 
 
 def _sha256(place: Path) -> str:
