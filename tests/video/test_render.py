@@ -124,6 +124,13 @@ def test_a_clip_shows_what_was_rendered(tmp_path: Path) -> None:
     assert max(errors) < 6.0
 
 
+def test_the_same_scene_gives_the_same_clip(tmp_path: Path) -> None:
+    scene = replace(crossing(), duration=2.0)
+    for name in ("one.mp4", "two.mp4"):
+        write_clip(scene, tmp_path / name)
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+
+
 def overlap(box: Box, other: tuple[float, float, float, float]) -> float:
     """Return the intersection over union of a figure's box and a detection."""
     width = min(box.x2, other[2]) - max(box.x1, other[0])
