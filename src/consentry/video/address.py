@@ -19,6 +19,8 @@ KINDS = "Give a file, a folder of pictures, an rtsp:// or http(s):// address, or
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _FOLDER_RATE = re.compile(r"^(?P<folder>.+)\?fps=(?P<rate>[^?]*)$")
 _WEBCAM = re.compile(r"^webcam:(?P<index>.*)$", re.IGNORECASE)
+# Up to the last @, for people write passwords with @ and / in them. A path with an @ may lose its host here; that is the safe side.
+_CREDENTIALS = re.compile(r"^(?!\[[0-9a-f:.%]+\](?::\d+)?/)(?P<user>[^:]*):.*@", re.IGNORECASE | re.DOTALL)
 _SECRET_QUERY = re.compile(r"(?i)([?&;][^=&;#]*(?:pas|pw|token|secret|key|auth|sig)[^=&;#]*=)[^&;#]*")
 
 
@@ -66,23 +68,8 @@ def redacted(text: str) -> str:
     scheme = _SCHEME.match(text)
     if scheme is None:
         return text
-    rest = text[scheme.end() :]
-    end = _credentials_end(rest)
-    if end >= 0:
-        user, colon, _ = rest[:end].partition(":")
-        rest = user + (colon and f":{HIDDEN}") + rest[end:]
+    rest = _CREDENTIALS.sub(rf"\g<user>:{HIDDEN}@", text[scheme.end() :])
     return scheme[0] + _SECRET_QUERY.sub(rf"\g<1>{HIDDEN}", rest)
-
-
-def _credentials_end(rest: str) -> int:
-    """Return the index of the ``@`` that ends the credentials, or -1; a password may hold ``@``, ``/``, ``?`` and ``#``."""
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in authority:
-        return authority.rindex("@")
-    _, colon, port = authority.rpartition(":")
-    if colon and not port.isdecimal() and not authority.endswith("]"):
-        return rest.rfind("@")
-    return -1
 
 
 def _url(spec: str, scheme: str) -> Address:

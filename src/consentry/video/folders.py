@@ -24,6 +24,7 @@ __all__ = ["FolderSource"]
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"})
 _FORMATS = "jpeg_pipe,png_pipe,bmp_pipe,webp_pipe,tiff_pipe,pgm_pipe,ppm_pipe"
 _STRICT = Decoding(options=(("err_detect", "explode"),))
+_TIFF = frozenset({".tif", ".tiff"})
 MEND = "Remove it from the folder or copy it again."
 
 
@@ -98,7 +99,9 @@ class FolderSource:
 
     def _frame(self, index: int) -> Frame:
         path = self._paths[index]
-        video = open_video(io.BytesIO(_bytes(path)), str(path), _STRICT, {"format_whitelist": _FORMATS})
+        # Strictly, for half a JPEG would pass as a grey-bottomed picture; but libav's TIFF decoder then refuses sound files too.
+        decoding = Decoding() if path.suffix.lower() in _TIFF else _STRICT
+        video = open_video(io.BytesIO(_bytes(path)), str(path), decoding, {"format_whitelist": _FORMATS})
         with video.container:
             picture = next(decoded(video, []), None)
             if picture is None:

@@ -65,12 +65,13 @@ class Course:
     """Where a live source stands.
 
     ``failures`` counts the connections lost since frames were last sustained; ``run_started_at`` is the instant since
-    which frames have come without a stall. Instants are seconds on one monotonic clock.
+    which frames have come without a stall; ``trouble`` is why the last connection was lost. Instants are seconds on one monotonic clock.
     """
 
     state: SourceState
     reason: str
     retry_at: float
+    trouble: str = ""
     opened_at: float = 0.0
     last_picture_at: float | None = None
     run_started_at: float = 0.0
@@ -110,7 +111,7 @@ def retry_delay(failures: int, chance: float, patience: Patience) -> float:
 def _reopen_when_due(course: Course, event: Event) -> tuple[Course, Action]:
     if course.state is not SourceState.WAITING or not isinstance(event, Tick) or event.now < course.retry_at:
         return course, Action.NONE
-    reason = "opening the source" if course.failures == 0 else f"opening the source again, try {course.failures + 1}"
+    reason = f"opening the source again after: {course.trouble}" if course.trouble else "opening the source"
     opened = replace(course, state=SourceState.CONNECTING, reason=reason, opened_at=event.now, last_picture_at=None, opens=course.opens + 1)
     return opened, Action.OPEN
 
@@ -153,5 +154,5 @@ def _failed(course: Course, reason: str) -> tuple[Course, Action]:
 def _lost(course: Course, now: float, reason: str, chance: float, patience: Patience) -> tuple[Course, Action]:
     failures = course.failures + 1
     delay = retry_delay(failures, chance, patience)
-    waiting = replace(course, state=SourceState.WAITING, reason=f"{reason}; trying again in {delay:.1f} s", retry_at=now + delay, failures=failures)
-    return waiting, Action.KILL
+    words = f"{reason}; trying again in {delay:.1f} s"
+    return replace(course, state=SourceState.WAITING, reason=words, trouble=reason, retry_at=now + delay, failures=failures), Action.KILL

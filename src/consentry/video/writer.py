@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -47,9 +48,10 @@ class VideoWriter:
         self._last_tick = -1
         self._open = True
         try:
-            self._container: OutputContainer = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
-        except FFmpegError as error:
-            raise self._unwritable(words(error)) from None
+            self._part.touch()  # libav would only notice at the first picture
+        except OSError as error:
+            raise self._unwritable((error.strerror or "unknown cause").lower()) from None
+        self._container: OutputContainer = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
         """Append ``image`` (uint8 [h, w, 3], blue-green-red) shown from ``time`` (seconds) on.
@@ -88,7 +90,8 @@ class VideoWriter:
         """Give up and leave nothing behind."""
         if self._open:
             self._open = False
-            self._container.close()
+            with suppress(FFmpegError):
+                self._container.close()
             self._part.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
