@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from consentry.platform.errors import InputError
 from consentry.video.backdrop import backdrop
 from consentry.video.entrance import entrance
 from consentry.video.model import Size
@@ -129,6 +130,11 @@ def test_the_same_scene_gives_the_same_clip(tmp_path: Path) -> None:
     for name in ("one.mp4", "two.mp4"):
         write_clip(scene, tmp_path / name)
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
+
+
+def test_a_clip_that_cannot_be_written_is_an_error_of_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        write_clip(crossing(), tmp_path / "missing" / "clip.mp4")
 
 
 def overlap(box: Box, other: tuple[float, float, float, float]) -> float:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import av
 import cv2
 import numpy as np
 
@@ -14,6 +12,7 @@ from consentry.video.backdrop import backdrop
 from consentry.video.figure import body
 from consentry.video.paint import draw_figure, draw_shadow
 from consentry.video.walk import position, stance
+from consentry.video.writer import VideoWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +30,6 @@ FLICKER, MAINS = 0.012, 1.7
 """Relative depth and beat (hertz) of a lamp that is sampled by the camera's shutter."""
 SOFTNESS = 0.6
 """Standard deviation of the lens's blur, pixels."""
-ENCODING = {"crf": "26", "preset": "veryfast", "x264-params": "mbtree=0"}
-"""Macroblock-tree rate control is off because its choices were measured to differ between runs on the same pictures."""
 
 
 def frames(scene: Scene) -> Iterator[tuple[float, NDArray[np.uint8]]]:
@@ -59,16 +56,14 @@ def compose(scene: Scene, time: float, empty: NDArray[np.float32]) -> NDArray[np
 
 
 def write_clip(scene: Scene, path: Path) -> None:
-    """Write ``scene`` as an H.264 clip whose frames stand exactly ``1 / fps`` apart, from 0; the same scene gives the same bytes on one machine."""
-    rate = Fraction(scene.fps).limit_denominator(1001)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=rate, options=ENCODING)
-        stream.width, stream.height, stream.pix_fmt = scene.size.width, scene.size.height, "yuv420p"
-        for index, (_, image) in enumerate(frames(scene)):
-            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
-            frame.pts, frame.time_base = index, 1 / rate
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    """Write ``scene`` as an H.264 clip whose frames stand ``1 / fps`` apart, from 0; the same scene gives the same bytes on one machine.
+
+    Raises:
+        InputError: ``path`` cannot be written.
+    """
+    with VideoWriter(path) as writer:
+        for time, image in frames(scene):
+            writer.write(image, time)
 
 
 def _noise_field(scene: Scene, random: np.random.Generator) -> NDArray[np.int16]:
