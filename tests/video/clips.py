@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
 import numpy as np
+from av.video.stream import VideoStream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -45,6 +46,7 @@ def write_clip(
     """Write the quarters once for each time; ``rotation`` is degrees counterclockwise, mirrored across, mirrored down."""
     with av.open(str(path), "w", options={"movflags": "+faststart"} if faststart else {}) as container:
         stream = container.add_stream(codec, rate=25)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = pixels
         stream.codec_context.time_base = Fraction(1, TICKS)
@@ -89,3 +91,8 @@ def corners(image: NDArray[np.uint8]) -> list[str]:
 def colour(pixel: NDArray[np.uint8]) -> str:
     named = {"blue": BLUE, "green": GREEN, "red": RED, "black": BLACK}
     return min(named, key=lambda name: int(np.abs(pixel.astype(int) - named[name]).sum()))
+
+
+def open_descriptors() -> int:
+    """Return how many files, pipes and sockets this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -80,16 +80,20 @@ def jpeg() -> bytes:
     return body.tobytes()
 
 
+def cut_into_segments(clip: Path, playlist: Path) -> None:
+    options = {"hls_time": "1", "hls_list_size": "0"}
+    with av.open(str(clip)) as source, av.open(str(playlist), "w", format="hls", options=options) as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+
+
 @contextmanager
 def http_camera(folder: Path) -> Iterator[str]:
     """Serve until the block ends; yield the address without the path."""
-    with av.open(str(folder / "live.m3u8"), "w", format="hls", options={"hls_time": "1", "hls_list_size": "0"}) as target:
-        with av.open(str(write_clip(folder / "clip.mp4", times_at(RATE, RATE * SEGMENTS)))) as clip:
-            stream = target.add_stream_from_template(clip.streams.video[0])
-            for packet in clip.demux(video=0):
-                if packet.dts is not None:
-                    packet.stream = stream
-                    target.mux(packet)
+    cut_into_segments(write_clip(folder / "clip.mp4", times_at(RATE, RATE * SEGMENTS)), folder / "live.m3u8")
     stop = threading.Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Camera, folder=folder, begin=time.monotonic(), stop=stop))
     server.daemon_threads = True

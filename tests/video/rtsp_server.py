@@ -27,8 +27,8 @@ def camera() -> GstRtspServer.RTSPMediaFactory:
 
 def lock(server: GstRtspServer.RTSPServer, factory: GstRtspServer.RTSPMediaFactory, password: str) -> None:
     permissions = GstRtspServer.RTSPPermissions()
-    permissions.add_permission_for_role("viewer", "media.factory.access", True)
-    permissions.add_permission_for_role("viewer", "media.factory.construct", True)
+    permissions.add_permission_for_role("viewer", "media.factory.access", True)  # noqa: FBT003 - GStreamer's own signature
+    permissions.add_permission_for_role("viewer", "media.factory.construct", True)  # noqa: FBT003 - GStreamer's own signature
     factory.set_permissions(permissions)
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "viewer")

@@ -47,8 +47,15 @@ def test_a_folder_with_a_senseless_rate_is_refused(tmp_path: Path, rate: str) ->
 
 @pytest.mark.parametrize(
     ("spec", "code"),
-    [("", "source.bad-address"), ("  ", "source.bad-address"), ("a\0b", "source.bad-address"), ("webcam:front", "source.bad-address")]
-    + [("webcam:", "source.bad-address"), ("webcam:-1", "source.bad-address"), ("ftp://host/clip.mp4", "source.unknown-kind")],
+    [
+        ("", "source.bad-address"),
+        ("  ", "source.bad-address"),
+        ("a\0b", "source.bad-address"),
+        ("webcam:", "source.bad-address"),
+        ("webcam:-1", "source.bad-address"),
+        ("webcam:front", "source.bad-address"),
+        ("ftp://host/clip.mp4", "source.unknown-kind"),
+    ],
 )
 def test_what_names_no_source_is_refused(spec: str, code: str) -> None:
     with pytest.raises(SourceError) as refused:

@@ -21,7 +21,7 @@ from consentry.video.live import LiveSource
 from consentry.video.model import Size, SourceState
 from consentry.video.rules import Patience
 from consentry.video.sources import open_source
-from tests.video.clips import corners
+from tests.video.clips import corners, open_descriptors
 from tests.video.http_camera import http_camera
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 SYSTEM_PYTHON = "/usr/bin/python3"
 SERVER = Path(__file__).with_name("rtsp_server.py")
 CAN_SERVE = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
+READER = """
+import sys
+from consentry.video.sources import open_source
+for frame in open_source(sys.argv[1]).frames():
+    print("frame" if frame else "none", flush=True)
+"""
 AT_ONCE = Patience(first_delay_s=0.2, longest_delay_s=0.5)
 
 pytestmark = pytest.mark.slow
@@ -144,30 +150,32 @@ def test_a_capture_process_that_dies_or_freezes_is_replaced(camera: str, harm: s
         assert capture_process() != harmed
 
 
-def capture_process() -> int:
-    """Return the one capture process that runs as our child."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    (found,) = [int(pid) for pid in children if b"consentry.video.capture" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+def is_capture(pid: int) -> bool:
+    """Return whether a capture process of this number runs; one that is dead and only not yet collected has no command line."""
+    try:
+        return b"consentry.video.capture" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return False
+
+
+def capture_process(parent: int | None = None) -> int:
+    """Return the one capture process that runs as a child of ``parent``, or of this process."""
+    pid = os.getpid() if parent is None else parent
+    (found,) = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if is_capture(int(child))]
     return found
 
 
 @pytest.mark.faults
-def test_no_capture_process_outlives_its_parent(rtsp_python: str) -> None:
-    port = free_port()
-    reader = "import sys, itertools\nfrom consentry.video.sources import open_source\nsource = open_source(sys.argv[1])\n" + (
-        "for frame in source.frames():\n    if frame is not None: print(source._capture.pid, flush=True)\n"
-    )
-    with rtsp_camera(rtsp_python, port):
-        command = [sys.executable, "-c", reader, f"rtsp://127.0.0.1:{port}/camera"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
-            assert parent.stdout is not None
-            capture = Path("/proc") / parent.stdout.readline().strip()
-            assert capture.exists()
-            parent.kill()
-        deadline = time.monotonic() + 5
-        while capture.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not capture.exists()
+def test_no_capture_process_outlives_its_parent(camera: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", READER, f"http://{camera}/video.mjpg"], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert "frame\n" in iter(parent.stdout.readline, "")
+        capture = capture_process(parent.pid)
+        parent.kill()
+    deadline = time.monotonic() + 5
+    while is_capture(capture) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_capture(capture)
 
 
 def test_a_camera_behind_a_password_is_read_and_the_password_shown_nowhere(rtsp_python: str) -> None:
@@ -241,11 +249,11 @@ def test_a_camera_that_cannot_be_reached_is_tried_again_and_says_why(camera: str
 
 
 def test_many_connections_leave_nothing_open(camera: str) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_descriptors()
     for _ in range(4):
         with open_source(f"http://{camera}/video.mjpg") as source:
             some_frames(source, source.frames(), 1)
     deadline = time.monotonic() + 5
-    while len(os.listdir("/proc/self/fd")) > before and time.monotonic() < deadline:
+    while open_descriptors() > before and time.monotonic() < deadline:
         time.sleep(0.05)  # the camera's side of the connections is in this process too
-    assert len(os.listdir("/proc/self/fd")) <= before
+    assert open_descriptors() <= before

@@ -15,7 +15,7 @@ from av.stream import Disposition
 from consentry.platform.errors import SourceError
 from consentry.video.model import Size, SourceState
 from consentry.video.sources import open_source
-from tests.video.clips import corners, first_bytes, quarters, times_at, write_clip, write_sound
+from tests.video.clips import corners, first_bytes, open_descriptors, quarters, times_at, write_clip, write_sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -308,8 +308,8 @@ def test_closing_ends_the_frames(clip: Path) -> None:
 
 
 def test_many_files_in_turn_leave_no_descriptor_open(clip: Path) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_descriptors()
     for _ in range(20):
         read(clip)
     shutil.rmtree(clip.parent)
-    assert len(os.listdir("/proc/self/fd")) <= before
+    assert open_descriptors() <= before

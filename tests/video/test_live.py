@@ -104,7 +104,7 @@ def test_a_camera_that_refuses_is_tried_again_ever_more_slowly() -> None:
     camera.failure = SourceError("source.unreachable", "fake", "connection refused", "Wait.")
     with camera.source() as source:
         frames = source.frames()
-        starts = []
+        starts: list[float] = []
         for _ in range(400):
             next(frames)
             starts += [camera.clock.now()] * (len(camera.captures) - len(starts))

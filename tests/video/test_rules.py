@@ -125,7 +125,8 @@ HAPPENINGS = st.lists(st.tuples(st.sampled_from(["tick", "picture", "end"]), st.
 
 
 def event_of(kind: str, now: float) -> Event:
-    return {"tick": Tick(now), "picture": Picture(now), "end": Ended(now, "it ended")}[kind]
+    events: dict[str, Event] = {"tick": Tick(now), "picture": Picture(now), "end": Ended(now, "it ended")}
+    return events[kind]
 
 
 @given(HAPPENINGS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +40,7 @@ def test_the_times_of_a_recording_begin_at_zero_and_grow(stamps: list[float | No
     timeline = RecordedTimeline(STEP)
     times = [timeline.place(stamp) for stamp in stamps]
     assert times[0] == 0
-    assert all(later > earlier for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later > earlier for earlier, later in itertools.pairwise(times))
 
 
 @given(st.lists(st.integers(1, 10_000), min_size=1))

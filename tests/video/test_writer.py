@@ -16,6 +16,7 @@ from consentry.video.writer import VideoWriter
 from tests.video.clips import corners, quarters
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TIMES = [0.0, 0.04, 0.1, 0.5, 0.51, 2.0, 9.75]
@@ -87,17 +88,26 @@ def test_a_folder_that_does_not_exist_is_an_error_that_names_the_file(tmp_path: 
     assert (refused.value.code, refused.value.subject) == ("video.unwritable", str(path))
 
 
-@pytest.mark.faults
-def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.fixture
+def small_disk() -> Iterator[None]:
     limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def write_noise(path: Path) -> None:
     noise = np.random.default_rng(0)
-    try:
-        with pytest.raises(InputError) as refused, VideoWriter(tmp_path / "out.mp4") as writer:
-            for index in range(200):
-                writer.write(noise.integers(0, 255, (240, 320, 3), np.uint8), index / 25)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
+    with VideoWriter(path) as writer:
+        for index in range(200):
+            writer.write(noise.integers(0, 255, (240, 320, 3), np.uint8), index / 25)
+
+
+@pytest.mark.faults
+@pytest.mark.usefixtures("small_disk")
+def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        write_noise(tmp_path / "out.mp4")
     assert refused.value.code == "video.unwritable"
     assert list(tmp_path.iterdir()) == []
