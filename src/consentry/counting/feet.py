@@ -21,7 +21,8 @@ __all__ = ["RADIUS", "FootSmoother"]
 RADIUS = 0.25
 """Seconds on either side of a sample that the fit looks at."""
 
-_EARLIEST = 1e-9
+_ROUNDING = 1e-9
+_FEWEST = 3
 
 
 class FootSmoother:
@@ -66,11 +67,12 @@ class _Window:
         return steady
 
     def _fit(self, foot: Foot, radius: float) -> Foot:
-        near = [other for other in self.samples if abs(other.time - foot.time) <= radius + _EARLIEST]
-        if len(near) < 3:
+        near = [other for other in self.samples if abs(other.time - foot.time) <= radius + _ROUNDING]
+        if len(near) < _FEWEST:
             return foot
-        at = Point(_read([(other.time - foot.time, other.at.x) for other in near]), _read([(other.time - foot.time, other.at.y) for other in near]))
-        return Foot(foot.track, foot.time, at, foot.height)
+        x = _read([(other.time - foot.time, other.at.x) for other in near])
+        y = _read([(other.time - foot.time, other.at.y) for other in near])
+        return Foot(foot.track, foot.time, Point(x, y), foot.height)
 
 
 def _read(samples: Sequence[tuple[float, float]]) -> float:

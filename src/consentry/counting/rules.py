@@ -22,6 +22,7 @@ SHORTEST_LINE = 0.05
 """The shortest line accepted, as a share of the picture's height."""
 
 _BORDER_TOLERANCE = 1.0
+_FEWEST_CORNERS = 3
 _SMALLEST_ZONE = 16.0
 
 
@@ -77,7 +78,7 @@ def check_zone(zone: Zone, width: int, height: int) -> None:
         GeometryError: ``zone.corners``, ``zone.outside`` or ``zone.no-area``.
     """
     subject = f"zone {zone.id!r}"
-    if len(zone.corners) < 3:
+    if len(zone.corners) < _FEWEST_CORNERS:
         problem = f"it has {len(zone.corners)} corners"
         raise GeometryError("zone.corners", subject, problem, "Give three corners or more: NAME=x1,y1;x2,y2;x3,y3.")
     for corner in zone.corners:

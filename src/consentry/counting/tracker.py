@@ -98,12 +98,12 @@ class Tracker:
             self._motion.predict(max(0.0, time - self._time))
         self._time = time
         usable = scores >= self._rule.doubtful
-        measured, scores = states_of(boxes[usable].astype(np.float64)), scores[usable].astype(np.float64)
-        tracks, detections = self._associate(time, measured, scores)
-        self._motion.correct(tracks, measured[detections], scores[detections])
+        measured, sureness = states_of(boxes[usable].astype(np.float64)), scores[usable].astype(np.float64)
+        tracks, detections = self._associate(time, measured, sureness)
+        self._motion.correct(tracks, measured[detections], sureness[detections])
         self._seen[tracks] = time
         self._hits[tracks] += 1
-        self._begin(time, measured, scores, detections)
+        self._begin(time, measured, sureness, detections)
         feet = self._feet(time)
         ended = self._end(time)
         seen = self._confirmed(time)
@@ -180,7 +180,8 @@ class Tracker:
         self._waiting = [samples for samples, lives in zip(self._waiting, alive, strict=True) if lives]
 
     def _confirmed(self, time: float) -> Mask:
-        return np.array([track is not None for track in self._ids], bool) & (self._seen == time)
+        confirmed: Mask = np.array([track is not None for track in self._ids], bool)
+        return confirmed & (self._seen == time)
 
 
 def _overlap(ours: Floats, theirs: Floats, widening: float) -> Floats:
@@ -189,7 +190,8 @@ def _overlap(ours: Floats, theirs: Floats, widening: float) -> Floats:
     low, high = np.maximum(ours[..., :2], theirs[..., :2]), np.minimum(ours[..., 2:], theirs[..., 2:])
     common: Floats = np.prod(np.clip(high - low, 0, None), axis=-1)
     union = np.prod(ours[..., 2:] - ours[..., :2], axis=-1) + np.prod(theirs[..., 2:] - theirs[..., :2], axis=-1) - common
-    return common / np.maximum(union, 1e-6)
+    overlap: Floats = common / np.maximum(union, 1e-6)
+    return overlap
 
 
 def _widened(boxes: Floats, share: float) -> Floats:
