@@ -63,7 +63,7 @@ def main() -> None:
     """Measure every detector and report."""
     arguments = _parsed()
     truth = _truth(arguments.truth, arguments.scale)
-    results = [_measured(name, precision, arguments.clip, truth, arguments.every) for name in DETECTORS for precision in _precisions(name)]
+    results = [_measured(name, precision, arguments.clip, truth, arguments.every) for name in arguments.detector for precision in _precisions(name)]
     table = Table(*Result.__dataclass_fields__)
     for result in results:
         table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in asdict(result).values()))
@@ -77,6 +77,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--clip", type=Path, required=True)
     parser.add_argument("--truth", type=Path, required=True, help="MOTChallenge gt.txt")
     parser.add_argument("--scale", type=float, default=1.0, help="size of the clip over the size of the pictures of the truth")
+    parser.add_argument("--detector", nargs="+", choices=DETECTORS, default=DETECTORS)
     parser.add_argument("--every", type=int, default=5, help="score every n-th picture")
     parser.add_argument("--out", type=Path, default=Path("build/bench/detectors.json"))
     return parser.parse_args()
@@ -91,6 +92,8 @@ def _truth(path: Path, scale: float) -> dict[int, NDArray[np.float32]]:
     with path.open() as lines:
         for frame, _, *numbers in csv.reader(lines):
             x, y, width, height = (float(number) * scale for number in numbers[:4])
+            if float(numbers[4]) == 0:  # MOTChallenge: a box that is not to be considered
+                continue
             rows[int(frame) - 1].append((max(x, 0), max(y, 0), x + width, y + height))
     return {frame: np.asarray(boxes, np.float32) for frame, boxes in rows.items()}
 

@@ -11,7 +11,7 @@ from consentry.vision.model import Detections
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["areas", "clipped", "no_people", "overlaps", "suppressed"]
+__all__ = ["areas", "clipped", "containments", "no_people", "overlaps", "suppressed"]
 
 
 def areas(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -22,18 +22,23 @@ def areas(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def overlaps(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the intersection over union of every pair, float32 [N, M]; 0 where both are empty."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    sides = np.maximum(high - low, 0)
-    shared = sides[..., 0] * sides[..., 1]
-    union = areas(first)[:, None] + areas(second)[None, :] - shared
-    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), np.float32)
+    shared = _intersections(first, second)
+    return _ratio(shared, areas(first)[:, None] + areas(second)[None, :] - shared)
 
 
-def suppressed(found: Detections, limit: float) -> Detections:
-    """Return ``found`` by falling score, without each box that overlaps a better one by more than ``limit`` (greedy suppression)."""
+def containments(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the intersection over the smaller box of every pair, float32 [N, M]: 1 where one box holds the other."""
+    return _ratio(_intersections(first, second), np.minimum(areas(first)[:, None], areas(second)[None, :]))
+
+
+def suppressed(found: Detections, overlap: float, containment: float = 1.0) -> Detections:
+    """Return ``found`` by falling score, without each box that clashes with a better one (greedy suppression).
+
+    Two boxes clash if their intersection is more than ``overlap`` of their union or more than ``containment`` of the smaller one.
+    """
     order = np.argsort(-found.scores, kind="stable")
-    clash = overlaps(found.boxes[order], found.boxes[order]) > limit
+    boxes = found.boxes[order]
+    clash = (overlaps(boxes, boxes) > overlap) | (containments(boxes, boxes) > containment)
     alive = np.ones(len(order), bool)
     for rank in range(len(order)):
         if alive[rank]:
@@ -52,3 +57,14 @@ def clipped(found: Detections, width: int, height: int) -> Detections:
 def no_people() -> Detections:
     """Return the answer for a picture without people."""
     return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+
+
+def _intersections(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    sides = np.maximum(high - low, 0)
+    return np.asarray(sides[..., 0] * sides[..., 1], np.float32)
+
+
+def _ratio(shared: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0), np.float32)

@@ -31,7 +31,9 @@ def shared_models(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def truth(shared: Path) -> dict[int, NDArray[np.float32]]:
     rows: dict[int, list[list[float]]] = defaultdict(list)
     with (shared / "data/tracking/PETS09-S2L1/gt.txt").open() as lines:
-        for frame, _, x, y, width, height, *_ in csv.reader(lines):
+        for frame, _, x, y, width, height, considered, *_ in csv.reader(lines):
+            if float(considered) == 0:
+                continue
             left, top = float(x) * SCALE, float(y) * SCALE
             rows[int(frame) - 1].append([left, top, left + float(width) * SCALE, top + float(height) * SCALE])
     return {frame: np.asarray(boxes, np.float32) for frame, boxes in rows.items()}

@@ -31,13 +31,15 @@ TRIM_X, TRIM_Y = 0.18, 0.14
 """Margins of the window around a person. The training pictures had 16 of 128 rows above and below; the rest is how far the answers lie outside."""
 FAINTEST = -0.8
 """The lowest margin of the classifier that motion can raise to a score of 0.05."""
-OVERLAP = 0.45
+OVERLAP, CONTAINMENT = 0.45, 0.8
+"""Legs or a torso alone often look like a smaller person, so a box inside a better one is left out."""
 FULL_COVER = 0.35
 """From this share of moving pixels on, a box moves as a whole: a person does not fill their box."""
 STEEPNESS = 2.2
 NEED_ALONE, NEED_STILL, NEED_MOVING = 0.75, 2.95, 0.55
 """The classifier's margin that earns a score of 0.5: when motion is unknown, in a still box of a fixed scene, and in a moving box."""
-SURE = 0.5
+WORTH_A_LOOK = 0.2
+"""Around people who scored this in the last picture the next one is searched, moving or not."""
 FULL_SEARCH_EVERY = 20
 """Pictures of a fixed scene between searches of all of it, for people who stand still."""
 
@@ -69,8 +71,8 @@ class HogDetector:
         margins = np.concatenate([no_people().scores, *(window.scores for window in windows)])
         scores = _scores(margins, None if mask is None else covered(boxes, mask, width))
         kept = scores >= self._low_score
-        found = clipped(suppressed(Detections(boxes[kept], scores[kept]), OVERLAP), width, height)
-        self._seen = found.boxes[found.scores >= SURE]
+        found = clipped(suppressed(Detections(boxes[kept], scores[kept]), OVERLAP, CONTAINMENT), width, height)
+        self._seen = found.boxes[found.scores >= WORTH_A_LOOK]
         return found
 
     def _areas(self, mask: NDArray[np.uint8] | None, width: int, height: int) -> list[Area]:

@@ -15,7 +15,7 @@ __all__ = ["Area", "search_areas"]
 Area = tuple[int, int, int, int]
 """Left, top, right, bottom; pixels of the picture."""
 
-MARGIN = 0.07
+MARGIN = 0.12
 """Share of the mask's width added on every side: what moves may be a person's legs alone."""
 SPECK = 6
 """Pixels of the mask; smaller spots are noise."""
