@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from fractions import Fraction
@@ -313,3 +314,16 @@ def test_many_files_in_turn_leave_no_descriptor_open(clip: Path) -> None:
         read(clip)
     shutil.rmtree(clip.parent)
     assert open_descriptors() <= before
+
+
+def test_decoded_frames_are_freed_without_the_garbage_collector(clip: Path) -> None:
+    read(clip)
+    gc.collect()
+    gc.disable()
+    try:
+        with open_source(str(clip)) as source:
+            for _ in source.frames():
+                pass
+            assert gc.collect() < 10  # a cycle through each of the 30 frames would keep the decoder's buffers
+    finally:
+        gc.enable()

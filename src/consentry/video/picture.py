@@ -63,19 +63,29 @@ class PictureConverter:
         self._longest_side = longest_side
         self._pixel_aspect = _plausible(pixel_aspect)
         self._reformatter = VideoReformatter()
+        self._orientations: dict[int, Orientation] = {}
         self._stored: tuple[int, int, Orientation] | None = None
         self.size = size
         self.resized = 0
 
     def convert(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """Return the picture: uint8 [h, w, 3], blue-green-red, contiguous. Raises ``av.FFmpegError`` for a pixel format without conversion."""
-        upright = orientation(frame)
+        upright = self._orientation_of(frame)
         size = self._size_of(frame, upright)
         target = fitted(size, self._longest_side)
         width, height = (target.height, target.width) if upright.sideways else (target.width, target.height)
         # AREA averages over what it leaves out: the picture of a bilinear scaler would flicker and cost as much.
         scaled = self._reformatter.reformat(frame, width, height, "bgr24", interpolation=Interpolation.AREA, threads=1)
         return upright.applied(scaled.to_ndarray().astype(np.uint8, copy=False))
+
+    def _orientation_of(self, frame: VideoFrame) -> Orientation:
+        # The display matrix is read once per rotation, not per frame: reading it ties the frame into a reference cycle, so that the
+        # decoder runs out of warm buffers until the garbage collector comes (measured: 1.8 ms a frame at 1080p).
+        rotation = frame.rotation
+        known = self._orientations.get(rotation)
+        if known is None:
+            known = self._orientations[rotation] = orientation(frame)
+        return known
 
     def _size_of(self, frame: VideoFrame, upright: Orientation) -> Size:
         stored = (frame.width, frame.height, upright)
