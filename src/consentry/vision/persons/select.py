@@ -28,9 +28,9 @@ __all__ = ["AUTO", "DETECTORS", "best_present", "open_person_detector"]
 
 AUTO = "auto"
 EMBEDDED = "hog"
-DECODERS = {"rtmdet": rtmdet.decode, "nanodet": nanodet.decode, "yolox": yolox.decode}
+DECODERS = {"rtmdet": rtmdet.decode, "yolox": yolox.decode, "nanodet": nanodet.decode}
 DETECTORS = (*DECODERS, EMBEDDED)
-"""By falling average precision, as the figures of the manifest show; the last needs no weights."""
+"""Networks by falling average precision, as the figures of the manifest show; then the one that needs no weights and takes most time."""
 
 
 def open_person_detector(  # noqa: PLR0913  - every setting has a default that suits counting
