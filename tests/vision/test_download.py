@@ -106,6 +106,7 @@ def test_wrong_bytes_are_refused_and_deleted(job: Download, file_server: Server,
 def test_a_missing_file_is_asked_for_once(job: Download, file_server: Server) -> None:
     file_server.faults = ["404", "404"]
     assert "404" in str(refusal(replace(job, tries=3)))
+    assert left(job) == set()
     assert len(file_server.ranges) == 1
 
 

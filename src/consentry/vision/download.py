@@ -117,7 +117,11 @@ def _alone(part: Path, url: str) -> Iterator[None]:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ModelError("model.busy", url, "another process is fetching it now", "Wait until that has ended, then try again") from None
-        yield
+        try:
+            yield
+        finally:
+            if part.is_file() and part.stat().st_size == 0:
+                part.unlink()
 
 
 def _tag_of(part: Path) -> Path:
