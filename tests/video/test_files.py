@@ -55,6 +55,11 @@ def test_times_count_from_the_first_frame(tmp_path: Path) -> None:
     assert [frame.time for frame in frames] == pytest.approx([0.0, 0.5, 1.0])
 
 
+def test_a_raw_stream_without_stamps_is_timed_by_its_nominal_rate(tmp_path: Path) -> None:
+    with open_source(str(write_clip(tmp_path / "clip.h264", times_at(25, 20)))) as source:
+        assert [frame.time for frame in source.frames() if frame is not None] == pytest.approx(times_at(25, 20))
+
+
 @pytest.mark.parametrize(
     ("rotation", "size", "seen"),
     [
