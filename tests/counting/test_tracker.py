@@ -52,7 +52,7 @@ class Told:
 
 
 def follow(frames: Iterable[Frame], tracker: Tracker | None = None, *, finish: bool = True) -> Told:
-    tracker, told = tracker or Tracker(), Told()
+    tracker, told = Tracker() if tracker is None else tracker, Told()
     for time, boxes in frames:
         update = tracker.update(time, *arrays_of(boxes))
         told.feet.append(update.feet)
