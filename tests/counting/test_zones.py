@@ -193,3 +193,9 @@ def test_at_no_time_are_there_more_visits_than_people_ever_seen_inside(shown: li
     assert all(after - before <= 4 for before, after in pairwise(present))
     # Four tracks walk at most; more visits than that are only held for those who may be hidden.
     assert max(present) <= 4 + len(shown)
+
+
+@pytest.mark.parametrize("y", [355.0, 359.99, 360.0, 363.0])
+def test_a_person_cut_off_by_the_lower_border_is_in_a_zone_that_reaches_it(y: float) -> None:
+    everywhere = Zone("all", (Point(0, 0), Point(640, 0), Point(640, 360), Point(0, 360)))
+    assert len(dwells(visits(walk([(320, y)] * 30), zone=everywhere))) == 1
