@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby
-from math import floor
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from consentry.counting.model import Crossing, Direction, Event, Gap, GroupRule, ZoneEnter, ZoneExit
@@ -126,8 +126,9 @@ def minutes(log: EventLog, closed: Sequence[tuple[float, float]] = ()) -> list[I
 def _minutes_of(log: EventLog) -> tuple[int, int]:
     """Return the first and last minute that was watched or has an event: an event on the very end must not fall outside."""
     times = [event.time for event in log.events if not isinstance(event, Gap)]
-    end = max(log.start, log.end - 1e-9)
-    return _minute(min([log.start, *times])), _minute(max([end, *times]))
+    # Nothing is watched after the end, so an end on the full minute begins no other.
+    last = max(_minute(log.start), ceil(log.end / MINUTE) - 1, *map(_minute, times))
+    return _minute(min([log.start, *times])), last
 
 
 def _state(span: tuple[float, float], coverage: float, closed: Sequence[tuple[float, float]], *, happened: bool) -> IntervalState:
@@ -141,9 +142,12 @@ def _state(span: tuple[float, float], coverage: float, closed: Sequence[tuple[fl
 
 def _watched(span: tuple[float, float], watch: tuple[float, float], gaps: Iterable[tuple[float, float]]) -> float:
     low, high = max(span[0], watch[0]), min(span[1], watch[1])
-    seen = max(0.0, high - low)
-    lost = sum(max(0.0, min(high, end) - max(low, start)) for start, end in gaps)
-    return min(1.0, max(0.0, (seen - lost) / (span[1] - span[0])))
+    seen, reached = 0.0, low
+    for start, end in sorted(gaps):
+        seen += max(0.0, min(start, high) - reached)
+        reached = max(reached, end)
+    seen += max(0.0, high - reached)
+    return min(1.0, seen / (span[1] - span[0]))
 
 
 def _line_counts(log: EventLog) -> dict[tuple[str, int], LineCount]:
@@ -260,9 +264,10 @@ def impute(rows: Sequence[Interval], longest: int = 30) -> list[Interval]:
     filled = list(rows)
     position = 0
     for state, run in groupby(rows, key=lambda row: row.state):
-        size = len(list(run))
-        before, after = position - 1, position + size
-        if state is IntervalState.MISSING and size <= longest and before >= 0 and after < len(rows):
+        part = list(run)
+        before, after = position - 1, position + len(part)
+        lasting = sum(row.minutes for row in part)
+        if state is IntervalState.MISSING and lasting <= longest and before >= 0 and after < len(rows):
             neighbours = (rows[before], rows[after])
             if all(row.state is IntervalState.COUNTED for row in neighbours):
                 filled[position:after] = [_estimated(row, neighbours) for row in rows[position:after]]

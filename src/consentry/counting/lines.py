@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from consentry.counting.geometry import between, crossing_share, distance_to_segment
+from consentry.counting.geometry import between, crossing_share, distance_to_segment, side
 from consentry.counting.model import Crossing, Direction, Foot, Line, Point, TrackId
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ BAND = 0.05
 
 @dataclass(slots=True)
 class _Passage:
-    """How one track stands to one line: its last foot point, and the undecided crossings since it last left the band."""
+    """How one track stands to one line: its last foot point, the last one clear of the band, and the undecided crossings since."""
 
     last: Foot
+    clear: Foot
     net: int = 0
     at: Point | None = None
     time: float = 0.0
@@ -49,7 +50,7 @@ class LineCounter:
         """Take the next foot point of a track (times never fall within a track) and return the crossings it decides."""
         passages = self._passages.get(foot.track)
         if passages is None:
-            self._passages[foot.track] = [_Passage(foot) for _ in self._lines]
+            self._passages[foot.track] = [_Passage(foot, foot) for _ in self._lines]
             return []
         decided = [self._step(line, passage, foot) for line, passage in zip(self._lines, passages, strict=True)]
         return [crossing for crossing in decided if crossing]
@@ -76,8 +77,10 @@ class LineCounter:
     @staticmethod
     def _settle(line: Line, passage: _Passage) -> Crossing | None:
         net, at, time, foot = passage.net, passage.at, passage.time, passage.last
-        passage.net, passage.at = 0, None
-        if net == 0 or at is None:
+        banks = [side(line.start, line.end, place.at) >= 0 for place in (passage.clear, foot)]
+        passage.net, passage.at, passage.clear = 0, None, foot
+        # Feet that jitter about an end may cross the line one way and its extension the other: the banks must bear out the net.
+        if at is None or net * (banks[1] - banks[0]) <= 0:
             return None
         direction = Direction.IN if net > 0 else Direction.OUT
         return Crossing(line.id, direction, time, foot.track, at, foot.height)

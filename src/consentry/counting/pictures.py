@@ -36,6 +36,7 @@ _WARM = (48, 96, 226)
 _FIGURE = (120, 84, 32)
 _LONGEST_SIDE = 1280
 _LEGEND = 56
+_LEGEND_WIDTH = 480
 
 
 def heat_picture(heat: HeatGrid, plan: Plan, size: Size) -> Picture:
@@ -144,6 +145,8 @@ def _draw_count(canvas: Picture, line: Line, count: LineCount, scale: float) -> 
 def _with_legend(canvas: Picture, text: str) -> Picture:
     if not text:
         return canvas
+    missing = max(0, _LEGEND_WIDTH - canvas.shape[1])
+    canvas = np.asarray(cv2.copyMakeBorder(canvas, 0, 0, 0, missing, cv2.BORDER_CONSTANT, value=_PAPER), np.uint8)
     strip = np.empty((_LEGEND, canvas.shape[1], 3), np.uint8)
     strip[:] = _PAPER
     ramp = cv2.applyColorMap(np.linspace(0, 255, 240, dtype=np.uint8)[None].repeat(16, axis=0), cv2.COLORMAP_INFERNO)

@@ -64,9 +64,9 @@ def as_document(report: CountReport) -> dict[str, Any]:
 
 
 def as_csv(report: CountReport) -> str:
-    """Return the intervals as CSV: one row per interval and line or zone; a missing or closed interval has empty figures."""
+    """Return the intervals as CSV (RFC 4180): one row per interval and line or zone; a missing or closed interval has empty figures."""
     text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\r\n")
     table.writeheader()
     log = report.log
     for row in _intervals(log):
@@ -104,4 +104,4 @@ def _tenth(seconds: float | None) -> float | None:
 
 def _plain_cell(text: str) -> str:
     # A spreadsheet runs a cell that begins like a formula; the apostrophe makes it text (OWASP, CSV injection).
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text

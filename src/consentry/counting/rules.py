@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from math import hypot
 from typing import TYPE_CHECKING
 
@@ -62,11 +63,12 @@ def _on_picture(point: Point, width: int, height: int) -> bool:
 def _border_along(line: Line, width: int, height: int) -> str | None:
     dx, dy = BORDER_MARGIN * width, BORDER_MARGIN * height
     ends = (line.start, line.end)
+    upright = abs(line.end.y - line.start.y) >= abs(line.end.x - line.start.x)
     borders = {
-        "left": all(end.x <= dx for end in ends),
-        "right": all(end.x >= width - dx for end in ends),
-        "top": all(end.y <= dy for end in ends),
-        "bottom": all(end.y >= height - dy for end in ends),
+        "left": upright and all(end.x <= dx for end in ends),
+        "right": upright and all(end.x >= width - dx for end in ends),
+        "top": not upright and all(end.y <= dy for end in ends),
+        "bottom": not upright and all(end.y >= height - dy for end in ends),
     }
     return next((name for name, along in borders.items() if along), None)
 
@@ -120,14 +122,16 @@ def _order(crossing: Crossing) -> tuple[float, str, str, Point]:
 
 
 def _linked(lane: Sequence[Crossing], rule: GroupRule) -> list[list[Crossing]]:
-    found: list[list[Crossing]] = []
+    complete: list[list[Crossing]] = []
+    recent: list[list[Crossing]] = []
     for crossing in lane:
-        near = [group for group in found if any(_together(member, crossing, rule) for member in group)]
-        rest = [group for group in found if group not in near]
-        found = [*rest, [*(member for group in near for member in group), crossing]]
-    return found
+        complete += [group for group in recent if crossing.time - group[-1].time > rule.seconds]
+        recent = [group for group in recent if crossing.time - group[-1].time <= rule.seconds]
+        near = [group for group in recent if any(_together(member, crossing, rule) for member in reversed(group))]
+        rest = [group for group in recent if group not in near]
+        recent = [*rest, sorted([*chain.from_iterable(near), crossing], key=_order)]
+    return [*complete, *recent]
 
 
 def _together(a: Crossing, b: Crossing, rule: GroupRule) -> bool:
-    apart = hypot(a.at.x - b.at.x, a.at.y - b.at.y)
-    return abs(a.time - b.time) <= rule.seconds and apart <= rule.heights * max(a.height, b.height)
+    return abs(a.time - b.time) <= rule.seconds and hypot(a.at.x - b.at.x, a.at.y - b.at.y) <= rule.heights * max(a.height, b.height)

@@ -28,6 +28,7 @@ EPOCH_SECONDS = 600.0
 """Numbering starts again this often, so that no number can serve to follow anyone through a day."""
 
 _TENTATIVE_KEEP = 0.5
+_TINY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,12 @@ class Tracker:
             self._motion.predict(max(0.0, time - self._time))
         self._time = time
         usable = scores >= self._rule.doubtful
-        measured, sureness = states_of(boxes[usable].astype(np.float64)), scores[usable].astype(np.float64)
-        tracks, detections = self._associate(time, measured, sureness)
-        self._motion.correct(tracks, measured[detections], sureness[detections])
+        found, sureness = boxes[usable].astype(np.float64), scores[usable].astype(np.float64)
+        tracks, detections = self._associate(time, found, sureness)
+        self._motion.correct(tracks, states_of(found[detections]), sureness[detections])
         self._seen[tracks] = time
         self._hits[tracks] += 1
-        self._begin(time, measured, sureness, detections)
+        self._begin(time, found, sureness, detections)
         feet = self._feet(time)
         ended = self._end(time)
         seen = self._confirmed(time)
@@ -116,27 +117,30 @@ class Tracker:
         self._drop(np.zeros(len(self), bool))
         return ended
 
-    def _associate(self, time: float, measured: Floats, scores: Floats) -> tuple[Indices, Indices]:
-        rule, predicted = self._rule, self._motion.state
+    def _associate(self, time: float, found: Floats, scores: Floats) -> tuple[Indices, Indices]:
+        rule, predicted = self._rule, boxes_of(self._motion.state)
         sure, doubtful = np.flatnonzero(scores >= rule.sure), np.flatnonzero(scores < rule.sure)
-        similarity = _overlap(boxes_of(predicted), boxes_of(measured[sure]), rule.widening) * self._height_agreement(measured[sure])
+        similarity = _overlap(_widened(predicted, rule.widening), _widened(found[sure], rule.widening)) * self._height_agreement(found[sure])
         tracks, chosen = _assign(similarity, rule.overlap)
-        rest = np.setdiff1d(np.arange(len(self)), tracks)
+        rest = _others(len(self), tracks)
         rest = rest[time - self._seen[rest] < rule.doubtful_keep]
-        more, chosen_doubtful = _assign(_overlap(boxes_of(predicted[rest]), boxes_of(measured[doubtful]), 0.0), rule.doubtful_overlap)
+        more, chosen_doubtful = _assign(_overlap(predicted[rest], found[doubtful]), rule.doubtful_overlap)
         return np.concatenate([tracks, rest[more]]), np.concatenate([sure[chosen], doubtful[chosen_doubtful]])
 
-    def _height_agreement(self, measured: Floats) -> Floats:
-        ours, theirs = self._motion.state[:, 3][:, None], measured[:, 3][None]
-        ratio: Floats = np.minimum(ours, theirs) / np.maximum(np.maximum(ours, theirs), 1e-6)
+    def _height_agreement(self, found: Floats) -> Floats:
+        ours, theirs = self._motion.state[:, 3][:, None], (found[:, 3] - found[:, 1])[None]
+        ratio: Floats = np.minimum(ours, theirs) / np.maximum(np.maximum(ours, theirs), _TINY)
         return 1 - self._rule.height_weight * (1 - ratio)
 
-    def _begin(self, time: float, measured: Floats, scores: Floats, taken: Indices) -> None:
-        free = np.setdiff1d(np.flatnonzero(scores >= self._rule.birth), taken)
+    def _begin(self, time: float, found: Floats, scores: Floats, taken: Indices) -> None:
+        free = _others(len(found), taken)
+        free = free[scores[free] >= self._rule.birth]
         matched = boxes_of(self._motion.state[self._seen == time])
         if len(matched) and len(free):
-            free = free[_overlap(matched, boxes_of(measured[free]), 0.0).max(axis=0) < self._rule.duplicate]
-        self._motion.add(measured[free])
+            free = free[_overlap(matched, found[free]).max(axis=0) < self._rule.duplicate]
+        if not len(free):
+            return
+        self._motion.add(states_of(found[free]))
         self._seen = np.concatenate([self._seen, np.full(len(free), time)])
         self._hits = np.concatenate([self._hits, np.ones(len(free), np.int64)])
         self._ids.extend([None] * len(free))
@@ -169,6 +173,8 @@ class Tracker:
         unseen = time - self._seen
         confirmed = np.array([track is not None for track in self._ids], bool)
         alive = np.where(confirmed, unseen <= self._rule.keep, unseen <= _TENTATIVE_KEEP)
+        if alive.all():
+            return []
         ended = [track for track, lives in zip(self._ids, alive, strict=True) if track and not lives]
         self._drop(alive)
         return ended
@@ -184,19 +190,31 @@ class Tracker:
         return confirmed & (self._seen == time)
 
 
-def _overlap(ours: Floats, theirs: Floats, widening: float) -> Floats:
-    """Return the intersection over union of each pair of boxes, [N, M], after widening both by that share of their sizes on each side."""
-    ours, theirs = _widened(ours, widening)[:, None], _widened(theirs, widening)[None]
-    low, high = np.maximum(ours[..., :2], theirs[..., :2]), np.minimum(ours[..., 2:], theirs[..., 2:])
-    common: Floats = np.prod(np.clip(high - low, 0, None), axis=-1)
-    union = np.prod(ours[..., 2:] - ours[..., :2], axis=-1) + np.prod(theirs[..., 2:] - theirs[..., :2], axis=-1) - common
-    overlap: Floats = common / np.maximum(union, 1e-6)
+def _overlap(ours: Floats, theirs: Floats) -> Floats:
+    """Return the intersection over union of each pair of boxes, [N, M]."""
+    low, high = np.maximum(ours[:, None, :2], theirs[None, :, :2]), np.minimum(ours[:, None, 2:], theirs[None, :, 2:])
+    sides = np.maximum(high - low, 0)
+    common = sides[..., 0] * sides[..., 1]
+    union = _areas(ours)[:, None] + _areas(theirs)[None] - common
+    overlap: Floats = common / np.maximum(union, _TINY)
     return overlap
+
+
+def _areas(boxes: Floats) -> Floats:
+    areas: Floats = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return areas
 
 
 def _widened(boxes: Floats, share: float) -> Floats:
     margin = (boxes[:, 2:] - boxes[:, :2]) * share
     return np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], axis=1)
+
+
+def _others(count: int, taken: Indices) -> Indices:
+    """Return the indices below ``count`` that are not taken."""
+    free = np.ones(count, bool)
+    free[taken] = False
+    return np.flatnonzero(free)
 
 
 def _assign(similarity: Floats, least: float) -> tuple[Indices, Indices]:

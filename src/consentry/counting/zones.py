@@ -8,16 +8,19 @@ track that appears there continues the held visit nearest to it. Event times are
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, inf
 from typing import TYPE_CHECKING
 
 from consentry.counting.geometry import distance_to_segment, inside
-from consentry.counting.model import Foot, Line, TrackId, Zone, ZoneEnter, ZoneExit
+from consentry.counting.model import Foot, Line, Point, TrackId, Zone, ZoneEnter, ZoneExit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["VisitRule", "ZoneCounter"]
+
+_BORDER = 1.5
+"""Pixels: a zone drawn up to the picture's last row or column of pixels reaches its border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class ZoneCounter:
         self.zone = zone
         self._width, self._height = size
         self._rule = rule or VisitRule()
-        self._borders = [Line("", a, b) for a, b in zip(zone.corners, (*zone.corners[1:], zone.corners[0]), strict=True)]
+        self._borders = [Line("", a, b) for a, b in zip(zone.corners, (*zone.corners[1:], zone.corners[0]), strict=True) if a != b]
         self._visits: list[_Visit] = []
         self._announced = 0
 
@@ -62,14 +65,16 @@ class ZoneCounter:
         """Take foot points up to ``now`` seconds, in order of time, and return what they decide."""
         events: list[ZoneEnter | ZoneExit] = []
         for foot in feet:
-            if inside(self.zone.corners, foot.at):
+            events.extend(self._leave(foot.time))
+            if inside(self.zone.corners, self._on_picture(foot.at)):
                 events.extend(self._stay(foot))
-        events.extend(self._leave([visit for visit in self._visits if now - visit.last.time > self._patience(visit)]))
-        return events
+            else:
+                self._pass_by(foot)
+        return [*events, *self._leave(now)]
 
     def finish(self) -> list[ZoneEnter | ZoneExit]:
         """End every visit: nothing more will be seen."""
-        return list(self._leave(list(self._visits)))
+        return self._leave(inf)
 
     def _stay(self, foot: Foot) -> list[ZoneEnter | ZoneExit]:
         visit = self._visit_of(foot)
@@ -82,6 +87,10 @@ class ZoneCounter:
         self._announced += 1
         visit.number = self._announced
         return [ZoneEnter(self.zone.id, visit.began, visit.number)]
+
+    def _pass_by(self, foot: Foot) -> None:
+        """Forget what had begun but was too short to be a visit."""
+        self._visits = [visit for visit in self._visits if visit.number or visit.track != foot.track]
 
     def _visit_of(self, foot: Foot) -> _Visit | None:
         own = next((visit for visit in self._visits if visit.track == foot.track), None)
@@ -105,7 +114,13 @@ class ZoneCounter:
         edge = min(x, self._width - x, self._height - y)
         return edge <= margin or any(distance_to_segment(border, foot.at) <= margin for border in self._borders)
 
-    def _leave(self, gone: list[_Visit]) -> list[ZoneEnter | ZoneExit]:
+    def _on_picture(self, place: Point) -> Point:
+        # The feet of someone cut off by the picture's border stand on it or beyond, where no polygon has an inside.
+        return Point(min(max(place.x, _BORDER), self._width - _BORDER), min(max(place.y, _BORDER), self._height - _BORDER))
+
+    def _leave(self, now: float) -> list[ZoneEnter | ZoneExit]:
+        overdue = [visit for visit in self._visits if now - visit.last.time > min(self._rule.exit, self._rule.hidden)]
+        gone = [visit for visit in overdue if now - visit.last.time > self._patience(visit)]
         for visit in gone:
             self._visits.remove(visit)
         return [ZoneExit(self.zone.id, v.last.time, v.number, v.last.time - v.began) for v in gone if v.number]

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Mosaic", "moving_regions", "pack"]
 
-MARGIN = 16
+MARGIN = 12
 """Pixels around a moving region and around a person seen before: a step ahead, and what a detector needs to see around a person."""
 
-_GAP = 8
+_GAP = 4
 _GREY = 114
-_FEWEST_CELLS = 4
+_FEWEST_CELLS = 16
 
 
 def moving_regions(moving: NDArray[np.bool_], people: NDArray[np.float32], width: int, height: int) -> Regions:
@@ -39,7 +39,7 @@ def moving_regions(moving: NDArray[np.bool_], people: NDArray[np.float32], width
     so that a person who moves an arm is seen from head to foot. ``width``, ``height``: of the picture.
     """
     _, _, blobs, _ = cv2.connectedComponentsWithStats(cv2.dilate(moving.astype(np.uint8), np.ones((3, 3), np.uint8)), connectivity=8)
-    blobs = blobs[1:][blobs[1:, 4] >= _FEWEST_CELLS * 4]
+    blobs = blobs[1:][blobs[1:, 4] >= _FEWEST_CELLS]
     found = np.stack([blobs[:, 0], blobs[:, 1], blobs[:, 0] + blobs[:, 2], blobs[:, 1] + blobs[:, 3]], axis=1) * CELL
     touched = [box for box in people if _moves(moving, box)]
     regions = np.concatenate([found, np.asarray(touched).reshape(-1, 4)]).astype(np.int32) + np.int32([-MARGIN, -MARGIN, MARGIN, MARGIN])
@@ -111,14 +111,18 @@ def pack(regions: Regions, sizes: Sequence[tuple[int, int]]) -> Mosaic | None:
 
 
 def _shelved(shapes: Sequence[tuple[int, int]], width: int, height: int) -> list[tuple[int, int]] | None:
-    placed = []
-    x = y = shelf = 0
+    """Return corners of ``shapes`` (width, height; highest first), each on the first shelf with room; None where they do not fit."""
+    shelves: list[tuple[int, int]] = []  # top and used width; a shelf is as high as its first shape
+    bottom, placed = 0, []
     for wide, high in shapes:
-        if x + wide > width:
-            x, y, shelf = 0, y + shelf + _GAP, 0
-        if wide > width or y + high > height:
-            return None
-        placed.append((x, y))
-        x += wide + _GAP
-        shelf = max(shelf, high)
+        shelf = next((index for index, (_, used) in enumerate(shelves) if used + wide <= width), None)
+        if shelf is None:
+            if wide > width or bottom + high > height:
+                return None
+            shelf = len(shelves)
+            shelves.append((bottom, 0))
+            bottom += high + _GAP
+        top, used = shelves[shelf]
+        placed.append((used, top))
+        shelves[shelf] = (top, used + wide + _GAP)
     return placed

@@ -20,9 +20,9 @@ __all__ = ["CELL", "MotionGate"]
 CELL = 4
 """Pixels along one side of a cell."""
 
-_CHANGE = 14.0
+_CHANGE = 20.0
 """Grey levels by which a cell's mean must differ from the short memory."""
-_STANDING_CHANGE = 24.0
+_STANDING_CHANGE = 33.0
 """Grey levels by which it must differ from the long memory."""
 _SHORT = 0.15
 _LONG = 4.0

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenVinoNetwork", "load_openvino"]
 
-SHAPES_KEPT = 4
+SHAPES_KEPT = 6
 """Compiled sizes kept of an any-size network. One compiled size each is 1.2 to 1.4 times as fast as OpenVINO's dynamic shapes, also when sizes alternate."""
 
 

@@ -28,13 +28,16 @@ class NetworkDetector:
     def __init__(self, name: str, network: Network, fit: Callable[[int, int], Fit], decode: Callable[[tuple[NDArray[Any], ...]], Detections]) -> None:
         """Take the network, ``fit`` (width and height of a picture to its place in the input) and ``decode`` (outputs to boxes of the input)."""
         self.name = name
+        self.fit = fit
         self._network = network
-        self._fit = fit
         self._decode = decode
         self._canvas = Canvas()
 
     def detect(self, image: NDArray[np.uint8]) -> Detections:
         """Return the people in ``image``; see ``PersonDetector``."""
-        fit = self._fit(image.shape[1], image.shape[0])
-        outputs = self._network.infer(self._canvas.draw(image, fit))
-        return fit.to_picture(suppressed(self._decode(outputs), OVERLAP))
+        fit = self.fit(image.shape[1], image.shape[0])
+        return fit.to_picture(self.detect_input(self._canvas.draw(image, fit)))
+
+    def detect_input(self, pixels: NDArray[np.uint8]) -> Detections:
+        """Return the people in an input of the network (uint8 [h, w, 3]), in pixels of the input."""
+        return suppressed(self._decode(self._network.infer(pixels)), OVERLAP)

@@ -13,6 +13,7 @@ from consentry.vision.manifest import Precision, entry
 from consentry.vision.persons import nanodet, rtmdet, yolox
 from consentry.vision.persons.hog import HogDetector
 from consentry.vision.persons.network_detector import NetworkDetector
+from consentry.vision.persons.watcher import GatedWatcher, MosaicWatcher
 from consentry.vision.runtime import Runtime, layout_of, open_network
 from consentry.vision.store import open_store
 
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
     from consentry.vision.letterbox import Fit
     from consentry.vision.manifest import Layout
     from consentry.vision.model import PersonDetector
+    from consentry.vision.persons.watcher import Watcher
     from consentry.vision.store import ModelStore
 
-__all__ = ["AUTO", "DETECTORS", "best_present", "open_person_detector"]
+__all__ = ["AUTO", "DETECTORS", "best_present", "open_person_detector", "open_watcher"]
 
 AUTO = "auto"
 EMBEDDED = "hog"
 DECODERS = {"rtmdet": rtmdet.decode, "yolox": yolox.decode, "nanodet": nanodet.decode}
+WATCHED_SCORE = 0.1
+"""People scored lower are of no use to a tracker."""
 DETECTORS = (*DECODERS, EMBEDDED)
 """Networks by falling average precision, as the figures of the manifest show; then the one that needs no weights and takes most time."""
 
@@ -61,6 +65,14 @@ def open_person_detector(  # noqa: PLR0913  - every setting has a default that s
     model = entry(chosen)
     network = open_network(model, store.path(model), threads=threads, precision=precision, runtime=runtime)
     return NetworkDetector(chosen, network, _fit(layout_of(model), longest_side), partial(DECODERS[chosen], low_score=low_score))
+
+
+def open_watcher(name: str = AUTO, *, threads: int = 1, longest_side: int = 640) -> Watcher:
+    """Open a detector that looks only where and when something moves, for one camera; see :func:`open_person_detector`."""
+    detector = open_person_detector(name, threads=threads, longest_side=longest_side, low_score=WATCHED_SCORE)
+    if isinstance(detector, NetworkDetector) and layout_of(entry(detector.name)).any_size:
+        return MosaicWatcher(detector)
+    return GatedWatcher(detector)
 
 
 def best_present(store: ModelStore) -> str:

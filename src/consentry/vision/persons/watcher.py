@@ -1,7 +1,7 @@
 """Watching a camera: people in frame after frame, looked for only where and when something moves.
 
 What stands still keeps the detections it had. Every ``REFRESH`` seconds the whole picture is looked at, so that nothing missed stays
-missed for longer. A detector that takes pictures of any size looks at the moving regions packed together; any other one looks at the
+missed for longer. A detector that takes inputs of any size looks at the moving regions packed together; any other one looks at the
 whole picture, or not at all when nothing moves.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from consentry.vision.boxes import no_people
 from consentry.vision.letterbox import Canvas
 from consentry.vision.model import Detections
 from consentry.vision.mosaic import moving_regions, pack
 from consentry.vision.motion import MotionGate
-
-import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,25 +23,45 @@ if TYPE_CHECKING:
     from consentry.vision.letterbox import Fit
     from consentry.vision.model import PersonDetector
 
-__all__ = ["REFRESH", "GatedWatcher", "MosaicDetector", "MosaicWatcher"]
+__all__ = ["REFRESH", "AnySizeDetector", "GatedWatcher", "MosaicWatcher", "Watcher"]
 
-REFRESH = 1.0
+REFRESH = 1.5
 """Seconds after which the whole picture is looked at again."""
 
 _MULTIPLE = 32
-_SHARES = (0.12, 0.22, 0.36, 0.55)
+_SHARES = (0.14, 0.22, 0.3, 0.44)
+"""Areas of packed pictures, of the whole input's. Few, because a network is compiled for each."""
 _SURE = 0.3
+"""Score from which a detection of the picture before is looked at whole when part of it moves."""
 
 
-class MosaicDetector(Protocol):
-    """A detector whose input may have any size that is a multiple of 32."""
+class Watcher(Protocol):
+    """Sees the people in one camera's frames, in order of time."""
+
+    @property
+    def name(self) -> str:
+        """The detector's name in commands and reports."""
+        ...
+
+    def watch(self, image: NDArray[np.uint8], time: float) -> Detections:
+        """Return the people in ``image`` (uint8 [h, w, 3]) at ``time`` seconds, in pixels of the image."""
+        ...
+
+
+class AnySizeDetector(Protocol):
+    """A detector whose input may have any sides that are multiples of 32."""
+
+    @property
+    def name(self) -> str:
+        """The detector's name in commands and reports."""
+        ...
 
     def fit(self, width: int, height: int) -> Fit:
         """Return how a picture of this size is laid into the input."""
         ...
 
     def detect_input(self, pixels: NDArray[np.uint8]) -> Detections:
-        """Return the people in an input (uint8 [h, w, 3]) in pixels of the input."""
+        """Return the people in an input (uint8 [h, w, 3]), in pixels of the input."""
         ...
 
 
@@ -50,13 +70,14 @@ class GatedWatcher:
 
     def __init__(self, detector: PersonDetector) -> None:
         """Watch with ``detector``; one watcher per camera."""
+        self.name = detector.name
         self._detector = detector
         self._gate = MotionGate()
         self._held = no_people()
         self._looked = -REFRESH
 
     def watch(self, image: NDArray[np.uint8], time: float) -> Detections:
-        """Return the people in ``image`` (uint8 [h, w, 3]) at ``time`` seconds, in pixels of the image."""
+        """Return the people in ``image``; see ``Watcher``."""
         moving = self._gate.update(image, time).any()
         if moving or time - self._looked >= REFRESH:
             self._held, self._looked = self._detector.detect(image), time
@@ -66,40 +87,47 @@ class GatedWatcher:
 class MosaicWatcher:
     """Runs an any-size detector on the moving regions of each picture."""
 
-    def __init__(self, detector: MosaicDetector) -> None:
+    def __init__(self, detector: AnySizeDetector) -> None:
         """Watch with ``detector``; one watcher per camera."""
+        self.name = detector.name
         self._detector = detector
         self._gate = MotionGate()
         self._canvas = Canvas()
+        self._fit: Fit | None = None
+        self._sizes: list[tuple[int, int]] = []
         self._held = no_people()
-        self._looked = -REFRESH
+        self._looked = 0.0
 
     def watch(self, image: NDArray[np.uint8], time: float) -> Detections:
-        """Return the people in ``image`` (uint8 [h, w, 3]) at ``time`` seconds, in pixels of the image."""
+        """Return the people in ``image``; see ``Watcher``. The first picture of a size takes as long as compiling the network for it."""
         fit = self._detector.fit(image.shape[1], image.shape[0])
         pixels = self._canvas.draw(image, fit)
         moving = self._gate.update(pixels, time)
-        if time - self._looked >= REFRESH:
+        if fit != self._fit:
+            self._prepare(fit)
+            self._held, self._looked = self._detector.detect_input(pixels), time
+        elif time - self._looked >= REFRESH:
             self._held, self._looked = self._detector.detect_input(pixels), time
         elif moving.any():
-            self._held = self._glance(pixels, moving, fit)
+            self._held = self._glance(pixels, moving)
         return fit.to_picture(self._held)
 
-    def _glance(self, pixels: NDArray[np.uint8], moving: NDArray[np.bool_], fit: Fit) -> Detections:
-        people = self._held.boxes[self._held.scores >= _SURE]
-        regions = moving_regions(moving, people, fit.width, fit.height)
+    def _prepare(self, fit: Fit) -> None:
+        self._fit = fit
+        self._sizes = [(_rounded(fit.width * share**0.5), _rounded(fit.height * share**0.5)) for share in _SHARES]
+        for width, height in self._sizes:
+            self._detector.detect_input(np.zeros((height, width, 3), np.uint8))
+
+    def _glance(self, pixels: NDArray[np.uint8], moving: NDArray[np.bool_]) -> Detections:
+        height, width = pixels.shape[:2]
+        regions = moving_regions(moving, self._held.boxes[self._held.scores >= _SURE], width, height)
         if not len(regions):
             return self._held
-        mosaic = pack(regions, _sizes(fit))
+        mosaic = pack(regions, self._sizes)
         if mosaic is None:
             return self._detector.detect_input(pixels)
         found, still = mosaic.restore(self._detector.detect_input(mosaic.compose(pixels))), mosaic.outside(self._held)
         return Detections(np.concatenate([found.boxes, still.boxes]), np.concatenate([found.scores, still.scores]))
-
-
-def _sizes(fit: Fit) -> list[tuple[int, int]]:
-    """Return the sizes of a packed picture, from a tenth to half of the input's area and of its shape: few, as each one is compiled."""
-    return [(_rounded(fit.width * share**0.5), _rounded(fit.height * share**0.5)) for share in _SHARES]
 
 
 def _rounded(side: float) -> int:
