@@ -104,7 +104,7 @@ def test_a_preview_has_the_shape_of_its_frame(image_size: tuple[int, int]) -> No
 def test_frames_that_differ_only_in_detail_within_the_cells_have_one_preview(seed: int) -> None:
     even, random = picture(), np.random.default_rng(seed)
     cell = 320 // PREVIEW_CELLS
-    detail = random.permuted(np.tile(np.repeat(np.int16([-7, 7]), cell * cell // 2), (PREVIEW_CELLS**2, 1)), axis=1)
+    detail = random.permuted(np.tile(np.repeat(np.array([-7, 7], np.int16), cell * cell // 2), (PREVIEW_CELLS**2, 1)), axis=1)
     detail = detail.reshape(PREVIEW_CELLS, PREVIEW_CELLS, cell, cell).transpose(0, 2, 1, 3).reshape(320, 320, 1)
     rich = (even.astype(np.int16) + detail).astype(np.uint8)
     assert np.mean(rich != even) > 0.9

@@ -25,8 +25,12 @@ EVENTS: tuple[Event, ...] = (
 )
 
 
-def report(*, lines: tuple[str, ...] = ("door",), zones: tuple[str, ...] = ("room",), events: tuple[Event, ...] = EVENTS, sign: str | None = None) -> CountReport:
-    return CountReport("clip.mp4", "nanodet", 240, 31.4159, EventLog(0.0, 240.0004, lines, zones, events), sign, ["line 'door' is short"])
+Names = tuple[str, ...]
+
+
+def report(*, lines: Names = ("door",), zones: Names = ("room",), events: tuple[Event, ...] = EVENTS, sign: str | None = None) -> CountReport:
+    log = EventLog(0.0, 240.0004, lines, zones, events)
+    return CountReport("clip.mp4", "nanodet", 240, 31.4159, log, sign, ["line 'door' is short"])
 
 
 def rows_of(table: str) -> list[dict[str, str]]:
