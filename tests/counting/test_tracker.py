@@ -160,6 +160,13 @@ def test_the_same_walk_is_one_track_at_any_frame_rate(rate: float) -> None:
     assert len(told.ids) == 1
 
 
+@pytest.mark.parametrize("rate", [0.5, 1, 2])
+def test_somebody_who_stands_is_followed_at_a_few_frames_a_second_or_less(rate: float) -> None:
+    told = follow(filmed(lambda _: [person(100)], 20.0, rate))
+    assert len(told.ids) == 1
+    assert sum(map(len, told.feet)) == 20 * rate
+
+
 def test_an_uneven_frame_rate_is_no_harm() -> None:
     times = np.cumsum(np.random.default_rng(1).uniform(0.02, 0.25, 60)).tolist()
     told = follow([(time, [person(50 + 90 * time)]) for time in times])

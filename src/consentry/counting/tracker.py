@@ -95,10 +95,12 @@ class Tracker:
 
     def update(self, time: float, boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> TrackUpdate:
         """Take the detections of the frame at ``time`` seconds (boxes [N, 4] x1 y1 x2 y2 in pixels, scores [N])."""
-        if self._time is not None:
-            self._motion.predict(max(0.0, time - self._time))
+        before = time if self._time is None else self._time
         self._time = time
-        usable = scores >= self._rule.doubtful
+        # Before anybody is matched: a pause of all frames is time out of sight too.
+        ended = self._end(time, before)
+        self._motion.predict(max(0.0, time - before))
+        usable = (scores >= self._rule.doubtful) & np.isfinite(boxes).all(axis=1) & (boxes[:, :2] < boxes[:, 2:]).all(axis=1)
         found, sureness = boxes[usable].astype(np.float64), scores[usable].astype(np.float64)
         tracks, detections = self._associate(time, found, sureness)
         self._motion.correct(tracks, states_of(found[detections]), sureness[detections])
@@ -106,7 +108,6 @@ class Tracker:
         self._hits[tracks] += 1
         self._begin(time, found, sureness, detections)
         feet = self._feet(time)
-        ended = self._end(time)
         seen = self._confirmed(time)
         ids = [track for track, visible in zip(self._ids, seen, strict=True) if visible and track]
         return TrackUpdate(feet, ended, ids, boxes_of(self._motion.state[seen]))
@@ -169,10 +170,11 @@ class Tracker:
         self._numbered += 1
         return TrackId(self._camera, self._epoch, self._numbered)
 
-    def _end(self, time: float) -> list[TrackId]:
-        unseen = time - self._seen
+    def _end(self, time: float, before: float) -> list[TrackId]:
         confirmed = np.array([track is not None for track in self._ids], bool)
-        alive = np.where(confirmed, unseen <= self._rule.keep, unseen <= _TENTATIVE_KEEP)
+        # Frames may be further apart than a tentative track is kept: whoever was seen in the frame ``before`` has missed none.
+        patience = np.where(confirmed | (self._seen == before), self._rule.keep, _TENTATIVE_KEEP)
+        alive = time - self._seen <= patience
         if alive.all():
             return []
         ended = [track for track, lives in zip(self._ids, alive, strict=True) if track and not lives]
