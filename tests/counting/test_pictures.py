@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from consentry.counting.counter import Plan
 from consentry.counting.folds import LineCount
 from consentry.counting.heat import HeatGrid
 from consentry.counting.model import Line, Point, Zone
 from consentry.counting.pictures import PREVIEW_CELLS, flow_picture, heat_picture, preview_picture
-from consentry.counting.service import Plan
 from consentry.video.model import Size
 from tests.counting.paths import walk
 

@@ -163,3 +163,8 @@ def test_a_group_begins_with_its_first_member_whoever_joined_it_together() -> No
     first, far, beside_first, between_both = crossing(0, 0), crossing(0.5, 150), crossing(1.0, -50), crossing(1.2, 75)
     [group] = groups([first, far, beside_first, between_both], GroupRule(1.5, 1.0))
     assert group == [first, far, beside_first, between_both]
+
+
+def test_a_year_of_people_who_come_one_by_one_is_grouped_without_comparing_everybody_with_everybody() -> None:
+    one_by_one = [crossing(10.0 * person, 0, number=person) for person in range(50_000)]
+    assert len(groups(one_by_one, GroupRule())) == 50_000

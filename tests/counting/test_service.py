@@ -2,64 +2,39 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from consentry.counting.folds import EventLog, IntervalState, line_totals, minutes, zone_totals
-from consentry.counting.model import Crossing, Gap, Line, Point, Zone, ZoneEnter, ZoneExit
-from consentry.counting.service import LONGEST_SILENCE, Counter, Plan, count_frames
-from consentry.platform.errors import GeometryError
+from consentry.counting import service
+from consentry.counting.counter import Counter, Plan
+from consentry.counting.folds import line_totals, zone_totals
+from consentry.counting.model import Line, Point, Zone, ZoneEnter, ZoneExit
+from consentry.counting.service import Progress, count_frames, count_source
+from consentry.platform.errors import GeometryError, InputError, SourceError
 from consentry.video.entrance import entrance
+from consentry.video.fake import FakeSource
 from consentry.video.model import Frame, Size
-from consentry.video.scene import Line as SceneLine
-from consentry.video.scene import Scene, boxes, truth
-from consentry.video.walk import Walker, Waypoint
-from consentry.vision.model import Detections
+from consentry.video.scene import Scene, truth
 from tests.counting.paths import DOWNWARDS
+from tests.counting.stage import SIZE, SceneWatcher, frames_of, stage, walker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-SIZE = Size(480, 360)
+    from consentry.video.walk import Walker
 
 
-@dataclass
-class SceneWatcher:
-    """Sees every body of a scene whose box shows in the picture; ``jitter`` is the deviation of a box's sides in body heights."""
-
-    scene: Scene
-    jitter: float = 0.0
-    missed: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.random = np.random.default_rng(self.scene.seed)
-
-    def watch(self, image: NDArray[np.uint8], time: float) -> Detections:
-        height, width = image.shape[:2]
-        share = width / self.scene.size.width
-        rows = [(box.x1, box.y1, box.x2, box.y2) for box in boxes(self.scene, time) if self.random.random() >= self.missed]
-        seen = np.array(rows, np.float32).reshape(-1, 4) * share
-        seen = (seen + self.random.normal(0, self.jitter, seen.shape) * (seen[:, 3:] - seen[:, 1:2])).astype(np.float32)
-        seen = seen.clip(0, [width, height, width, height]).astype(np.float32)
-        seen = seen[seen[:, 2] - seen[:, 0] > 8 * share]
-        return Detections(seen, np.full(len(seen), 0.9, np.float32))
-
-
-def frames_of(scene: Scene, rate: float, share: float = 1.0) -> Iterator[Frame]:
-    image = np.zeros((round(scene.size.height * share), round(scene.size.width * share), 3), np.uint8)
-    return (Frame(image, frame / rate, scene.size) for frame in range(round(scene.duration * rate)))
+def watched(scene: Scene, plan: Plan, *, rate: float | None = None, share: float = 1.0, jitter: float = 0.0, missed: float = 0.0) -> Counter:
+    """Return the counter of a whole scene, not yet finished."""
+    *_, last = count_frames(frames_of(scene, rate or scene.fps, share), SceneWatcher(scene, jitter, missed), plan)
+    assert last.counter is not None
+    return last.counter
 
 
 def counted(scene: Scene, *, rate: float | None = None, share: float = 1.0, jitter: float = 0.0, missed: float = 0.0) -> dict[str, int]:
     plan = Plan((Line("door", Point(*scene.line.start), Point(*scene.line.end)),))
-    *_, (counter, _, _) = count_frames(frames_of(scene, rate or scene.fps, share), SceneWatcher(scene, jitter, missed), plan)
-    [total] = line_totals(counter.finish())
+    [total] = line_totals(watched(scene, plan, rate=rate, share=share, jitter=jitter, missed=missed).finish())
     return {"in": total.entered, "out": total.left}
 
 
@@ -87,14 +62,6 @@ def test_frames_smaller_than_the_picture_count_in_pixels_of_the_picture() -> Non
     assert counted(scene, share=0.5) == truth(scene)
 
 
-def walker(*points: tuple[float, float, float]) -> Walker:
-    return Walker(tuple(Waypoint(time, x, y, 120.0) for time, x, y in points))
-
-
-def stage(*walkers: Walker, line: SceneLine | None = None, duration: float = 12.0) -> Scene:
-    return Scene(SIZE, 10.0, duration, line or SceneLine((240, 0), (240, 360)), walkers)
-
-
 @pytest.mark.parametrize(
     ("walkers", "counts"),
     [
@@ -117,7 +84,7 @@ def test_walkers_are_counted_as_they_went(walkers: list[Walker], counts: tuple[i
 
 def test_people_together_are_one_group_and_two_people() -> None:
     scene = stage(walker((0, 400, 300), (4, 80, 300)), walker((0.3, 440, 310), (4.3, 120, 310)))
-    *_, (counter, _, _) = count_frames(frames_of(scene, 10), SceneWatcher(scene), Plan((DOWNWARDS,)))
+    counter = watched(scene, Plan((DOWNWARDS,)))
     [total] = line_totals(counter.finish())
     assert (total.entered, total.groups_in) == (2, 1)
 
@@ -125,7 +92,7 @@ def test_people_together_are_one_group_and_two_people() -> None:
 def test_a_zone_is_entered_and_left() -> None:
     scene = stage(walker((0, 20, 250), (2, 240, 250), (6, 240, 250), (8, 460, 250)))
     room = Zone("room", (Point(120, 150), Point(360, 150), Point(360, 350), Point(120, 350)))
-    *_, (counter, _, _) = count_frames(frames_of(scene, 10), SceneWatcher(scene), Plan((), (room,)))
+    counter = watched(scene, Plan((), (room,)))
     log = counter.finish()
     [total] = zone_totals(log)
     assert (log.lines, total.visits, total.max_occupancy) == ((), 1, 1)
@@ -135,59 +102,10 @@ def test_a_zone_is_entered_and_left() -> None:
 
 def test_heat_is_the_time_people_were_followed() -> None:
     scene = stage(walker((0, 400, 300), (4, 80, 300)), duration=4.0)
-    *_, (counter, _, _) = count_frames(frames_of(scene, 10), SceneWatcher(scene), Plan())
+    counter = watched(scene, Plan())
     counter.finish()
     assert counter.heat.seconds.sum() == pytest.approx(3.9)
     assert counter.heat.flow[..., 0].sum() == pytest.approx(-312, abs=12)
-
-
-def seen(*rows: tuple[float, float, float, float]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    return np.array(rows, np.float32).reshape(-1, 4), np.full(len(rows), 0.9, np.float32)
-
-
-@pytest.mark.parametrize(("pause", "gaps"), [(0.1, 0), (LONGEST_SILENCE, 0), (LONGEST_SILENCE + 0.1, 1), (3600.0, 1)])
-def test_a_pause_of_the_frames_is_a_gap_when_it_is_long(pause: float, gaps: int) -> None:
-    counter = Counter(Plan((DOWNWARDS,)), SIZE)
-    for time in (0.0, 1.0, 1.0 + pause):
-        counter.observe(time, *seen())
-    assert [event for event in counter.log().events if isinstance(event, Gap)] == [Gap(1.0, 1.0 + pause, "no frames")] * gaps
-
-
-def test_minutes_within_a_gap_are_missing_and_not_zero() -> None:
-    counter = Counter(Plan((DOWNWARDS,)), SIZE)
-    for time in (*range(30), *range(200, 240)):
-        counter.observe(float(time), *seen())
-    assert [row.state for row in minutes(counter.finish())] == [IntervalState.COUNTED, IntervalState.MISSING, IntervalState.MISSING, IntervalState.COUNTED]
-
-
-def test_nobody_is_followed_through_a_gap() -> None:
-    counter = Counter(Plan((DOWNWARDS,)), SIZE)
-    for frame in range(20):
-        counter.observe(frame / 10, *seen((228, 200, 268, 320)))
-    for frame in range(20):
-        counter.observe(600 + frame / 10, *seen((212, 200, 252, 320)))
-    assert not [event for event in counter.finish().events if isinstance(event, Crossing)]
-
-
-def test_the_line_in_the_middle_is_used_when_nothing_else_is_asked_for() -> None:
-    plan = Plan().on(Size(640, 360))
-    assert [(line.start, line.end) for line in plan.lines] == [(Point(320, 0), Point(320, 360))]
-    room = Zone("room", (Point(0, 0), Point(100, 0), Point(100, 100)))
-    assert Plan((), (room,)).on(SIZE) == Plan((), (room,))
-    assert Plan((DOWNWARDS,)).on(SIZE).lines == (DOWNWARDS,)
-
-
-@pytest.mark.parametrize(
-    "plan",
-    [
-        Plan((DOWNWARDS, Line("bad", Point(500, 0), Point(500, 300)))),
-        Plan((DOWNWARDS,), (Zone("bad", (Point(0, 0), Point(10, 10))),)),
-    ],
-)
-def test_a_plan_that_cannot_count_on_the_picture_is_refused_at_the_first_frame(plan: Plan) -> None:
-    scene = stage()
-    with pytest.raises(GeometryError, match="bad"):
-        next(iter(count_frames(frames_of(scene, 10), SceneWatcher(scene), plan)))
 
 
 def test_no_frames_is_no_counter() -> None:
@@ -197,25 +115,107 @@ def test_no_frames_is_no_counter() -> None:
 def test_a_line_shorter_than_its_people_is_warned_of_after_they_crossed() -> None:
     scene = stage(walker((0, 400, 300), (4, 80, 300)))
     short, long = Line("short", Point(240, 250), Point(240, 350)), DOWNWARDS
-    *_, (counter, _, _) = count_frames(frames_of(scene, 10), SceneWatcher(scene), Plan((short, long)))
+    counter = watched(scene, Plan((short, long)))
     counter.finish()
     [warning] = counter.warnings()
     assert "short" in warning
     assert not Counter(Plan((short,)), SIZE).warnings()
 
 
-def test_a_finished_counter_and_one_without_frames_have_a_log() -> None:
-    assert Counter(Plan((DOWNWARDS,)), SIZE).finish() == EventLog(0.0, 0.0, ("door",), (), ())
-    counter = Counter(Plan((DOWNWARDS,)), SIZE)
-    counter.observe(7.0, *seen())
-    assert (counter.finish().start, counter.finish().end, counter.frames) == (7.0, 7.0, 1)
+IN = stage(walker((0, 400, 300), (4, 80, 300)), duration=6.0)
+SIGN = "此处统计人数，不识别任何人。"
 
 
-def test_two_counters_share_nothing() -> None:
+def test_a_plan_that_cannot_count_on_the_picture_is_refused_at_the_first_frame() -> None:
+    outside = Plan((Line("bad", Point(500, 0), Point(500, 300)),))
+    with pytest.raises(GeometryError, match="bad"):
+        next(iter(count_frames(frames_of(IN, 10), SceneWatcher(IN), outside)))
+    with pytest.raises(GeometryError, match="bad"):
+        count_source(FakeSource(frames_of(IN, 10)), SceneWatcher(IN), outside)
+
+
+def test_a_recording_is_counted_to_its_end_and_reported() -> None:
+    report, counter = count_source(FakeSource(frames_of(IN, 10), spec="clip.mp4"), SceneWatcher(IN), Plan((DOWNWARDS,)))
+    [total] = line_totals(report.log)
+    assert (total.entered, total.left) == (1, 0)
+    assert (report.source, report.detector, report.frames, report.sign, report.warnings) == ("clip.mp4", "sees all", 60, None, [])
+    assert (report.log.start, report.log.end) == (0.0, 5.9)
+    assert counter.frames == 60
+    assert report.frames_per_second > 0
+
+
+def test_every_frame_is_told_of_with_the_people_followed_in_it() -> None:
+    told: list[Progress] = []
+    count_source(FakeSource(frames_of(IN, 10)), SceneWatcher(IN), Plan(), on_progress=told.append)
+    frames = [step.frame for step in told]
+    assert len(frames) == 60
+    assert all(frame is not None for frame in frames)
+    assert all(one.time < later.time for one, later in pairwise(frame for frame in frames if frame))
+    assert [len(step.boxes) for step in told[:5]] == [0, 0, 1, 1, 1]
+
+
+def test_counting_stops_after_the_time_asked_for() -> None:
+    report, _ = count_source(FakeSource(frames_of(IN, 10)), SceneWatcher(IN), Plan(), seconds=2.0)
+    assert 20 <= report.frames <= 21
+
+
+def test_what_is_wrong_with_the_source_and_the_lines_is_warned_of() -> None:
+    source = FakeSource(frames_of(IN, 10))
+    source.warnings = ("the end is cut off",)
+    report, _ = count_source(source, SceneWatcher(IN), Plan((Line("short", Point(240, 250), Point(240, 350)),)))
+    assert report.warnings[0] == "the end is cut off"
+    assert "short" in report.warnings[1]
+
+
+@pytest.mark.parametrize("sign", [None, "", "  \n"])
+def test_a_live_source_without_a_sign_is_refused_before_it_is_read(sign: str | None) -> None:
+    with pytest.raises(InputError) as refusal:
+        count_source(FakeSource(frames_of(IN, 10), live=True), SceneWatcher(IN), Plan(), sign=sign, seconds=0.0)
+    assert refusal.value.code == "count.no-sign"
+
+
+def test_a_live_source_is_counted_on_the_clock_of_the_world_and_carries_its_sign() -> None:
+    report, _ = count_source(FakeSource([None, *frames_of(IN, 10)], live=True), SceneWatcher(IN), Plan((DOWNWARDS,)), sign=SIGN, seconds=0.5)
+    assert report.sign == SIGN
+    assert report.log.start > 1.6e9
+    assert report.frames <= 60
+
+
+def test_an_interrupted_live_count_is_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(step: Progress) -> None:
+        if step.frame and step.frame.time >= 4.5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(service, "FIRST_FRAME_WITHIN", 5.0)
+    report, _ = count_source(FakeSource(frames_of(IN, 10), live=True), SceneWatcher(IN), Plan((DOWNWARDS,)), sign=SIGN, on_progress=interrupt)
+    assert report.frames == 46
+    assert line_totals(report.log)[0].entered == 1
+
+
+def test_a_live_source_that_stays_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "FIRST_FRAME_WITHIN", 0.02)
+    with pytest.raises(SourceError) as refusal:
+        count_source(FakeSource([], live=True), SceneWatcher(IN), Plan(), sign=SIGN)
+    assert refusal.value.code == "source.no-frames"
+
+
+def test_a_recording_without_frames_is_an_error_and_no_count() -> None:
+    with pytest.raises(SourceError) as refusal:
+        count_source(FakeSource([]), SceneWatcher(IN), Plan())
+    assert refusal.value.code == "source.no-frames"
+
+
+def test_frames_of_odd_shapes_are_counted_in_pixels_of_the_picture() -> None:
+    scene = Scene(Size(481, 361), 10.0, 6.0, IN.line, IN.walkers)
+    frames = [Frame(np.zeros((181, 241, 3), np.uint8), frame / 10, scene.size) for frame in range(60)]
+    *_, last = count_frames(frames, SceneWatcher(scene), Plan((DOWNWARDS,)))
+    assert last.counter is not None
+    assert line_totals(last.counter.finish())[0].entered == 1
+
+
+def test_two_counts_at_once_share_nothing() -> None:
     scene = stage(walker((0, 400, 300), (4, 80, 300)))
-    alone = counted(scene)
+    alone = line_totals(watched(scene, Plan((DOWNWARDS,))).finish())
     streams = [count_frames(frames_of(scene, 10), SceneWatcher(scene), Plan((DOWNWARDS,))) for _ in range(2)]
-    *_, ((one, _, _), (other, _, _)) = itertools.zip_longest(*streams)
-    for counter in (one, other):
-        [total] = line_totals(counter.finish())
-        assert {"in": total.entered, "out": total.left} == alone
+    *_, ends = zip(*streams, strict=True)
+    assert [line_totals(step.counter.finish()) for step in ends if step.counter] == [alone, alone]

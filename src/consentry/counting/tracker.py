@@ -188,8 +188,9 @@ class Tracker:
         self._waiting = [samples for samples, lives in zip(self._waiting, alive, strict=True) if lives]
 
     def _confirmed(self, time: float) -> Mask:
-        confirmed: Mask = np.array([track is not None for track in self._ids], bool)
-        return confirmed & (self._seen == time)
+        confirmed = np.array([track is not None for track in self._ids], bool)
+        seen: Mask = confirmed & (self._seen == time)
+        return seen
 
 
 def _overlap(ours: Floats, theirs: Floats) -> Floats:
