@@ -1,1 +1,1 @@
-"""Benchmarks: each prints a table and writes JSON."""
+"""Benchmarks of Consentry beside its peers: ``python -m bench`` (docs/benchmarks.md)."""

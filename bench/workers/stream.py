@@ -1,0 +1,120 @@
+"""Counts one stream at the pace of a camera: frame ``k`` is there ``k`` intervals after the start, and not before.
+
+Request: ``clip`` (begun again when it ends), ``first`` (frame to begin with), ``fps``, ``detector``. When the first frame has been counted, which compiles the network, it prints ``{}`` and reads a second line: ``start`` (on the
+monotonic clock of the machine) and ``seconds``. Answer: ``lags`` (seconds from when a frame was there to when it was counted), ``late``
+(frames that a slot for the newest frame would have dropped, because the next one was there before work on them began), ``cpu_seconds``,
+``people`` (followed, middle over the frames) and ``stages`` (milliseconds of CPU per frame).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import wraps
+from itertools import count, islice
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from consentry.cli.count import DETECTION_SIDE
+from consentry.counting.counter import Counter, Plan
+from consentry.counting.service import count_frames
+from consentry.video.sources import open_source
+from consentry.vision.letterbox import Canvas
+from consentry.vision.motion import MotionGate
+from consentry.vision.persons.network_detector import NetworkDetector
+from consentry.vision.persons.select import open_watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from consentry.video.model import Frame
+
+STAGES = ((Canvas, "draw", "draw"), (MotionGate, "update", "gate"), (NetworkDetector, "detect_input", "detect"), (Counter, "observe", "track and count"))
+
+
+class Stopwatch:
+    """Adds up the CPU time of this process in named stages."""
+
+    def __init__(self) -> None:
+        """Begin at zero."""
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+
+    def attach(self, owner: type, method: str, stage: str) -> None:
+        """Time every call of a method of a class."""
+        setattr(owner, method, self.timed(getattr(owner, method), stage))
+
+    def timed(self, function: Callable[..., Any], stage: str) -> Callable[..., Any]:
+        """Return ``function`` with its time added to ``stage``."""
+
+        @wraps(function)
+        def call(*arguments: object, **options: object) -> object:
+            begin = time.process_time()
+            try:
+                return function(*arguments, **options)
+            finally:
+                self.seconds[stage] += time.process_time() - begin
+
+        return call
+
+
+@dataclass(slots=True)
+class Camera:
+    """Gives the frames of a clip without end, each when it is due. ``start`` is None while nothing is due, as before the start."""
+
+    request: dict[str, Any]
+    watch: Stopwatch
+    start: float | None = None
+    given: int = 0
+    late: int = 0
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield frames, waiting for each to be due and counting those that come late."""
+        read = self.watch.timed(lambda frames: next(frames), "decode and scale")
+        frames = self._endless()
+        for index in count():
+            if self.start is not None:
+                wait = self.due(self.given) - time.monotonic()
+                time.sleep(max(0.0, wait))
+                self.late += -wait > 1 / self.request["fps"]
+                self.given += 1
+            yield replace(read(frames), time=index / self.request["fps"])
+
+    def due(self, index: int) -> float:
+        """Return when frame ``index`` is there, on the monotonic clock."""
+        return (self.start or 0.0) + index / self.request["fps"]
+
+    def _endless(self) -> Iterator[Frame]:
+        skip = self.request["first"]
+        while True:
+            with open_source(self.request["clip"], longest_side=DETECTION_SIDE) as source:
+                yield from (frame for frame in islice(source.frames(), skip, None) if frame is not None)
+            skip = 0
+
+
+def main() -> None:
+    """Serve one request."""
+    request = json.loads(sys.stdin.readline())
+    watch = Stopwatch()
+    camera = Camera(request, watch)
+    steps = count_frames(camera.frames(), open_watcher(request["detector"], threads=1, longest_side=DETECTION_SIDE), Plan())
+    next(steps)
+    print("{}", flush=True)
+    begin = json.loads(sys.stdin.readline())
+    for owner, method, stage in STAGES:
+        watch.attach(owner, method, stage)
+    camera.start, watch.seconds = begin["start"], defaultdict(float)
+    frames, cpu = round(begin["seconds"] * request["fps"]), time.process_time()
+    lags, people = [], []
+    for index, step in enumerate(islice(steps, frames)):
+        lags.append(time.monotonic() - camera.due(index))
+        people.append(len(step.boxes))
+    cpu_seconds = time.process_time() - cpu
+    stages = {stage: 1000 * seconds / frames for stage, seconds in watch.seconds.items()}
+    print(json.dumps({"lags": lags, "late": camera.late, "cpu_seconds": cpu_seconds, "people": median(people), "stages": stages}))
+
+
+if __name__ == "__main__":
+    main()
