@@ -15,7 +15,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: app ## Watch people being counted in a rendered clip
-	@.venv/bin/consentry demo
+	@.venv/bin/consentry demo --out out/demo
 
 test: debian-test dev ## Run every test
 	@$(RUN) pytest

@@ -1,138 +1,153 @@
-"""Counting a source: frames to people to tracks to events to figures."""
+"""What a user does with counting: count a source."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from consentry.counting.feet import FootSmoother
-from consentry.counting.folds import EventLog
-from consentry.counting.heat import HeatGrid
-from consentry.counting.lines import LineCounter
-from consentry.counting.model import Crossing, Event, Foot, Gap, GroupRule, Line, TrackId, Zone
-from consentry.counting.rules import check_line, check_zone, middle_line, short_line_warning
-from consentry.counting.tracker import Tracker, TrackerRule
-from consentry.counting.zones import ZoneCounter
+from consentry.counting.counter import Counter, Plan
+from consentry.counting.report import CountReport
+from consentry.platform.errors import InputError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from consentry.video.model import Frame, Size
+    from consentry.video.model import Frame, FrameSource
     from consentry.vision.model import Detections
 
-__all__ = ["LONGEST_SILENCE", "Counter", "Plan", "Watcher", "count_frames"]
+__all__ = ["FIRST_FRAME_WITHIN", "Progress", "Watcher", "count_frames", "count_source"]
 
-LONGEST_SILENCE = 5.0
-"""Seconds without a frame after which the time between is a gap."""
+_NOBODY = np.zeros((0, 4))
+
+FIRST_FRAME_WITHIN = 15.0
+"""Seconds after which a live source that has given no frame is given up."""
 
 
 class Watcher(Protocol):
-    """Sees the people in a camera's frames, in order of time."""
+    """Sees the people in one camera's frames, in order of time."""
+
+    @property
+    def name(self) -> str:
+        """The detector's name."""
+        ...
 
     def watch(self, image: NDArray[np.uint8], time: float) -> Detections:
-        """Return the people in ``image`` (uint8 [h, w, 3]) at ``time`` seconds."""
+        """Return the people in ``image`` (uint8 [h, w, 3]) at ``time`` seconds, in pixels of the image."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is counted in one camera's picture. Without lines and zones, a vertical line in the middle."""
+class Progress:
+    """Where a count stands: after each frame, and at least once a second while a live source gives none (``frame`` is then None).
 
-    lines: tuple[Line, ...] = ()
-    zones: tuple[Zone, ...] = ()
-    group_rule: GroupRule = field(default_factory=GroupRule)
+    ``boxes``: float64 [N, 4], x1 y1 x2 y2, pixels of the picture, of the people followed in this frame.
+    """
 
-    def on(self, size: Size) -> Plan:
-        """Return the plan for a picture of ``size``, checked.
-
-        Raises:
-            GeometryError: a line or zone cannot count on such a picture.
-        """
-        for line in self.lines:
-            check_line(line, size.width, size.height)
-        for zone in self.zones:
-            check_zone(zone, size.width, size.height)
-        if self.lines or self.zones:
-            return self
-        return Plan((middle_line(size.width, size.height),), (), self.group_rule)
+    counter: Counter | None
+    frame: Frame | None
+    boxes: NDArray[np.float64]
 
 
-class Counter:
-    """Turns detections of one camera into events. Memory is bounded by the people in the picture, except for the events themselves."""
+def count_frames(frames: Iterable[Frame | None], watcher: Watcher, plan: Plan, *, origin: Callable[[Frame], float] | None = None) -> Iterator[Progress]:
+    """Count a camera's frames, one step a frame; ``counter.finish()`` of the last step gives the log.
 
-    def __init__(self, plan: Plan, size: Size, camera: str = "camera", rule: TrackerRule | None = None) -> None:
-        """``plan`` must have been checked against ``size`` (:meth:`Plan.on`)."""
-        self.plan = plan
-        self.heat = HeatGrid(size.width, size.height)
-        self.events: list[Event] = []
-        self.frames = 0
-        self._tracker = Tracker(camera, rule)
-        self._smoother = FootSmoother()
-        self._lines = LineCounter(plan.lines)
-        self._zones = [ZoneCounter(zone, (size.width, size.height)) for zone in plan.zones]
-        self._first: float | None = None
-        self._last = 0.0
-
-    def observe(self, time: float, boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Take the people seen at ``time`` (boxes in pixels of the picture) and return the boxes of those followed."""
-        if self._first is None:
-            self._first = time
-        elif time - self._last > LONGEST_SILENCE:
-            self.events.append(Gap(self._last, time, "no frames"))
-        self._last = time
-        self.frames += 1
-        update = self._tracker.update(time, boxes, scores)
-        self._advance(self._smoother.update(time, update.feet), update.ended, time)
-        return update.boxes
-
-    def finish(self) -> EventLog:
-        """End every track and visit and return the log."""
-        self._advance([], self._tracker.finish(), self._last)
-        for zone in self._zones:
-            self.events.extend(zone.finish())
-        return self.log()
-
-    def log(self) -> EventLog:
-        """Return what has been decided so far."""
-        plan = self.plan
-        ids = tuple(line.id for line in plan.lines), tuple(zone.id for zone in plan.zones)
-        return EventLog(self._first or 0.0, self._last, *ids, tuple(self.events), plan.group_rule)
-
-    def warnings(self) -> list[str]:
-        """Return what makes the figures of a line doubtful."""
-        found = []
-        for line in self.plan.lines:
-            heights = [event.height for event in self.events if isinstance(event, Crossing) and event.line == line.id]
-            warning = short_line_warning(line, float(np.median(heights))) if heights else None
-            found.extend([warning] if warning else [])
-        return found
-
-    def _advance(self, feet: list[Foot], ended: list[TrackId], time: float) -> None:
-        feet = sorted([*feet, *self._smoother.end(ended)], key=lambda foot: foot.time)
-        self.heat.update(feet)
-        for foot in feet:
-            self.events.extend(self._lines.update(foot))
-        self.events.extend(self._lines.end(ended))
-        for zone in self._zones:
-            self.events.extend(zone.update(feet, time))
-        self.heat.end(ended)
-
-
-def count_frames(frames: Iterable[Frame], watcher: Watcher, plan: Plan) -> Iterator[tuple[Counter, Frame, NDArray[np.float64]]]:
-    """Count a camera's frames, giving the counter, the frame and the boxes of those followed after each (pixels of the picture).
+    ``origin`` is asked with the first frame and returns what is added to every time, in seconds.
 
     Raises:
         GeometryError: a line or zone cannot count on this picture.
     """
     counter: Counter | None = None
+    start = 0.0
     for frame in frames:
+        if frame is None:
+            yield Progress(counter, None, _NOBODY)
+            continue
         if counter is None:
-            counter = Counter(plan.on(frame.size), frame.size)
+            counter, start = Counter(plan.on(frame.size), frame.size), origin(frame) if origin else 0.0
         seen = watcher.watch(frame.image, frame.time)
         height, width = frame.image.shape[:2]
         scale = np.array([frame.size.width / width, frame.size.height / height] * 2, np.float32)
-        yield counter, frame, counter.observe(frame.time, seen.boxes * scale, seen.scores)
+        yield Progress(counter, frame, counter.observe(start + frame.time, seen.boxes * scale, seen.scores))
+
+
+def count_source(
+    source: FrameSource,
+    watcher: Watcher,
+    plan: Plan,
+    *,
+    sign: str | None = None,
+    seconds: float | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> tuple[CountReport, Counter]:
+    """Count a source to its end, for ``seconds``, or until interrupted (Ctrl-C ends a live count like its time limit).
+
+    ``sign``: what tells people that they are counted; a live source needs it (PIPL art. 26). Times of a live source are seconds since 1970.
+
+    Raises:
+        InputError: ``count.no-sign`` for a live source without a sign.
+        SourceError: the source cannot be read, is empty, or gave no frame within 15 s (``source.no-frames``).
+        GeometryError: a line or zone cannot count on this picture.
+    """
+    if source.live and not (sign and sign.strip()):
+        mend = "Say where it stands and what it says: --sign TEXT or --sign FILE."
+        raise InputError("count.no-sign", source.spec, "a camera may only count where a sign tells people so (PIPL art. 26)", mend)
+    run = _Run(source, watcher, plan, seconds)
+    try:
+        for progress in run.steps():
+            if on_progress:
+                on_progress(progress)
+    except KeyboardInterrupt:
+        if not source.live or run.counter is None:
+            raise
+    if run.counter is None:
+        raise SourceError("source.no-frames", source.spec, "it holds no picture that could be counted", "Try another source.")
+    counter, log = run.counter, run.counter.finish()
+    warnings = [*source.warnings, *counter.warnings()]
+    return CountReport(source.spec, watcher.name, counter.frames, run.rate(), log, sign, warnings), counter
+
+
+class _Run:
+    """One count under way: its limits and its speed."""
+
+    def __init__(self, source: FrameSource, watcher: Watcher, plan: Plan, seconds: float | None) -> None:
+        self.counter: Counter | None = None
+        self._source, self._seconds = source, seconds
+        self._opened = self._warm = perf_counter()
+        self._steps = count_frames(source.frames(), watcher, plan, origin=_wall_clock if source.live else None)
+
+    def steps(self) -> Iterator[Progress]:
+        for progress in self._steps:
+            if progress.counter is None:
+                self._check_patience()
+            elif self.counter is None:
+                self.counter, self._warm = progress.counter, perf_counter()
+            yield progress
+            if self._over(progress.frame):
+                return
+
+    def rate(self) -> float:
+        """Return frames per second of the wall clock from the end of the first frame on: the first one pays for loading the network."""
+        frames = (self.counter.frames if self.counter else 0) - 1
+        return frames / max(perf_counter() - self._warm, 1e-9) if frames > 0 else 0.0
+
+    def _check_patience(self) -> None:
+        if perf_counter() - self._opened > FIRST_FRAME_WITHIN:
+            problem = f"no picture came within {FIRST_FRAME_WITHIN:.0f} s ({self._source.health.reason})"
+            raise SourceError("source.no-frames", self._source.spec, problem, "Check the address, the network and the camera's own page.")
+
+    def _over(self, frame: Frame | None) -> bool:
+        if self._seconds is None:
+            return False
+        if self._source.live:
+            return perf_counter() - self._opened >= self._seconds
+        return frame is not None and frame.time >= self._seconds
+
+
+def _wall_clock(first: Frame) -> float:
+    return datetime.now(UTC).timestamp() - first.time

@@ -83,7 +83,7 @@ class Mosaic:
         """Return detections of the packed picture in pixels of the picture; those centred between regions are dropped."""
         centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
         sizes = self.regions[:, 2:] - self.regions[:, :2]
-        within = ((centres[:, None] >= self.corners) & (centres[:, None] < self.corners + sizes)).all(axis=-1)
+        within = _within(centres, self.corners, self.corners + sizes)
         kept = within.any(axis=1)
         region = within[kept].argmax(axis=1)
         shift = np.tile(self.regions[region, :2] - self.corners[region], 2)
@@ -92,9 +92,15 @@ class Mosaic:
 
     def outside(self, found: Detections) -> Detections:
         """Return the detections of the picture whose centre lies in no region: nothing moved there, so they still hold."""
-        centres = (found.boxes[:, :2] + found.boxes[:, 2:])[:, None] / 2
-        within = ((centres >= self.regions[:, :2]) & (centres < self.regions[:, 2:])).all(axis=-1).any(axis=1)
-        return Detections(found.boxes[~within], found.scores[~within])
+        centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+        still = ~_within(centres, self.regions[:, :2], self.regions[:, 2:]).any(axis=1)
+        return Detections(found.boxes[still], found.scores[still])
+
+
+def _within(points: NDArray[np.float32], low: NDArray[np.int32], high: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Tell for each point (float32 [N, 2]) in which of the M rectangles it lies, bool [N, M]."""
+    inside: NDArray[np.bool_] = np.all((points[:, None] >= low) & (points[:, None] < high), axis=-1)
+    return inside
 
 
 def pack(regions: Regions, sizes: Sequence[tuple[int, int]]) -> Mosaic | None:

@@ -1,0 +1,162 @@
+"""``consentry count``: count people in a video or from a camera."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from consentry.cli.display import CountDisplay, print_report
+from consentry.cli.options import DETECTION_SIDE, detector_option, threads_option
+from consentry.counting.counter import Plan
+from consentry.counting.model import Line, Point, Zone
+from consentry.counting.output import prepare_folder, write_count
+from consentry.counting.pictures import preview_picture
+from consentry.counting.report import as_document
+from consentry.counting.service import count_source
+from consentry.platform.errors import GeometryError, InputError
+from consentry.video.sources import open_source
+from consentry.video.writer import VideoWriter
+from consentry.vision.persons.select import open_watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from consentry.counting.service import Progress
+
+__all__ = ["count", "parse_line", "parse_zone"]
+
+_PREVIEW_SIDE = 960
+_SIGN_FILE_LIMIT = 10_000
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@click.command("count")
+@click.argument("source")
+@click.option("--line", "lines", multiple=True, metavar="NAME=x1,y1,x2,y2", help="A directed line, in pixels. In: from its left bank to its right.")
+@click.option("--zone", "zones", multiple=True, metavar="NAME=x1,y1;x2,y2;...", help="A polygon in which visits and dwell times are measured.")
+@detector_option
+@click.option("--out", type=click.Path(path_type=Path), help="Write counts.csv, counts.json, heat.npy, heat.png and flow.png into this folder.")
+@click.option("--preview", is_flag=True, help="With --out: also preview.mp4, in which people are plain figures on a blurred background.")
+@click.option("--sign", metavar="TEXT|FILE", help="What tells people that they are counted. A camera is not counted without it.")
+@click.option("--for", "duration", metavar="DURATION", help="Stop after this time: 90s, 10m, 8h, 1d. A camera otherwise runs until Ctrl-C.")
+@threads_option
+@click.option("--json", "for_machines", is_flag=True, help="Print one JSON document instead of tables.")
+def count(  # noqa: PLR0913  - one parameter for each option of the command
+    source: str,
+    lines: tuple[str, ...],
+    zones: tuple[str, ...],
+    detector: str,
+    out: Path | None,
+    preview: bool,
+    sign: str | None,
+    duration: str | None,
+    threads: int,
+    for_machines: bool,
+) -> None:
+    """Count people who cross lines or stay in zones of a video or camera.
+
+    SOURCE is a file, a folder of pictures, rtsp://, http(s):// or webcam:N. Without lines and zones, a vertical line in the
+    middle counts. No face is looked for and no picture is kept.
+    """
+    plan = Plan(tuple(parse_line(text) for text in lines), tuple(parse_zone(text) for text in zones))
+    _refuse_twins([line.id for line in plan.lines] + [zone.id for zone in plan.zones])
+    if preview and out is None:
+        raise InputError("count.preview", "--preview", "there is no folder to write it to", "Give --out DIR as well.")
+    if out:
+        prepare_folder(out)
+    with ExitStack() as stack:
+        video = stack.enter_context(open_source(source, longest_side=_PREVIEW_SIDE if preview else DETECTION_SIDE))
+        watcher = open_watcher(detector, threads=threads, longest_side=DETECTION_SIDE)
+        display = stack.enter_context(CountDisplay(video, watcher.name, plain=for_machines))
+        listeners: list[Callable[[Progress], None]] = [display.update]
+        if out and preview:
+            listeners.append(_previewer(stack.enter_context(VideoWriter(out / "preview.mp4"))))
+        report, counter = count_source(
+            video, watcher, plan, sign=_sign_text(sign), seconds=_seconds(duration), on_progress=lambda step: [listen(step) for listen in listeners]
+        )
+        size = video.size
+    if out:
+        write_count(out, report, counter, size)
+    if for_machines:
+        click.echo(json.dumps(as_document(report), ensure_ascii=False))
+    else:
+        print_report(report, default_line=not (lines or zones), out=out)
+
+
+def parse_line(text: str) -> Line:
+    """Read ``NAME=x1,y1,x2,y2``.
+
+    Raises:
+        GeometryError: ``line.syntax``.
+    """
+    name, _, numbers = text.partition("=")
+    ends = _numbers(numbers)
+    if not name or ends is None or len(ends) != 4:  # noqa: PLR2004  - two ends of two numbers
+        raise GeometryError("line.syntax", f"line {text!r}", "it is not written as NAME=x1,y1,x2,y2", "For example: --line door=320,0,320,480")
+    return Line(name, Point(*ends[:2]), Point(*ends[2:]))
+
+
+def parse_zone(text: str) -> Zone:
+    """Read ``NAME=x1,y1;x2,y2;...``.
+
+    Raises:
+        GeometryError: ``zone.syntax``.
+    """
+    name, _, rest = text.partition("=")
+    corners = [_numbers(corner) for corner in rest.strip(";").split(";")]
+    if not name or any(corner is None or len(corner) != 2 for corner in corners):  # noqa: PLR2004  - x and y
+        problem = "it is not written as NAME=x1,y1;x2,y2;x3,y3"
+        raise GeometryError("zone.syntax", f"zone {text!r}", problem, "For example: --zone 'till=0,200;640,200;640,480;0,480'")
+    return Zone(name, tuple(Point(*corner) for corner in corners if corner))
+
+
+def _numbers(text: str) -> list[float] | None:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        return None
+    return numbers if all(abs(number) < 1e6 for number in numbers) else None  # noqa: PLR2004  - refuses inf and nan as well
+
+
+def _refuse_twins(names: list[str]) -> None:
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
+        raise GeometryError("line.twins", f"line or zone {twins[0]!r}", "this name is given twice", "Give each line and zone a name of its own.")
+
+
+def _sign_text(sign: str | None) -> str | None:
+    if sign is None:
+        return None
+    try:
+        path = Path(sign)
+        return path.read_text(encoding="utf-8")[:_SIGN_FILE_LIMIT].strip() if path.is_file() else sign
+    except UnicodeDecodeError:
+        raise InputError("count.sign", sign, "this file is not text in UTF-8", "Give the text of the sign, or a text file.") from None
+    except OSError:
+        # A long text is no file name.
+        return sign
+
+
+def _seconds(duration: str | None) -> float | None:
+    if duration is None:
+        return None
+    match = _DURATION.fullmatch(duration.strip())
+    seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
+    if seconds <= 0:
+        raise InputError("count.duration", f"--for {duration}", "it is not a length of time", "For example: --for 90s, --for 10m, --for 8h")
+    return seconds
+
+
+def _previewer(writer: VideoWriter) -> Callable[[Progress], None]:
+    def write(step: Progress) -> None:
+        if step.frame is not None and step.counter is not None:
+            picture = preview_picture(step.frame.image, step.boxes, step.counter.plan, step.frame.size)
+            writer.write(picture, step.frame.time)
+
+    return write
