@@ -47,7 +47,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("--for", "duration", metavar="DURATION", help="Stop after this time: 90s, 10m, 8h, 1d. A camera otherwise runs until Ctrl-C.")
 @threads_option
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON document instead of tables.")
-def count(  # noqa: PLR0913  - one parameter for each option of the command
+def count(
     source: str,
     lines: tuple[str, ...],
     zones: tuple[str, ...],
@@ -74,12 +74,10 @@ def count(  # noqa: PLR0913  - one parameter for each option of the command
         video = stack.enter_context(open_source(source, longest_side=_PREVIEW_SIDE if preview else DETECTION_SIDE))
         watcher = open_watcher(detector, threads=threads, longest_side=DETECTION_SIDE)
         display = stack.enter_context(CountDisplay(video, watcher.name, plain=for_machines))
-        listeners: list[Callable[[Progress], None]] = [display.update]
+        listen = display.update
         if out and preview:
-            listeners.append(_previewer(stack.enter_context(VideoWriter(out / "preview.mp4"))))
-        report, counter = count_source(
-            video, watcher, plan, sign=_sign_text(sign), seconds=_seconds(duration), on_progress=lambda step: [listen(step) for listen in listeners]
-        )
+            listen = _previewing(stack.enter_context(VideoWriter(out / "preview.mp4")), display.update)
+        report, counter = count_source(video, watcher, plan, sign=_sign_text(sign), seconds=_seconds(duration), on_progress=listen)
         size = video.size
     if out:
         write_count(out, report, counter, size)
@@ -153,8 +151,9 @@ def _seconds(duration: str | None) -> float | None:
     return seconds
 
 
-def _previewer(writer: VideoWriter) -> Callable[[Progress], None]:
+def _previewing(writer: VideoWriter, listen: Callable[[Progress], None]) -> Callable[[Progress], None]:
     def write(step: Progress) -> None:
+        listen(step)
         if step.frame is not None and step.counter is not None:
             picture = preview_picture(step.frame.image, step.boxes, step.counter.plan, step.frame.size)
             writer.write(picture, step.frame.time)

@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from consentry.cli.options import DETECTION_SIDE, detector_option, threads_option
 from consentry.cli.display import CountDisplay
+from consentry.cli.options import DETECTION_SIDE, detector_option, threads_option
 from consentry.counting.evaluate import compare, read_manifest, summarise
 from consentry.counting.mot import find_sequences, read_sequence, score, track
 from consentry.counting.service import count_source

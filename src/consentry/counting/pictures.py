@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from consentry.counting.counter import Plan
     from consentry.counting.folds import LineCount
     from consentry.counting.heat import HeatGrid
     from consentry.counting.model import Line, Point, Zone
-    from consentry.counting.counter import Plan
     from consentry.video.model import Size
 
     Picture = NDArray[np.uint8]

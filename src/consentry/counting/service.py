@@ -76,7 +76,7 @@ def count_frames(frames: Iterable[Frame | None], watcher: Watcher, plan: Plan, *
         yield Progress(counter, frame, counter.observe(start + frame.time, seen.boxes * scale, seen.scores))
 
 
-def count_source(
+def count_source(  # noqa: PLR0913  - what to count, with what, and when to stop are separate choices
     source: FrameSource,
     watcher: Watcher,
     plan: Plan,

@@ -42,8 +42,9 @@ def moving_regions(moving: NDArray[np.bool_], people: NDArray[np.float32], width
     blobs = blobs[1:][blobs[1:, 4] >= _FEWEST_CELLS]
     found = np.stack([blobs[:, 0], blobs[:, 1], blobs[:, 0] + blobs[:, 2], blobs[:, 1] + blobs[:, 3]], axis=1) * CELL
     touched = [box for box in people if _moves(moving, box)]
-    regions = np.concatenate([found, np.asarray(touched).reshape(-1, 4)]).astype(np.int32) + np.int32([-MARGIN, -MARGIN, MARGIN, MARGIN])
-    return _disjoint(np.clip(regions, 0, np.int32([width, height, width, height])))
+    regions = np.concatenate([found, np.asarray(touched).reshape(-1, 4)]).astype(np.int32)
+    regions = regions + np.array([-MARGIN, -MARGIN, MARGIN, MARGIN], np.int32)
+    return _disjoint(np.clip(regions, 0, np.array([width, height, width, height], np.int32)))
 
 
 def _moves(moving: NDArray[np.bool_], box: NDArray[np.float32]) -> bool:
@@ -97,8 +98,8 @@ class Mosaic:
         return Detections(found.boxes[still], found.scores[still])
 
 
-def _within(points: NDArray[np.float32], low: NDArray[np.int32], high: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Tell for each point (float32 [N, 2]) in which of the M rectangles it lies, bool [N, M]."""
+def _within(points: NDArray[np.floating], low: NDArray[np.int32], high: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Tell for each point (float [N, 2]) in which of the M rectangles it lies, bool [N, M]."""
     inside: NDArray[np.bool_] = np.all((points[:, None] >= low) & (points[:, None] < high), axis=-1)
     return inside
 
