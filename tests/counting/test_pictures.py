@@ -112,6 +112,12 @@ def test_frames_that_differ_only_in_detail_within_the_cells_have_one_preview(see
     assert np.array_equal(preview_picture(rich, NOBODY, plan, size), preview_picture(even, NOBODY, plan, size))
 
 
+def test_cells_that_differ_by_a_shade_look_the_same() -> None:
+    shades = [preview_picture(np.full((90, 160, 3), shade, np.uint8), NOBODY, Plan(), Size(160, 90)) for shade in (129, 135, 142)]
+    assert np.array_equal(shades[0], shades[1])
+    assert np.array_equal(shades[0], shades[2])
+
+
 def test_a_preview_holds_no_more_than_a_few_levels_for_a_few_cells() -> None:
     noise = np.random.default_rng(3).integers(0, 256, (1080, 1920, 3)).astype(np.uint8)
     preview = preview_picture(noise, NOBODY, Plan(), Size(1920, 1080))

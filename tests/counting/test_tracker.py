@@ -140,7 +140,7 @@ def test_a_lost_walker_found_elsewhere_is_another_track() -> None:
 
 
 def test_a_child_in_an_adults_place_is_another_track() -> None:
-    told = follow([*filmed(lambda _: [person(100, height=180)], 2.0), *filmed(lambda _: [person(100, height=60)], 2.0, start=3.0)])
+    told = follow([*filmed(lambda _: [person(100, height=180)], 2.0), *filmed(lambda _: [person(100, height=90)], 2.0, start=3.0)])
     assert len(told.ids) == 2
 
 
