@@ -47,7 +47,8 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("--for", "duration", metavar="DURATION", help="Stop after this time: 90s, 10m, 8h, 1d. A camera otherwise runs until Ctrl-C.")
 @threads_option
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON document instead of tables.")
-def count(
+def count(  # noqa: PLR0913  - one parameter for each option of the command
+    *,
     source: str,
     lines: tuple[str, ...],
     zones: tuple[str, ...],
@@ -65,7 +66,6 @@ def count(
     middle counts. No face is looked for and no picture is kept.
     """
     plan = Plan(tuple(parse_line(text) for text in lines), tuple(parse_zone(text) for text in zones))
-    _refuse_twins([line.id for line in plan.lines] + [zone.id for zone in plan.zones])
     if preview and out is None:
         raise InputError("count.preview", "--preview", "there is no folder to write it to", "Give --out DIR as well.")
     if out:
@@ -74,7 +74,7 @@ def count(
         video = stack.enter_context(open_source(source, longest_side=_PREVIEW_SIDE if preview else DETECTION_SIDE))
         watcher = open_watcher(detector, threads=threads, longest_side=DETECTION_SIDE)
         display = stack.enter_context(CountDisplay(video, watcher.name, plain=for_machines))
-        listen = display.update
+        listen: Callable[[Progress], None] = display.update
         if out and preview:
             listen = _previewing(stack.enter_context(VideoWriter(out / "preview.mp4")), display.update)
         report, counter = count_source(video, watcher, plan, sign=_sign_text(sign), seconds=_seconds(duration), on_progress=listen)
@@ -120,12 +120,6 @@ def _numbers(text: str) -> list[float] | None:
     except ValueError:
         return None
     return numbers if all(abs(number) < 1e6 for number in numbers) else None  # noqa: PLR2004  - refuses inf and nan as well
-
-
-def _refuse_twins(names: list[str]) -> None:
-    twins = sorted({name for name in names if names.count(name) > 1})
-    if twins:
-        raise GeometryError("line.twins", f"line or zone {twins[0]!r}", "this name is given twice", "Give each line and zone a name of its own.")
 
 
 def _sign_text(sign: str | None) -> str | None:

@@ -12,7 +12,7 @@ from consentry.counting.folds import EventLog
 from consentry.counting.heat import HeatGrid
 from consentry.counting.lines import LineCounter
 from consentry.counting.model import Crossing, Event, Foot, Gap, GroupRule, Line, TrackId, Zone
-from consentry.counting.rules import check_line, check_zone, middle_line, short_line_warning
+from consentry.counting.rules import check_line, check_names, check_zone, middle_line, short_line_warning
 from consentry.counting.tracker import Tracker, TrackerRule
 from consentry.counting.zones import ZoneCounter
 
@@ -41,6 +41,8 @@ class Plan:
         Raises:
             GeometryError: a line or zone cannot count on such a picture.
         """
+        check_names("line", [line.id for line in self.lines])
+        check_names("zone", [zone.id for zone in self.zones])
         for line in self.lines:
             check_line(line, size.width, size.height)
         for zone in self.zones:

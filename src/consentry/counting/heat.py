@@ -18,7 +18,7 @@ __all__ = ["CELLS", "HeatGrid"]
 CELLS = 64
 """Cells along the longer side of the picture."""
 
-_LONGEST_STEP = 1.0
+_LONGEST_STEP = 1.5
 
 
 class HeatGrid:
@@ -36,7 +36,7 @@ class HeatGrid:
         self._last: dict[TrackId, Foot] = {}
 
     def update(self, feet: Iterable[Foot]) -> None:
-        """Add the time and the step since each track's previous foot point; a longer absence than a second adds nothing."""
+        """Add the time and the step since each track's previous foot point; an absence of more than 1.5 s adds nothing."""
         for foot in feet:
             last = self._last.get(foot.track)
             self._last[foot.track] = foot

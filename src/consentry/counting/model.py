@@ -36,7 +36,7 @@ class Point(NamedTuple):
 class TrackId(NamedTuple):
     """A track's name: unique within one run of one camera and meaningless outside it.
 
-    ``epoch`` grows with every restart of the tracker, so that ids of different runs never meet.
+    ``epoch`` grows every ten minutes and ``n`` then starts again, so that no number can serve to follow anyone through a day.
     """
 
     camera: str

@@ -14,7 +14,7 @@ from consentry.platform.errors import GeometryError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["BORDER_MARGIN", "SHORTEST_LINE", "check_line", "check_zone", "groups", "middle_line", "short_line_warning"]
+__all__ = ["BORDER_MARGIN", "SHORTEST_LINE", "check_line", "check_names", "check_zone", "groups", "middle_line", "short_line_warning"]
 
 BORDER_MARGIN = 0.03
 """A line that lies within this share of the picture along a border cannot count: feet leave the picture before crossing."""
@@ -71,6 +71,17 @@ def _border_along(line: Line, width: int, height: int) -> str | None:
         "bottom": not upright and all(end.y >= height - dy for end in ends),
     }
     return next((name for name, along in borders.items() if along), None)
+
+
+def check_names(kind: str, names: Sequence[str]) -> None:
+    """Refuse lines or zones (``kind``) of one name: their figures would be added up.
+
+    Raises:
+        GeometryError: ``line.same-name`` or ``zone.same-name``.
+    """
+    twin = next((name for name in names if names.count(name) > 1), None)
+    if twin is not None:
+        raise GeometryError(f"{kind}.same-name", f"{kind} {twin!r}", "this name is given twice", f"Give each {kind} a name of its own.")
 
 
 def check_zone(zone: Zone, width: int, height: int) -> None:
