@@ -55,7 +55,7 @@ def test_movement_is_summed_with_its_direction() -> None:
 
 def test_time_out_of_sight_is_nobodys_presence() -> None:
     heat = HeatGrid(640, 360)
-    heat.update([*walk([(100, 100)] * 2), *walk([(300, 100)] * 2, start=1.2)])
+    heat.update([*walk([(100, 100)] * 2), *walk([(300, 100)] * 2, start=1.8)])
     assert heat.seconds.sum() == pytest.approx(0.2)
     assert heat.flow.sum() == 0
 

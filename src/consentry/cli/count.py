@@ -47,7 +47,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("--for", "duration", metavar="DURATION", help="Stop after this time: 90s, 10m, 8h, 1d. A camera otherwise runs until Ctrl-C.")
 @threads_option
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON document instead of tables.")
-def count(  # noqa: PLR0913  - one parameter for each option of the command
+def count(
     *,
     source: str,
     lines: tuple[str, ...],
