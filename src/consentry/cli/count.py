@@ -32,6 +32,7 @@ __all__ = ["count", "parse_line", "parse_zone"]
 
 _PREVIEW_SIDE = 960
 _SIGN_FILE_LIMIT = 10_000
+_NUL = "\0"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -95,7 +96,7 @@ def parse_line(text: str) -> Line:
     """
     name, _, numbers = text.partition("=")
     ends = _numbers(numbers)
-    if not name or ends is None or len(ends) != 4:  # noqa: PLR2004  - two ends of two numbers
+    if not _is_name(name) or ends is None or len(ends) != 4:  # noqa: PLR2004  - two ends of two numbers
         raise GeometryError("line.syntax", f"line {text!r}", "it is not written as NAME=x1,y1,x2,y2", "For example: --line door=320,0,320,480")
     return Line(name, Point(*ends[:2]), Point(*ends[2:]))
 
@@ -108,10 +109,15 @@ def parse_zone(text: str) -> Zone:
     """
     name, _, rest = text.partition("=")
     corners = [_numbers(corner) for corner in rest.strip(";").split(";")]
-    if not name or any(corner is None or len(corner) != 2 for corner in corners):  # noqa: PLR2004  - x and y
+    if not _is_name(name) or any(corner is None or len(corner) != 2 for corner in corners):  # noqa: PLR2004  - x and y
         problem = "it is not written as NAME=x1,y1;x2,y2;x3,y3"
         raise GeometryError("zone.syntax", f"zone {text!r}", problem, "For example: --zone 'till=0,200;640,200;640,480;0,480'")
     return Zone(name, tuple(Point(*corner) for corner in corners if corner))
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a table, a picture and a file can all show ``text``."""
+    return bool(text.strip()) and text.isprintable()
 
 
 def _numbers(text: str) -> list[float] | None:
@@ -123,16 +129,25 @@ def _numbers(text: str) -> list[float] | None:
 
 
 def _sign_text(sign: str | None) -> str | None:
-    if sign is None:
-        return None
-    try:
-        path = Path(sign)
-        return path.read_text(encoding="utf-8")[:_SIGN_FILE_LIMIT].strip() if path.is_file() else sign
-    except UnicodeDecodeError:
-        raise InputError("count.sign", sign, "this file is not text in UTF-8", "Give the text of the sign, or a text file.") from None
-    except OSError:
-        # A long text is no file name.
+    if sign is None or not _is_file(sign):
         return sign
+    try:
+        text = Path(sign).read_text(encoding="utf-8")
+    except OSError as error:
+        problem = f"this file cannot be read ({(error.strerror or 'unknown cause').lower()})"
+        raise InputError("count.sign", sign, problem, "Give the text of the sign, or a text file.") from None
+    except UnicodeDecodeError:
+        text = _NUL
+    if _NUL in text:
+        raise InputError("count.sign", sign, "this file is not text in UTF-8", "Give the text of the sign, or a text file.")
+    return text[:_SIGN_FILE_LIMIT].strip()
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:
+        return False  # a long text is no file name
 
 
 def _seconds(duration: str | None) -> float | None:

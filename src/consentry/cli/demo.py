@@ -55,7 +55,8 @@ def demo(seed: int, people: int, out: Path, threads: int) -> None:
 
 
 def _render(scene: Scene, clip: Path, console: Console) -> None:
-    pictures = track(frames(scene), total=round(scene.duration * scene.fps), description="", console=console, transient=True)
+    total, elsewhere = round(scene.duration * scene.fps), not console.is_terminal
+    pictures = track(frames(scene), total=total, description="", console=console, transient=True, disable=elsewhere)
     with VideoWriter(clip) as writer:
         for time, picture in pictures:
             writer.write(picture, time)
@@ -82,5 +83,6 @@ def _print_result(console: Console, scene: Scene, report: CountReport, out: Path
     table.add_row("truth", str(true["in"]), str(true["out"]))
     table.add_row("counted", str(line.entered), str(line.left))
     console.print(table)
-    console.print(f"Pictures, figures and the clip are in {out}/ (heat.png, flow.png, preview.mp4, counts.json).", soft_wrap=True, highlight=False)
+    written = f"Pictures, figures and the clip are in {out}/ (heat.png, flow.png, preview.mp4, counts.json)."
+    console.print(written, soft_wrap=True, markup=False, highlight=False)
     console.print("\nNow count a video of your own:\n\n  .venv/bin/consentry count YOUR-VIDEO.mp4 --line door=320,0,320,480\n", soft_wrap=True, highlight=False)

@@ -77,9 +77,9 @@ def print_report(report: CountReport, *, default_line: bool, out: Path | None) -
     if default_line:
         console.print("No line was given, so a vertical one in the middle counted. Draw your own: --line NAME=x1,y1,x2,y2", soft_wrap=True)
     for warning in report.warnings:
-        console.print(f"[yellow]warning:[/] {warning}", soft_wrap=True, highlight=False)
+        console.print(Text.assemble(("warning:", "yellow"), f" {warning}"), soft_wrap=True)
     if out:
-        console.print(f"Written to {out}/", soft_wrap=True)
+        console.print(f"Written to {out}/", soft_wrap=True, markup=False)
 
 
 def _figures(log: EventLog, title: str) -> Group:
@@ -87,12 +87,12 @@ def _figures(log: EventLog, title: str) -> Group:
     if log.lines:
         table = _table("line", "in", "out", "groups in", "groups out")
         for line in line_totals(log):
-            table.add_row(line.id, *map(str, (line.entered, line.left, line.groups_in, line.groups_out)))
+            table.add_row(Text(line.id), *map(str, (line.entered, line.left, line.groups_in, line.groups_out)))
         parts.append(table)
     if log.zones:
         table = _table("zone", "visits", "most at once", "dwell p50", "dwell p90")
         for zone in zone_totals(log):
-            table.add_row(zone.id, str(zone.visits), str(zone.max_occupancy), _seconds(zone.dwell_p50), _seconds(zone.dwell_p90))
+            table.add_row(Text(zone.id), str(zone.visits), str(zone.max_occupancy), _seconds(zone.dwell_p50), _seconds(zone.dwell_p90))
         parts.append(table)
     return Group(*parts)
 
@@ -114,4 +114,4 @@ def _file_bar() -> Progress:
 
 
 def _live_bar() -> Progress:
-    return Progress(TextColumn("{task.description}"), TimeElapsedColumn())
+    return Progress(TextColumn("{task.description}", markup=False), TimeElapsedColumn())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from consentry.cli.display import CountDisplay
 from consentry.cli.options import DETECTION_SIDE, detector_option, threads_option
@@ -77,7 +78,7 @@ def _print_counting(result: Evaluation) -> None:
     for clip in result.clips:
         for line in clip.lines:
             figures = (line.truth[0], line.counted[0], line.truth[1], line.counted[1], line.error)
-            table.add_row(clip.file, line.id, *map(str, figures))
+            table.add_row(Text(clip.file), Text(line.id), *map(str, figures))
     console = Console()
     console.print(table)
     low, high = result.interval
@@ -100,7 +101,7 @@ def evaluate_tracking(folder: Path, for_machines: bool) -> None:
     else:
         table = Table("sequence", "HOTA", "IDF1", "MOTA", "id switches")
         for name, found in scores.items():
-            table.add_row(name, f"{found.hota:.1%}", f"{found.idf1:.1%}", f"{found.mota:.1%}", str(found.id_switches))
+            table.add_row(Text(name), f"{found.hota:.1%}", f"{found.idf1:.1%}", f"{found.mota:.1%}", str(found.id_switches))
         Console().print(table)
 
 

@@ -14,7 +14,7 @@ DETECTION_SIDE = 640
 """Longest side in pixels of the pictures that people are looked for in; a detector enlarges smaller ones itself."""
 
 detector_option = click.option(
-    "--detector", type=click.Choice([AUTO, *DETECTORS]), default=AUTO, show_default=True, help="What finds people; auto takes the best one present."
+    "--detector", metavar="|".join((AUTO, *DETECTORS)), default=AUTO, show_default=True, help="What finds people; auto takes the best one present."
 )
 
 threads_option = click.option(
