@@ -77,10 +77,12 @@ def read_manifest(path: Path, folder: Path | None = None) -> list[TrueClip]:
         clips = [_clip(entry, folder or path.parent) for entry in document["clips"]]
     except OSError as error:
         raise DatasetError("dataset.missing", str(path), f"it cannot be read ({(error.strerror or 'unknown cause').lower()})", _FORM) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DatasetError("dataset.manifest", str(path), f"it is no manifest of true counts ({_cause(error)})", _FORM) from None
     if not clips:
         raise DatasetError("dataset.manifest", str(path), "it names no clip", _FORM)
+    if not any(sum(pair) for clip in clips for pair in clip.truth.values()):
+        raise DatasetError("dataset.manifest", str(path), "nobody crosses in it, so there is no error rate", "Add a clip in which people cross a line.")
     missing = next((clip.path for clip in clips if not clip.path.is_file()), None)
     if missing:
         raise DatasetError("dataset.clip", str(missing), "this clip of the manifest is not there", "Say where the clips are: --clips DIR.")
@@ -89,11 +91,18 @@ def read_manifest(path: Path, folder: Path | None = None) -> list[TrueClip]:
 
 def _clip(entry: dict[str, Any], folder: Path) -> TrueClip:
     lines = tuple(Line(str(line["id"]), _point(line["from"]), _point(line["to"])) for line in entry["lines"])
-    truth = {str(line["id"]): (int(line["truth"]["in"]), int(line["truth"]["out"])) for line in entry["lines"]}
+    truth = {str(line["id"]): (_true_count(line["truth"]["in"]), _true_count(line["truth"]["out"])) for line in entry["lines"]}
     if len(truth) != len(lines) or not lines:
         message = "each clip needs lines of different ids"
         raise ValueError(message)
     return TrueClip(folder / entry["file"], Plan(lines), truth)
+
+
+def _true_count(count: object) -> int:
+    if type(count) is not int or count < 0:
+        message = f"{count!r} is no number of people"
+        raise ValueError(message)
+    return count
 
 
 def _point(pair: Sequence[float]) -> Point:

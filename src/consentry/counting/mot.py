@@ -31,6 +31,7 @@ _MOT15_RATES = {"PETS09-S2L1": 7.0, "TUD-Campus": 25.0, "TUD-Stadtmitte": 25.0}
 """Frames per second of sequences often passed on without their ``seqinfo.ini`` (MOTChallenge 2015)."""
 _USUAL_RATE = 25.0
 _COLUMNS = 7
+_LAST_FRAME = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def read_sequence(folder: Path) -> Sequence:
     Raises:
         DatasetError: ``dataset.sequence`` when a file is not in MOTChallenge format.
     """
+    folder = folder.absolute()
     truth, detections = _rows(_part(folder, "gt")), _rows(_part(folder, "det"))
     return Sequence(folder.name, truth[truth[:, 6] > 0], detections, _rate(folder))
 
@@ -159,10 +161,21 @@ def _rows(path: Path | None) -> Rows:
         raise DatasetError("dataset.sequence", str(path), f"it is not in MOTChallenge format ({error})", "Check the file.") from None
     if not rows or any(len(row) != _COLUMNS for row in rows):
         raise DatasetError("dataset.sequence", str(path), "it is empty or has rows of fewer than seven numbers", "Check the file.")
-    return np.array(rows, np.float64)
+    table = np.array(rows, np.float64)
+    frames = table[:, 0]
+    if not np.isfinite(table).all() or (frames != np.rint(frames)).any() or frames.min() < 1 or frames.max() > _LAST_FRAME:
+        problem = f"it has a row without finite numbers or whose frame is not a whole number from 1 to {_LAST_FRAME}"
+        raise DatasetError("dataset.sequence", str(path), problem, "Check the file.")
+    return table
 
 
 def _rate(folder: Path) -> float:
-    info = configparser.ConfigParser()
-    info.read(folder / "seqinfo.ini", encoding="utf-8")
-    return info.getfloat("Sequence", "frameRate", fallback=_MOT15_RATES.get(folder.name, _USUAL_RATE))
+    path, info = folder / "seqinfo.ini", configparser.ConfigParser(interpolation=None)
+    try:
+        info.read(path, encoding="utf-8")
+        rate = info.getfloat("Sequence", "frameRate", fallback=_MOT15_RATES.get(folder.name, _USUAL_RATE))
+    except (configparser.Error, ValueError):
+        rate = 0.0
+    if not 0 < rate < float("inf"):
+        raise DatasetError("dataset.sequence", str(path), "it gives no frame rate", "Write a section [Sequence] with a line such as frameRate=25.")
+    return rate
