@@ -1,6 +1,4 @@
-"""Accuracy and speed of the person detectors on a clip with known boxes: prints one table, writes JSON.
-
-    python bench/detectors.py --clip ../shared/data/counting/pets-s2l1.mp4 --truth ../shared/data/tracking/PETS09-S2L1/gt.txt --scale 0.625
+"""Accuracy and speed of the person detectors on a clip whose boxes were drawn by hand.
 
 AP is the area under the interpolated precision-recall curve at an overlap of 0.5 (Everingham et al. 2010). The foot error is the middle
 distance between the middle of a found box's lower side and the true one, in heights of the person, over the boxes that match.
@@ -8,33 +6,37 @@ distance between the middle of a found box's lower side and the true one, in hei
 
 from __future__ import annotations
 
-import argparse
-import csv
-import json
 import time
-from collections import defaultdict
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import av
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
-from consentry.vision.boxes import no_people, overlaps
+from bench.material import PETS
+from bench.report import Report
+from consentry.counting.mot import read_sequence
+from consentry.video.sources import open_source
+from consentry.vision.boxes import overlaps
 from consentry.vision.manifest import Precision
-from consentry.vision.persons import open_person_detector
-from consentry.vision.persons.select import DETECTORS
+from consentry.vision.persons.select import DETECTORS, EMBEDDED, open_person_detector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from bench.material import Material
+    from consentry.counting.mot import Sequence
     from consentry.vision.model import Detections
 
-MATCH = 0.5
+__all__ = ["Match", "average_precision", "matches", "measure"]
+
+OVERLAP = 0.5
+SCALE = 0.625
+"""Size of the clip's picture over that of the pictures the truth was drawn on."""
+EVERY, SHORT_EVERY = 5, 40
+"""Every n-th picture is scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,99 +61,78 @@ class Match:
     foot_error: float | None
 
 
-def main() -> None:
-    """Measure every detector and report."""
-    arguments = _parsed()
-    truth = _truth(arguments.truth, arguments.scale)
-    results = [_measured(name, precision, arguments.clip, truth, arguments.every) for name in arguments.detector for precision in _precisions(name)]
-    table = Table(*Result.__dataclass_fields__)
-    for result in results:
-        table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in asdict(result).values()))
-    Console().print(table)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n", "utf-8")
+def measure(material: Material) -> Report:
+    """Show the clip to every detector; a short measurement leaves out the embedded one, which must see every picture and takes long for each."""
+    sequence, clip = read_sequence(material.real("tracking", PETS)), material.true_clips()[0].path
+    every = SHORT_EVERY if material.short else EVERY
+    names = [name for name in DETECTORS if not (material.short and name == EMBEDDED)]
+    results = [_measured(name, precision, clip, sequence, every) for name in names for precision in _precisions(name)]
+    columns = tuple(Result.__dataclass_fields__)
+    notes = (f"Overlap {OVERLAP:g}; every {every}th picture is scored; one thread.",)
+    return Report("Person detectors", columns, tuple(tuple(asdict(result).values()) for result in results), notes)
 
 
-def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Accuracy and speed of the person detectors.")
-    parser.add_argument("--clip", type=Path, required=True)
-    parser.add_argument("--truth", type=Path, required=True, help="MOTChallenge gt.txt")
-    parser.add_argument("--scale", type=float, default=1.0, help="size of the clip over the size of the pictures of the truth")
-    parser.add_argument("--detector", nargs="+", choices=DETECTORS, default=DETECTORS)
-    parser.add_argument("--every", type=int, default=5, help="score every n-th picture")
-    parser.add_argument("--out", type=Path, default=Path("build/bench/detectors.json"))
-    return parser.parse_args()
+def matches(found: Detections, true: NDArray[np.float32]) -> list[Match]:
+    """Give each detection, best first, the true person (float32 [N, 4], x1 y1 x2 y2) it overlaps most among those still free."""
+    table = overlaps(found.boxes, true)
+    given = []
+    for rank, score in enumerate(found.scores):
+        best = int(table[rank].argmax()) if len(true) else -1
+        if best < 0 or table[rank, best] < OVERLAP:
+            given.append(Match(float(score), None))
+            continue
+        given.append(Match(float(score), _foot_error(found.boxes[rank], true[best])))
+        table[:, best] = 0
+    return given
+
+
+def average_precision(given: list[Match], people: int) -> tuple[float, float]:
+    """Return the average precision and the highest recall of the matches of all pictures, which show ``people`` true persons."""
+    ranked = sorted(given, key=lambda match: -match.score)
+    hits = np.cumsum([match.foot_error is not None for match in ranked])
+    recall = hits / people
+    precision = hits / np.arange(1, len(ranked) + 1)
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(np.sum(np.diff(recall, prepend=0.0) * envelope)), float(recall[-1])
 
 
 def _precisions(name: str) -> list[Precision]:
-    return [Precision.AUTO] if name == "hog" else [Precision.F32, Precision.BF16]
+    return [Precision.AUTO] if name == EMBEDDED else [Precision.F32, Precision.BF16]
 
 
-def _truth(path: Path, scale: float) -> dict[int, NDArray[np.float32]]:
-    rows: dict[int, list[tuple[float, ...]]] = defaultdict(list)
-    with path.open() as lines:
-        for frame, _, *numbers in csv.reader(lines):
-            x, y, width, height = (float(number) * scale for number in numbers[:4])
-            if float(numbers[4]) == 0:  # MOTChallenge: a box that is not to be considered
-                continue
-            rows[int(frame) - 1].append((max(x, 0), max(y, 0), x + width, y + height))
-    return {frame: np.asarray(boxes, np.float32) for frame, boxes in rows.items()}
-
-
-def _measured(name: str, precision: Precision, clip: Path, truth: dict[int, NDArray[np.float32]], every: int) -> Result:
+def _measured(name: str, precision: Precision, clip: Path, sequence: Sequence, every: int) -> Result:
     """Show the detector what it needs: a detector with a memory sees every picture, the others only those that are scored."""
     detector = open_person_detector(name, precision=precision)
-    matches: list[Match] = []
+    given: list[Match] = []
     times: list[float] = []
     people = 0
-    for index, image in _pictures(clip, 1 if name == "hog" else every):
+    for index, image in _pictures(clip, 1 if name == EMBEDDED else every):
         start = time.perf_counter()
         found = detector.detect(image)
         times.append(time.perf_counter() - start)
         if index % every == 0:
-            true = truth.get(index, no_people().boxes)
-            matches += _matches(found, true)
+            true = _true_boxes(sequence, index)
+            given += matches(found, true)
             people += len(true)
-    recall, ap = _average_precision(matches, people)
-    foot = float(np.median([match.foot_error for match in matches if match.foot_error is not None]))
+    ap, recall = average_precision(given, people)
+    foot = float(np.median([match.foot_error for match in given if match.foot_error is not None]))
     return Result(name, str(precision), len(times), people, ap, recall, foot, 1000 * float(np.median(times)))
 
 
 def _pictures(clip: Path, every: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    with av.open(str(clip)) as container:
-        for index, frame in enumerate(container.decode(video=0)):
-            if index % every == 0:
-                yield index, np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+    with open_source(str(clip)) as source:
+        for index, frame in enumerate(source.frames()):
+            if index % every == 0 and frame is not None:
+                yield index, frame.image
 
 
-def _matches(found: Detections, true: NDArray[np.float32]) -> list[Match]:
-    """Give each detection, best first, the true person it overlaps most among those still free."""
-    table = overlaps(found.boxes, true)
-    matches = []
-    for rank, score in enumerate(found.scores):
-        best = int(table[rank].argmax()) if len(true) else -1
-        if best < 0 or table[rank, best] < MATCH:
-            matches.append(Match(float(score), None))
-            continue
-        matches.append(Match(float(score), _foot_error(found.boxes[rank], true[best])))
-        table[:, best] = 0
-    return matches
+def _true_boxes(sequence: Sequence, index: int) -> NDArray[np.float32]:
+    """Return the true boxes (float32 [N, 4], x1 y1 x2 y2, pixels of the clip) of picture ``index``, the first being 0."""
+    rows = SCALE * sequence.truth[sequence.truth[:, 0] == index + 1, 2:6]
+    boxes = np.concatenate([np.maximum(rows[:, :2], 0), rows[:, :2] + rows[:, 2:]], axis=1)
+    return boxes.astype(np.float32)
 
 
 def _foot_error(box: NDArray[np.float32], true: NDArray[np.float32]) -> float:
     across = (box[0] + box[2] - true[0] - true[2]) / 2
     return float(np.hypot(across, box[3] - true[3]) / (true[3] - true[1]))
-
-
-def _average_precision(matches: list[Match], people: int) -> tuple[float, float]:
-    """Return the highest recall and the average precision."""
-    ranked = sorted(matches, key=lambda match: -match.score)
-    hits = np.cumsum([match.foot_error is not None for match in ranked])
-    recall = hits / people
-    precision = hits / np.arange(1, len(ranked) + 1)
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    return float(recall[-1]), float(np.sum(np.diff(recall, prepend=0.0) * envelope))
-
-
-if __name__ == "__main__":
-    main()

@@ -47,12 +47,13 @@ def measure(material: Material) -> Report:
     sides = _sides(str(weights()))
     rows: list[tuple[Cell, ...]] = []
     details: dict[str, Any] = {}
+    number = SHORT_ROUNDS if material.short else ROUNDS
     for clip in _clips(material):
-        rounds = details[clip.path.stem] = _rounds(clip, sides, material)
+        rounds = details[clip.path.stem] = _rounds(clip, sides, number, SHORT_FRAMES if material.short else None)
         rows += [_row(clip, side.name, rounds, complete=not material.short) for side in sides]
     columns = ("clip", "counted with", "frames/s", "CPU ms/frame", "times the peer", "in", "out", "true in", "true out")
     notes = (
-        f"Bar: {BAR:g} times the peer. Medians (least–greatest) of {len(rounds)} alternating rounds on one core.",
+        f"Bar: {BAR:g} times the peer. Medians (least–greatest) of {number} alternating rounds on one core.",
         "supervision: its LineZone, ByteTrack of trackers, the same RTMDet in ONNX Runtime, every library on one thread.",
     )
     return Report("Speed: one clip, one core, file to figures", columns, tuple(rows), notes, details)
@@ -78,14 +79,10 @@ def _clips(material: Material) -> list[TrueClip]:
     return [TrueClip(clip, Plan((line,)), {line.id: pets.truth[line.id]}), material.entrance()]
 
 
-def _rounds(clip: TrueClip, sides: tuple[Side, ...], material: Material) -> list[dict[str, Any]]:
-    """Return the answer of each side, by its name, for each round."""
-    limit = SHORT_FRAMES if material.short else None
+def _rounds(clip: TrueClip, sides: tuple[Side, ...], number: int, limit: int | None) -> list[dict[str, Any]]:
+    """Return the answer of each side, by its name, for each round; ``limit``: frames of the clip."""
     request = {"clip": str(clip.path), "lines": as_request(clip.plan.lines), "limit": limit}
-    return [
-        {side.name: ask(side.python, side.module, {**request, **side.settings}, one_core()) for side in sides}
-        for _ in range(SHORT_ROUNDS if material.short else ROUNDS)
-    ]
+    return [{side.name: ask(side.python, side.module, {**request, **side.settings}, one_core()) for side in sides} for _ in range(number)]
 
 
 def _row(clip: TrueClip, side: str, rounds: list[dict[str, Any]], *, complete: bool) -> tuple[Cell, ...]:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LONGEST, MULTIPLE = 640, 32
-MEAN, DEVIATION = np.float32([103.53, 116.28, 123.675]), np.float32([57.375, 57.12, 58.395])
+MEAN = np.array([103.53, 116.28, 123.675], np.float32)
+DEVIATION = np.array([57.375, 57.12, 58.395], np.float32)
 SCORE = 0.3
 
 

@@ -13,7 +13,7 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from consentry.cli.count import DETECTION_SIDE
+from consentry.cli.options import DETECTION_SIDE
 from consentry.counting.counter import Plan
 from consentry.counting.folds import line_totals
 from consentry.counting.model import Line, Point
@@ -60,7 +60,7 @@ def _counted(request: dict[str, Any]) -> dict[str, Any]:
         steps = count_frames(islice(source.frames(), request["limit"]), _watcher(request), plan_of(request["lines"]))
         step, frames = next(steps), 1
         wall, cpu = time.perf_counter(), time.process_time()
-        for step in steps:
+        for step in steps:  # noqa: B007 - the last one is used
             frames += 1
         seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     counts = [[line.entered, line.left] for line in line_totals(step.counter.finish())] if step.counter else []

@@ -1,9 +1,10 @@
 """Counts one stream at the pace of a camera: frame ``k`` is there ``k`` intervals after the start, and not before.
 
-Request: ``clip`` (begun again when it ends), ``first`` (frame to begin with), ``fps``, ``detector``. When the first frame has been counted, which compiles the network, it prints ``{}`` and reads a second line: ``start`` (on the
-monotonic clock of the machine) and ``seconds``. Answer: ``lags`` (seconds from when a frame was there to when it was counted), ``late``
-(frames that a slot for the newest frame would have dropped, because the next one was there before work on them began), ``cpu_seconds``,
-``people`` (followed, middle over the frames) and ``stages`` (milliseconds of CPU per frame).
+Request: ``clip`` (begun again when it ends), ``first`` (frame to begin with), ``fps``, ``detector``. When the first frame has been counted,
+which compiles the network, it prints ``{}`` and reads a second line: ``start`` (on the machine's monotonic clock) and ``seconds``, after which
+it ends, wherever it is. Answer: ``lags`` (seconds from when a frame was there to when it was counted), ``late`` (frames that a slot for the
+newest frame would have dropped, because the next one was there before work on them began), ``cpu_seconds``, ``people`` (followed, middle over
+the frames) and ``stages`` (milliseconds of CPU per frame).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from itertools import count, islice
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from consentry.cli.count import DETECTION_SIDE
+from consentry.cli.options import DETECTION_SIDE
 from consentry.counting.counter import Counter, Plan
 from consentry.counting.service import count_frames
 from consentry.video.sources import open_source
@@ -62,7 +63,7 @@ class Stopwatch:
 
 @dataclass(slots=True)
 class Camera:
-    """Gives the frames of a clip without end, each when it is due. ``start`` is None while nothing is due, as before the start."""
+    """Gives the frames of a clip without end, each when it is due; until ``start`` is set, at once."""
 
     request: dict[str, Any]
     watch: Stopwatch
@@ -70,21 +71,26 @@ class Camera:
     given: int = 0
     late: int = 0
 
+    @property
+    def interval(self) -> float:
+        """Seconds from one frame to the next."""
+        return 1 / float(self.request["fps"])
+
     def frames(self) -> Iterator[Frame]:
         """Yield frames, waiting for each to be due and counting those that come late."""
-        read = self.watch.timed(lambda frames: next(frames), "decode and scale")
+        read = self.watch.timed(next, "decode and scale")
         frames = self._endless()
         for index in count():
             if self.start is not None:
                 wait = self.due(self.given) - time.monotonic()
                 time.sleep(max(0.0, wait))
-                self.late += -wait > 1 / self.request["fps"]
+                self.late += -wait > self.interval
                 self.given += 1
-            yield replace(read(frames), time=index / self.request["fps"])
+            yield replace(read(frames), time=index * self.interval)
 
     def due(self, index: int) -> float:
         """Return when frame ``index`` is there, on the monotonic clock."""
-        return (self.start or 0.0) + index / self.request["fps"]
+        return (self.start or 0.0) + index * self.interval
 
     def _endless(self) -> Iterator[Frame]:
         skip = self.request["first"]
@@ -106,13 +112,15 @@ def main() -> None:
     for owner, method, stage in STAGES:
         watch.attach(owner, method, stage)
     camera.start, watch.seconds = begin["start"], defaultdict(float)
-    frames, cpu = round(begin["seconds"] * request["fps"]), time.process_time()
+    cpu, end = time.process_time(), begin["start"] + begin["seconds"]
     lags, people = [], []
-    for index, step in enumerate(islice(steps, frames)):
+    for index, step in enumerate(steps):
         lags.append(time.monotonic() - camera.due(index))
         people.append(len(step.boxes))
+        if time.monotonic() >= end:
+            break
     cpu_seconds = time.process_time() - cpu
-    stages = {stage: 1000 * seconds / frames for stage, seconds in watch.seconds.items()}
+    stages = {stage: 1000 * seconds / len(lags) for stage, seconds in watch.seconds.items()}
     print(json.dumps({"lags": lags, "late": camera.late, "cpu_seconds": cpu_seconds, "people": median(people), "stages": stages}))
 
 
