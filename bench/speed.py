@@ -51,7 +51,7 @@ def measure(material: Material) -> Report:
     for clip in _clips(material):
         rounds = details[clip.path.stem] = _rounds(clip, sides, number, SHORT_FRAMES if material.short else None)
         rows += [_row(clip, side.name, rounds, complete=not material.short) for side in sides]
-    columns = ("clip", "counted with", "frames/s", "CPU ms/frame", "times the peer", "in", "out", "true in", "true out")
+    columns = ("clip", "counted with", "frames/s", "CPU ms/frame", "times the peer", "by CPU time", "in", "out", "true in", "true out")
     notes = (
         f"Bar: {BAR:g} times the peer. Medians (least–greatest) of {number} alternating rounds on one core.",
         "supervision: its LineZone, ByteTrack of trackers, the same RTMDet in ONNX Runtime, every library on one thread.",
@@ -88,10 +88,15 @@ def _rounds(clip: TrueClip, sides: tuple[Side, ...], number: int, limit: int | N
 def _row(clip: TrueClip, side: str, rounds: list[dict[str, Any]], *, complete: bool) -> tuple[Cell, ...]:
     answers = [answers[side] for answers in rounds]
     speeds, peer = [_speed(answer) for answer in answers], [_speed(answers[PEER]) for answers in rounds]
-    cpu = spread(1000 * answer["cpu_seconds"] / (answer["frames"] - 1) for answer in answers)
+    cpu, peer_cpu = [_cpu_ms(answer) for answer in answers], [_cpu_ms(answers[PEER]) for answers in rounds]
     known = clip.truth[clip.plan.lines[0].id] if complete else (None, None)
-    return (clip.path.stem, side, str(spread(speeds)), cpu.median, str(ratios(speeds, peer)), *answers[0]["counts"][0], *known)
+    faster, lighter = ratios(speeds, peer), ratios(peer_cpu, cpu)
+    return (clip.path.stem, side, str(spread(speeds)), spread(cpu).median, str(faster), str(lighter), *answers[0]["counts"][0], *known)
 
 
 def _speed(answer: Mapping[str, Any]) -> float:
     return float((answer["frames"] - 1) / answer["seconds"])
+
+
+def _cpu_ms(answer: Mapping[str, Any]) -> float:
+    return float(1000 * answer["cpu_seconds"] / (answer["frames"] - 1))

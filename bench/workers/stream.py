@@ -121,6 +121,7 @@ def main() -> None:
             break
     cpu_seconds = time.process_time() - cpu
     stages = {stage: 1000 * seconds / len(lags) for stage, seconds in watch.seconds.items()}
+    stages["everything else"] = 1000 * cpu_seconds / len(lags) - sum(stages.values())
     print(json.dumps({"lags": lags, "late": camera.late, "cpu_seconds": cpu_seconds, "people": median(people), "stages": stages}))
 
 

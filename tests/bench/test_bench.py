@@ -80,7 +80,15 @@ def test_the_largest_number_that_holds_is_found_from_any_start(limit: int, start
         (walk((10, 50), (50, 50), (10, 50)), (0, 0)),
         (walk((10, 50)), (0, 0)),
     ],
-    ids=["to the left bank", "to the right bank", "there and back", "past the end", "through a point on the line", "touching it from the right bank", "standing"],
+    ids=[
+        "to the left bank",
+        "to the right bank",
+        "there and back",
+        "past the end",
+        "through a point on the line",
+        "touching it from the right bank",
+        "standing",
+    ],
 )
 def test_a_path_crosses_a_line_from_bank_to_bank(path: np.ndarray[tuple[int, ...], np.dtype[np.float64]], expected: tuple[int, int]) -> None:
     assert counts(Line("down", Point(50, 0), Point(50, 100)), [path]) == expected
@@ -94,9 +102,9 @@ def test_feet_below_the_picture_stand_on_its_border() -> None:
 def test_random_lines_are_the_same_for_the_same_seed_and_lie_on_the_picture() -> None:
     random = np.random.default_rng(3)
     paths = [np.cumsum(random.normal(0, 6, (200, 2)), axis=0) + np.array([240, 180]) for _ in range(30)]
-    found = random_lines(paths, PETS_SIZE, 10, seed=4)
-    assert found == random_lines(paths, PETS_SIZE, 10, seed=4)
-    assert len({line.id for line, _ in found}) == 10
+    found = random_lines(paths, PETS_SIZE, 4, seed=4)
+    assert found == random_lines(paths, PETS_SIZE, 4, seed=4)
+    assert len({line.id for line, _ in found}) == 4
     for line, truth in found:
         assert counts(line, paths) == truth
         assert sum(truth) >= 8
