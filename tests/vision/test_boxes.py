@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consentry.vision.boxes import areas, clipped, containments, no_people, overlaps, suppressed
+from consentry.vision.boxes import areas, clipped, containments, no_people, overlaps, suppressed, without_parts
 from consentry.vision.model import Detections
 
 if TYPE_CHECKING:
@@ -80,4 +80,4 @@ def test_a_box_inside_a_better_one_is_left_out_where_that_is_asked_for() -> None
     found = Detections(np.asarray([(0, 0, 40, 100), (10, 50, 30, 100), (30, 0, 70, 100)], np.float32), np.asarray([0.9, 0.8, 0.7], np.float32))
     assert containments(found.boxes, found.boxes)[0].tolist() == pytest.approx([1, 1, 0.25])
     assert len(suppressed(found, 0.5)) == 3
-    assert suppressed(found, 0.5, 0.8).scores.tolist() == pytest.approx([0.9, 0.7])
+    assert without_parts(found, 0.5, 0.8).scores.tolist() == pytest.approx([0.9, 0.7])

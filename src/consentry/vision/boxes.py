@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from consentry.vision.model import Detections
@@ -11,7 +12,7 @@ from consentry.vision.model import Detections
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["areas", "clipped", "containments", "no_people", "overlaps", "suppressed"]
+__all__ = ["areas", "clipped", "containments", "no_people", "overlaps", "suppressed", "without_parts"]
 
 
 def areas(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -31,7 +32,14 @@ def containments(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDA
     return _ratio(_intersections(first, second), np.minimum(areas(first)[:, None], areas(second)[None, :]))
 
 
-def suppressed(found: Detections, overlap: float, containment: float = 1.0) -> Detections:
+def suppressed(found: Detections, overlap: float) -> Detections:
+    """Return ``found`` by falling score, without each box that overlaps a better one by more than ``overlap`` of their union."""
+    origins_and_sides = np.concatenate([found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1)
+    kept = np.asarray(cv2.dnn.NMSBoxes(origins_and_sides.tolist(), found.scores.tolist(), 0.0, overlap), np.intp).reshape(-1)
+    return Detections(found.boxes[kept], found.scores[kept])
+
+
+def without_parts(found: Detections, overlap: float, containment: float) -> Detections:
     """Return ``found`` by falling score, without each box that clashes with a better one (greedy suppression).
 
     Two boxes clash if their intersection is more than ``overlap`` of their union or more than ``containment`` of the smaller one.

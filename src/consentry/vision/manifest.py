@@ -66,7 +66,11 @@ class WeightsFile:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the network takes: order of axes and colours, size (0 by 0 = any multiple of ``multiple``), ``(pixel - mean) / scale``."""
+    """What the network takes: order of axes and colours, size (0 by 0 = any multiple of ``multiple``), ``(pixel - mean) / scale``.
+
+    ``outputs``: tensors inside the graph that a runtime gives instead of the graph's own outputs if it can, because what the graph does
+    between them is done better outside.
+    """
 
     axes: str
     colour: str
@@ -75,6 +79,7 @@ class Layout:
     multiple: int
     mean: tuple[float, float, float]
     scale: tuple[float, float, float]
+    outputs: tuple[str, ...] = ()
 
     @property
     def any_size(self) -> bool:
@@ -164,4 +169,4 @@ def _source(table: dict[str, Any]) -> Source:
 
 def _layout(table: dict[str, Any]) -> Layout:
     mean, scale = (tuple(map(float, table[key])) for key in ("mean", "scale"))
-    return Layout(**{**table, "mean": mean, "scale": scale})
+    return Layout(**{**table, "mean": mean, "scale": scale, "outputs": tuple(table.get("outputs", ()))})

@@ -25,43 +25,68 @@ if TYPE_CHECKING:
 __all__ = ["Mosaic", "moving_regions", "pack"]
 
 MARGIN = 12
-"""Pixels around a moving region and around a person seen before: a step ahead, and what a detector needs to see around a person."""
+"""Pixels around a moving region and a person seen before: what a detector needs to see around a person."""
+STEP = 0.15
+"""Heights that a person may move from one picture to the next, if that is more than the margin."""
 
 _GAP = 4
 _GREY = 114
 _FEWEST_CELLS = 16
+_NEIGHBOURS = np.ones((3, 3), np.uint8)
 
 
 def moving_regions(moving: NDArray[np.bool_], people: NDArray[np.float32], width: int, height: int) -> Regions:
     """Return the regions to look at, int32 [N, 4] x1 y1 x2 y2 in pixels, none overlapping another.
 
     ``moving``: cells of the motion gate. ``people``: float32 [M, 4], the boxes of the picture before; one touched by motion is taken whole,
-    so that a person who moves an arm is seen from head to foot. ``width``, ``height``: of the picture.
+    so that a person who moves an arm is seen from head to foot. Motion that no such person explains makes regions of its own.
+    ``width``, ``height``: of the picture.
     """
-    _, _, blobs, _ = cv2.connectedComponentsWithStats(cv2.dilate(moving.astype(np.uint8), np.ones((3, 3), np.uint8)), connectivity=8)
-    blobs = blobs[1:][blobs[1:, 4] >= _FEWEST_CELLS]
-    found = np.stack([blobs[:, 0], blobs[:, 1], blobs[:, 0] + blobs[:, 2], blobs[:, 1] + blobs[:, 3]], axis=1) * CELL
-    touched = [box for box in people if _moves(moving, box)]
-    regions = np.concatenate([found, np.asarray(touched).reshape(-1, 4)]).astype(np.int32)
-    regions = regions + np.array([-MARGIN, -MARGIN, MARGIN, MARGIN], np.int32)
-    return _disjoint(np.clip(regions, 0, np.array([width, height, width, height], np.int32)))
+    around = _with_margin(people)
+    touched = [box for box in around.tolist() if moving[_cells(box)].any()]
+    unexplained = moving.astype(np.uint8)
+    for box in touched:
+        unexplained[_cells(box)] = 0
+    found = [*touched, *_blobs(unexplained)]
+    inside = [[max(0, x1), max(0, y1), min(width, x2), min(height, y2)] for x1, y1, x2, y2 in found]
+    return np.array(_disjoint(inside), np.int32).reshape(-1, 4)
 
 
-def _moves(moving: NDArray[np.bool_], box: NDArray[np.float32]) -> bool:
-    x1, y1, x2, y2 = np.maximum(0, box / CELL).astype(int)
-    return bool(moving[y1 : y2 + 1, x1 : x2 + 1].any())
+def _with_margin(people: NDArray[np.float32]) -> NDArray[np.int32]:
+    margin = np.maximum(MARGIN, STEP * (people[:, 3] - people[:, 1]))[:, None]
+    return np.concatenate([people[:, :2] - margin, people[:, 2:] + margin], axis=1).astype(np.int32)
 
 
-def _disjoint(regions: Regions) -> Regions:
+def _cells(box: Sequence[int]) -> tuple[slice, slice]:
+    x1, y1, x2, y2 = (max(0, side) // CELL for side in box)
+    return slice(y1, y2 + 1), slice(x1, x2 + 1)
+
+
+def _blobs(cells: NDArray[np.uint8]) -> list[list[int]]:
+    """Return the boxes around connected cells, in pixels with their margin; specks are left out."""
+    _, _, found, _ = cv2.connectedComponentsWithStats(cv2.dilate(cells, _NEIGHBOURS), connectivity=8)
+    return [
+        [x * CELL - MARGIN, y * CELL - MARGIN, (x + width) * CELL + MARGIN, (y + height) * CELL + MARGIN]
+        for x, y, width, height, size in found[1:].tolist()
+        if size >= _FEWEST_CELLS
+    ]
+
+
+def _disjoint(regions: list[list[int]]) -> list[list[int]]:
     """Replace regions that overlap by the region around both, until none do."""
-    while True:
-        low, high = np.maximum(regions[:, None, :2], regions[None, :, :2]), np.minimum(regions[:, None, 2:], regions[None, :, 2:])
-        overlap = np.triu((low < high).all(axis=-1), 1)
-        if not overlap.any():
-            return regions
-        a, b = np.argwhere(overlap)[0]
-        around = np.concatenate([np.minimum(regions[a, :2], regions[b, :2]), np.maximum(regions[a, 2:], regions[b, 2:])])
-        regions = np.vstack([np.delete(regions, [a, b], axis=0), around])
+    apart: list[list[int]] = []
+    for region in regions:
+        joined = region
+        while touching := [other for other in apart if _touch(joined, other)]:
+            apart = [other for other in apart if other not in touching]
+            lows, highs = zip(*(part[:2] for part in (joined, *touching)), strict=True), zip(*(part[2:] for part in (joined, *touching)), strict=True)
+            joined = [*map(min, lows), *map(max, highs)]
+        apart.append(joined)
+    return apart
+
+
+def _touch(a: list[int], b: list[int]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 @dataclass(frozen=True, slots=True)

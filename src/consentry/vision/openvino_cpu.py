@@ -52,8 +52,8 @@ class OpenVinoNetwork:
         self._threads = threads
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         try:
-            self._model = self._prepared(self._core.read_model(path), layout)
-        except RuntimeError as error:
+            self._model = self._prepared(self._cut(self._core.read_model(path), layout.outputs), layout)
+        except (RuntimeError, KeyError) as error:
             raise ModelError("model.network", str(path), f"OpenVINO cannot read it ({error})", "Pull or import the model again") from error
 
     @property
@@ -91,6 +91,13 @@ class OpenVinoNetwork:
             return precision
         native = "BF16" in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         return Precision.BF16 if native else Precision.F32
+
+    def _cut(self, model: Any, names: tuple[str, ...]) -> Any:  # noqa: ANN401
+        """Return the part of the graph that computes the tensors called ``names``; all of it without names."""
+        if not names:
+            return model
+        ports = {name: port for node in model.get_ordered_ops() for port in node.outputs() for name in port.get_names()}
+        return self._openvino.Model([ports[name] for name in names], model.get_parameters())
 
     def _prepared(self, model: Any, layout: Layout) -> Any:  # noqa: ANN401
         openvino = self._openvino

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from consentry.vision.boxes import clipped, no_people, suppressed
+from consentry.vision.boxes import clipped, no_people, without_parts
 from consentry.vision.model import Detections
 from consentry.vision.persons.foreground import Foreground, covered
 from consentry.vision.persons.search_areas import search_areas
@@ -71,7 +71,7 @@ class HogDetector:
         margins = np.concatenate([no_people().scores, *(window.scores for window in windows)])
         scores = _scores(margins, None if mask is None else covered(boxes, mask, width))
         kept = scores >= self._low_score
-        found = clipped(suppressed(Detections(boxes[kept], scores[kept]), OVERLAP, CONTAINMENT), width, height)
+        found = clipped(without_parts(Detections(boxes[kept], scores[kept]), OVERLAP, CONTAINMENT), width, height)
         self._seen = found.boxes[found.scores >= WORTH_A_LOOK]
         return found
 

@@ -29,8 +29,8 @@ REFRESH = 1.5
 """Seconds after which the whole picture is looked at again."""
 
 _MULTIPLE = 32
-_SHARES = (0.14, 0.22, 0.3, 0.44)
-"""Areas of packed pictures, of the whole input's. Few, because a network is compiled for each."""
+_SHARES = ((0.35, 0.6), (0.4, 0.75), (0.5, 0.75), (0.55, 0.9))
+"""Widths and heights of packed pictures, of the whole input's. High rather than wide, as people are; few, as a network is compiled for each."""
 _SURE = 0.3
 """Score from which a detection of the picture before is looked at whole when part of it moves."""
 
@@ -114,7 +114,7 @@ class MosaicWatcher:
 
     def _prepare(self, fit: Fit) -> None:
         self._fit = fit
-        self._sizes = [(_rounded(fit.width * share**0.5), _rounded(fit.height * share**0.5)) for share in _SHARES]
+        self._sizes = [(_rounded(fit.width * wide), _rounded(fit.height * high)) for wide, high in _SHARES]
         for width, height in self._sizes:
             self._detector.detect_input(np.zeros((height, width, 3), np.uint8))
 
