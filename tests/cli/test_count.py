@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -175,6 +178,17 @@ def test_out_holds_exactly_the_documented_files_and_what_was_printed(clip: Path,
     walked = sum(person.path[-1].time - person.path[0].time for person in SCENE.walkers)
     assert walked - 3 < heat.sum() < walked + 1
     assert all(cv2.imread(str(folder / name)) is not None for name in ("heat.png", "flow.png"))
+
+
+def test_a_source_whose_name_is_not_utf_8_is_counted_and_written(still: Path, tmp_path: Path) -> None:
+    source = tmp_path / os.fsdecode(b"caf\xe9.mp4")
+    source.symlink_to(still)
+    program = "import sys; from consentry.cli.main import main; sys.exit(main())"
+    arguments = [sys.executable, "-c", program, "count", str(source), "--json", "--out", str(tmp_path / "out")]
+    done = subprocess.run(arguments, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads((tmp_path / "out" / "counts.json").read_text(encoding="utf-8"))["source"] == str(source)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
 
 
 def frames_at(path: Path, times: list[float]) -> list[NDArray[np.uint8]]:

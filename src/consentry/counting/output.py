@@ -50,8 +50,8 @@ def write_count(folder: Path, report: CountReport, counter: Counter, size: Size)
     grid = io.BytesIO()
     np.save(grid, counter.heat.seconds)
     files = {
-        "counts.csv": as_csv(report).encode(),
-        "counts.json": json.dumps(as_document(report), ensure_ascii=False, indent=1).encode(),
+        "counts.csv": _utf8(as_csv(report)),
+        "counts.json": _utf8(json.dumps(as_document(report), ensure_ascii=False, indent=1)),
         "heat.npy": grid.getvalue(),
         "heat.png": _png(heat_picture(counter.heat, counter.plan, size)),
         "flow.png": _png(flow_picture(counter.heat, counter.plan, size, line_totals(report.log))),
@@ -64,6 +64,11 @@ def write_count(folder: Path, report: CountReport, counter: Counter, size: Size)
             part.replace(folder / name)
         except OSError as error:
             raise _unwritable(folder / name, error) from None
+
+
+def _utf8(text: str) -> bytes:
+    # The name of a source is bytes, and some are not UTF-8: they appear as JSON escapes.
+    return text.encode(errors="backslashreplace")
 
 
 def _png(picture: NDArray[np.uint8]) -> bytes:
