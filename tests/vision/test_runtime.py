@@ -6,18 +6,19 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import cv2
+import matplotlib as mpl
 import numpy as np
 import pytest
 
 from consentry.platform.errors import MissingPartError, ModelError
+from consentry.vision.boxes import suppressed
 from consentry.vision.manifest import Precision, entry
 from consentry.vision.openvino_cpu import SHAPES_KEPT, load_openvino
+from consentry.vision.persons.rtmdet import decode
 from consentry.vision.runtime import FakeNetwork, Network, Runtime, open_network
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 YOLOX = entry("yolox")
 PICTURE = np.random.default_rng(5).integers(0, 256, (416, 416, 3)).astype(np.uint8)
@@ -49,6 +50,7 @@ def test_normalising_in_the_graph_equals_normalising_by_hand(shared: Path) -> No
     picture = PICTURE[:96, :128]
     raw = load_openvino().Core().compile_model(str(shared / "models" / "rtmdet_nano.onnx"), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     assert model.layout is not None
+    model = replace(model, layout=replace(model.layout, outputs=()))
     by_hand = ((picture - np.asarray(model.layout.mean)) / model.layout.scale).transpose(2, 0, 1)[None].astype(np.float32)
     rows, labels = open_network(model, shared / "models" / "rtmdet_nano.onnx", precision=Precision.F32).infer(picture)
     expected = raw(by_hand)
@@ -56,11 +58,23 @@ def test_normalising_in_the_graph_equals_normalising_by_hand(shared: Path) -> No
     assert np.array_equal(labels, expected[1])
 
 
+def test_reading_before_the_suppression_of_the_graph_finds_the_same_people(shared: Path) -> None:
+    path, model = shared / "models" / "rtmdet_nano.onnx", entry("rtmdet")
+    assert model.layout is not None
+    whole = replace(model, layout=replace(model.layout, outputs=()))
+    photograph = cv2.imread(str(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg"))
+    picture = np.asarray(cv2.resize(photograph, (512, 608)), np.uint8)
+    before, after = (suppressed(decode(open_network(m, path, precision=Precision.F32).infer(picture), 0.3), 0.6) for m in (model, whole))
+    assert len(before) >= 1
+    assert before.boxes == pytest.approx(after.boxes, abs=0.1)
+    assert before.scores == pytest.approx(after.scores, abs=1e-3)
+
+
 def test_pictures_of_many_sizes_are_answered_and_few_compilations_kept(shared: Path) -> None:
     network = open_network(entry("rtmdet"), shared / "models" / "rtmdet_nano.onnx")
     for width in range(64, 64 + 32 * (SHAPES_KEPT + 1), 32):
         rows, labels = network.infer(np.zeros((64, width, 3), np.uint8))
-        assert rows.shape[:2] == labels.shape
+        assert rows.shape[:2] == labels.shape[:2]
     assert len(network._requests) == SHAPES_KEPT  # type: ignore[attr-defined]  # noqa: SLF001 - the bound is the point
 
 

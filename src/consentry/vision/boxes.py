@@ -33,7 +33,10 @@ def containments(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDA
 
 
 def suppressed(found: Detections, overlap: float) -> Detections:
-    """Return ``found`` by falling score, without each box that overlaps a better one by more than ``overlap`` of their union."""
+    """Return ``found`` by falling score, without each box that overlaps a better one by more than ``overlap`` of their union.
+
+    Boxes must have an area.
+    """
     origins_and_sides = np.concatenate([found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1)
     kept = np.asarray(cv2.dnn.NMSBoxes(origins_and_sides.tolist(), found.scores.tolist(), 0.0, overlap), np.intp).reshape(-1)
     return Detections(found.boxes[kept], found.scores[kept])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Mosaic", "moving_regions", "pack"]
 
-MARGIN = 12
+MARGIN = 16
 """Pixels around a moving region and a person seen before: what a detector needs to see around a person."""
 STEP = 0.15
 """Heights that a person may move from one picture to the next, if that is more than the margin."""

@@ -142,6 +142,25 @@ def test_whoever_stands_stays_seen_while_another_walks(watching: type[GatedWatch
 
 
 @both
+@pytest.mark.parametrize("gap", [4, 8, 14, 20])
+def test_whoever_stands_is_not_cut_by_the_region_of_whoever_passes_close_by(gap: int, watching: type[GatedWatcher | MosaicWatcher]) -> None:
+    watcher = watching(SquareFinder())
+    for frame in range(120):
+        walker = (10.0 + 5 * (frame % 50), 60.0 + SIDE + gap)
+        assert rows(watcher.watch(scene(walker, (120, 60)), frame / RATE)) == expected(walker, (120, 60))
+
+
+@both
+@pytest.mark.parametrize("x", range(100, 160, 10))
+def test_whoever_stands_is_not_cut_by_a_region_around_two_others(x: int, watching: type[GatedWatcher | MosaicWatcher]) -> None:
+    watcher = watching(SquareFinder())
+    for frame in range(120):
+        step = 6 * (frame % 2)
+        people = ((50 + step, 50), (96 + step, 96), (x, 42))
+        assert rows(watcher.watch(scene(*people), frame / RATE)) == expected(*people)
+
+
+@both
 def test_whoever_comes_is_seen_at_once_and_whoever_leaves_is_gone_at_once(watching: type[GatedWatcher | MosaicWatcher]) -> None:
     watcher = watching(SquareFinder())
     shows = [(), ((100, 100),), ((100, 100), (250, 20)), ((250, 20),), ()]
