@@ -56,7 +56,7 @@ def test_rtmdet_counts_within_two_and_a_half_per_cent_and_the_corridor_within_on
     assert sum(line.error for line in named(result, "corridor.mp4").lines) <= 1
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_the_embedded_detector_counts_within_ten_per_cent(shared: Path) -> None:
     result = evaluated(shared, "hog")
     assert result.error_rate <= 0.10, result
