@@ -42,14 +42,27 @@ def moving_regions(moving: NDArray[np.bool_], people: NDArray[np.float32], width
     so that a person who moves an arm is seen from head to foot. Motion that no such person explains makes regions of its own.
     ``width``, ``height``: of the picture.
     """
-    around = _with_margin(people)
-    touched = [box for box in around.tolist() if moving[_cells(box)].any()]
+    frame = (width, height)
+    people_around = [_inside(box, frame) for box in _with_margin(people).tolist()]
+    touched = [box for box in people_around if moving[_cells(box)].any()]
     unexplained = moving.astype(np.uint8)
     for box in touched:
         unexplained[_cells(box)] = 0
-    found = [*touched, *_blobs(unexplained)]
-    inside = [[max(0, x1), max(0, y1), min(width, x2), min(height, y2)] for x1, y1, x2, y2 in found]
-    return np.array(_disjoint(inside), np.int32).reshape(-1, 4)
+    regions = _disjoint([*touched, *(_inside(box, frame) for box in _blobs(unexplained))])
+    while cut := [box for box in people_around if _is_cut(box, regions)]:
+        regions = _disjoint([*regions, *cut])
+    return np.array(regions, np.int32).reshape(-1, 4)
+
+
+def _inside(box: Sequence[int], frame: tuple[int, int]) -> list[int]:
+    x1, y1, x2, y2 = box
+    return [max(0, x1), max(0, y1), min(frame[0], x2), min(frame[1], y2)]
+
+
+def _is_cut(box: list[int], regions: list[list[int]]) -> bool:
+    """Tell whether a region covers part of ``box`` but none all of it: whoever stands there would be seen in part."""
+    met = [region for region in regions if _touch(box, region)]
+    return bool(met) and not any(r[0] <= box[0] and r[1] <= box[1] and box[2] <= r[2] and box[3] <= r[3] for r in met)
 
 
 def _with_margin(people: NDArray[np.float32]) -> NDArray[np.int32]:
