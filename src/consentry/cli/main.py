@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -67,6 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     meant for the reader is one line on stderr, ``error: <message> [code]``; stdout then holds nothing, also with
     ``--json``. An error nobody foresaw keeps its traceback.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal cannot show is written with escapes; it must not end a count.
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = consentry.main(arguments, prog_name="consentry", standalone_mode=False)
         sys.stdout.flush()

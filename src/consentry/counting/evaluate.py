@@ -137,4 +137,5 @@ def error_interval(error: int, total: int) -> tuple[float, float]:
     centre = rate + _Z95**2 / (2 * total)
     spread = _Z95 * sqrt(rate * (1 - rate) / total + _Z95**2 / (4 * total**2))
     scale = 1 + _Z95**2 / total
-    return (max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
+    # More errors than crossings are no proportion any more; the interval still holds the rate.
+    return (max(0.0, (centre - spread) / scale), max(error / total, min(1.0, (centre + spread) / scale)))
