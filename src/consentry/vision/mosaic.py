@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
     Regions = NDArray[np.int32]
 
-__all__ = ["Mosaic", "moving_regions", "pack"]
+__all__ = ["Mosaic", "divisors", "moving_regions", "pack"]
 
 MARGIN = 16
 """Pixels around a moving region and a person seen before: what a detector needs to see around a person."""
 STEP = 0.15
 """Heights that a person may move from one picture to the next, if that is more than the margin."""
 
+ENOUGH = 64
+"""Pixels of height at which people are found nearly as surely as when they are larger."""
+
+_MOST = 4
 _GAP = 4
 _GREY = 114
 _FEWEST_CELLS = 16
@@ -102,31 +106,48 @@ def _touch(a: list[int], b: list[int]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
+def divisors(regions: Regions, people: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Return by how much each region may be shrunk, int32 [N]: as far as everybody seen in it before stays ``ENOUGH`` pixels high.
+
+    Where nobody was seen there is no telling how small a newcomer is, so such a region is not shrunk.
+    """
+    centres, heights = (people[:, :2] + people[:, 2:]) / 2, people[:, 3] - people[:, 1]
+    within = _within(centres, regions[:, :2], regions[:, 2:])
+    lowest = np.where(within, heights[:, None], np.inf).min(axis=0, initial=np.inf)
+    known = np.where(np.isfinite(lowest), lowest, ENOUGH)
+    return np.clip(known // ENOUGH, 1, _MOST).astype(np.int32)
+
+
 @dataclass(frozen=True, slots=True)
 class Mosaic:
-    """Regions of a picture (int32 [N, 4]) and where each one's top left corner lies in a packed picture (int32 [N, 2]) of width x height."""
+    """Regions of a picture and their places in a packed picture of width x height; both int32 [N, 4], x1 y1 x2 y2, pixels.
+
+    A place is as large as its region, or smaller by a whole divisor.
+    """
 
     regions: Regions
-    corners: NDArray[np.int32]
+    places: Regions
     width: int
     height: int
 
     def compose(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the packed picture, uint8 [height, width, 3], of ``image`` (uint8 [h, w, 3])."""
         packed = np.full((self.height, self.width, 3), _GREY, np.uint8)
-        for (x1, y1, x2, y2), (x, y) in zip(self.regions.tolist(), self.corners.tolist(), strict=True):
-            packed[y : y + y2 - y1, x : x + x2 - x1] = image[y1:y2, x1:x2]
+        for (x1, y1, x2, y2), (left, top, right, bottom) in zip(self.regions.tolist(), self.places.tolist(), strict=True):
+            part, room = image[y1:y2, x1:x2], packed[top:bottom, left:right]
+            room[:] = part if part.shape == room.shape else cv2.resize(part, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
         return packed
 
     def restore(self, found: Detections) -> Detections:
         """Return detections of the packed picture in pixels of the picture; those centred between regions are dropped."""
         centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
-        sizes = self.regions[:, 2:] - self.regions[:, :2]
-        within = _within(centres, self.corners, self.corners + sizes)
+        within = _within(centres, self.places[:, :2], self.places[:, 2:])
         kept = within.any(axis=1)
-        region = within[kept].argmax(axis=1)
-        shift = np.tile(self.regions[region, :2] - self.corners[region], 2)
-        boxes = np.clip(found.boxes[kept] + shift, np.tile(self.regions[region, :2], 2), np.tile(self.regions[region, 2:], 2))
+        which = within[kept].argmax(axis=1)
+        region, place = self.regions[which], self.places[which]
+        growth = np.tile((region[:, 2:] - region[:, :2]) / (place[:, 2:] - place[:, :2]), 2)
+        boxes = (found.boxes[kept] - np.tile(place[:, :2], 2)) * growth + np.tile(region[:, :2], 2)
+        boxes = np.clip(boxes, np.tile(region[:, :2], 2), np.tile(region[:, 2:], 2))
         return Detections(boxes.astype(np.float32), found.scores[kept])
 
     def outside(self, found: Detections) -> Detections:
@@ -142,16 +163,20 @@ def _within(points: NDArray[np.floating], low: NDArray[np.int32], high: NDArray[
     return inside
 
 
-def pack(regions: Regions, sizes: Sequence[tuple[int, int]]) -> Mosaic | None:
-    """Pack regions into the first of ``sizes`` (width, height) that holds them, highest first on shelves; None where none does."""
-    order = np.argsort(-(regions[:, 3] - regions[:, 1]), kind="stable")
-    shapes = (regions[:, 2:] - regions[:, :2])[order].tolist()
+def pack(regions: Regions, sizes: Sequence[tuple[int, int]], shrink: NDArray[np.int32] | None = None) -> Mosaic | None:
+    """Pack regions into the first of ``sizes`` (width, height) that holds them, highest first on shelves; None where none does.
+
+    ``shrink``: a divisor for each region's sides; none is shrunk without it.
+    """
+    divisor = np.ones(len(regions), np.int32) if shrink is None else shrink
+    shapes = -(-(regions[:, 2:] - regions[:, :2]) // divisor[:, None])
+    order = np.argsort(-shapes[:, 1], kind="stable")
     for width, height in sizes:
-        placed = _shelved(shapes, width, height)
+        placed = _shelved(shapes[order].tolist(), width, height)
         if placed is not None:
             corners = np.empty((len(regions), 2), np.int32)
             corners[order] = placed
-            return Mosaic(regions, corners, width, height)
+            return Mosaic(regions, np.concatenate([corners, corners + shapes], axis=1).astype(np.int32), width, height)
     return None
 
 

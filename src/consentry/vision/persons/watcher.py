@@ -14,7 +14,7 @@ import numpy as np
 from consentry.vision.boxes import no_people
 from consentry.vision.letterbox import Canvas
 from consentry.vision.model import Detections
-from consentry.vision.mosaic import moving_regions, pack
+from consentry.vision.mosaic import divisors, moving_regions, pack
 from consentry.vision.motion import MotionGate
 
 if TYPE_CHECKING:
@@ -120,10 +120,11 @@ class MosaicWatcher:
 
     def _glance(self, pixels: NDArray[np.uint8], moving: NDArray[np.bool_]) -> Detections:
         height, width = pixels.shape[:2]
-        regions = moving_regions(moving, self._held.boxes[self._held.scores >= _SURE], width, height)
+        people = self._held.boxes[self._held.scores >= _SURE]
+        regions = moving_regions(moving, people, width, height)
         if not len(regions):
             return self._held
-        mosaic = pack(regions, self._sizes)
+        mosaic = pack(regions, self._sizes, divisors(regions, people))
         if mosaic is None:
             return self._detector.detect_input(pixels)
         found, still = mosaic.restore(self._detector.detect_input(mosaic.compose(pixels))), mosaic.outside(self._held)
