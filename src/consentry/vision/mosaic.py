@@ -32,7 +32,7 @@ STEP = 0.15
 ENOUGH = 64
 """Pixels of height at which people are found nearly as surely as when they are larger."""
 
-_MOST = 4
+_MOST = 4.0
 _GAP = 4
 _GREY = 114
 _FEWEST_CELLS = 16
@@ -106,23 +106,22 @@ def _touch(a: list[int], b: list[int]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def divisors(regions: Regions, people: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Return by how much each region may be shrunk, int32 [N]: as far as everybody seen in it before stays ``ENOUGH`` pixels high.
+def divisors(regions: Regions, people: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return by how much each region may be shrunk, float64 [N]: until the smallest person seen in it before is ``ENOUGH`` pixels high.
 
     Where nobody was seen there is no telling how small a newcomer is, so such a region is not shrunk.
     """
     centres, heights = (people[:, :2] + people[:, 2:]) / 2, people[:, 3] - people[:, 1]
     within = _within(centres, regions[:, :2], regions[:, 2:])
     lowest = np.where(within, heights[:, None], np.inf).min(axis=0, initial=np.inf)
-    known = np.where(np.isfinite(lowest), lowest, ENOUGH)
-    return np.clip(known // ENOUGH, 1, _MOST).astype(np.int32)
+    return np.clip(np.where(np.isfinite(lowest), lowest, ENOUGH) / ENOUGH, 1.0, _MOST)
 
 
 @dataclass(frozen=True, slots=True)
 class Mosaic:
     """Regions of a picture and their places in a packed picture of width x height; both int32 [N, 4], x1 y1 x2 y2, pixels.
 
-    A place is as large as its region, or smaller by a whole divisor.
+    A place is as large as its region, or smaller.
     """
 
     regions: Regions
@@ -163,13 +162,13 @@ def _within(points: NDArray[np.floating], low: NDArray[np.int32], high: NDArray[
     return inside
 
 
-def pack(regions: Regions, sizes: Sequence[tuple[int, int]], shrink: NDArray[np.int32] | None = None) -> Mosaic | None:
+def pack(regions: Regions, sizes: Sequence[tuple[int, int]], shrink: NDArray[np.float64] | None = None) -> Mosaic | None:
     """Pack regions into the first of ``sizes`` (width, height) that holds them, highest first on shelves; None where none does.
 
     ``shrink``: a divisor for each region's sides; none is shrunk without it.
     """
-    divisor = np.ones(len(regions), np.int32) if shrink is None else shrink
-    shapes = -(-(regions[:, 2:] - regions[:, :2]) // divisor[:, None])
+    divisor = np.ones(len(regions)) if shrink is None else shrink
+    shapes = np.ceil((regions[:, 2:] - regions[:, :2]) / divisor[:, None]).astype(np.int32)
     order = np.argsort(-shapes[:, 1], kind="stable")
     for width, height in sizes:
         placed = _shelved(shapes[order].tolist(), width, height)
