@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.vision.model import Detections
-from consentry.vision.mosaic import Mosaic, moving_regions, pack
+from consentry.vision.mosaic import Mosaic, divisors, moving_regions, pack
 from consentry.vision.motion import CELL
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def overlapping(boxes: NDArray[np.int32]) -> int:
 
 def placed(mosaic: Mosaic) -> NDArray[np.int32]:
     """Return where the regions lie in the packed picture."""
-    return np.hstack([mosaic.corners, mosaic.corners + mosaic.regions[:, 2:] - mosaic.regions[:, :2]])
+    return np.hstack([mosaic.places[:, :2], mosaic.places[:, :2] + mosaic.regions[:, 2:] - mosaic.regions[:, :2]])
 
 
 def people(*boxes: Box) -> NDArray[np.float32]:
@@ -189,7 +189,7 @@ def test_a_packed_picture_shows_each_region_as_it_is_and_grey_between(regions: N
 def test_boxes_come_back_exactly_where_they_were(regions: NDArray[np.int32], data: st.DataObject) -> None:
     inner = [data.draw(boxes_within(x2 - x1, y2 - y1, 1, PLOT)) for x1, y1, x2, y2 in regions.tolist()]
     mosaic = packed(regions)
-    shown = found(np.array(inner) + np.tile(mosaic.corners, 2))
+    shown = found(np.array(inner) + np.tile(mosaic.places[:, :2], 2))
     back = mosaic.restore(shown)
     assert np.array_equal(back.boxes, np.array(inner) + np.tile(regions[:, :2], 2))
     assert np.array_equal(back.scores, shown.scores)
@@ -224,3 +224,20 @@ def test_nobody_found_and_nobody_held_is_nobody() -> None:
     mosaic = packed(np.array([[0, 0, 40, 40]], np.int32))
     nobody = found(people())
     assert mosaic.restore(nobody).boxes.shape == mosaic.outside(nobody).boxes.shape == (0, 4)
+
+
+@pytest.mark.parametrize(("heights", "divisor"), [([], 1.0), ([32], 1.0), ([64], 1.0), ([96], 1.5), ([200, 128], 2.0), ([900], 4.0)])
+def test_a_region_shrinks_until_its_smallest_person_is_just_large_enough(heights: list[int], divisor: float) -> None:
+    regions = np.array([(0, 0, 400, 1000)], np.int32)
+    people = np.array([(10, 10, 50, 10 + height) for height in heights], np.float32).reshape(-1, 4)
+    assert divisors(regions, people).tolist() == [divisor]
+
+
+def test_a_shrunk_region_is_packed_smaller_and_its_boxes_come_back_in_place() -> None:
+    regions = np.array([(100, 50, 300, 450)], np.int32)
+    mosaic = pack(regions, [(200, 300)], np.array([2.0]))
+    assert mosaic is not None
+    assert mosaic.places.tolist() == [[0, 0, 100, 200]]
+    assert mosaic.compose(np.full((500, 400, 3), 9, np.uint8))[:200, :100].tolist() == np.full((200, 100, 3), 9).tolist()
+    found = mosaic.restore(Detections(np.array([(10, 20, 50, 180)], np.float32), np.array([0.9], np.float32)))
+    assert found.boxes.tolist() == [[120, 90, 200, 410]]

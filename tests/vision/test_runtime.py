@@ -50,8 +50,9 @@ def test_normalising_in_the_graph_equals_normalising_by_hand(shared: Path) -> No
     picture = PICTURE[:96, :128]
     raw = load_openvino().Core().compile_model(str(shared / "models" / "rtmdet_nano.onnx"), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     assert model.layout is not None
-    model = replace(model, layout=replace(model.layout, outputs=()))
-    by_hand = ((picture - np.asarray(model.layout.mean)) / model.layout.scale).transpose(2, 0, 1)[None].astype(np.float32)
+    layout = replace(model.layout, outputs=())
+    model = replace(model, layout=layout)
+    by_hand = ((picture - np.asarray(layout.mean)) / layout.scale).transpose(2, 0, 1)[None].astype(np.float32)
     rows, labels = open_network(model, shared / "models" / "rtmdet_nano.onnx", precision=Precision.F32).infer(picture)
     expected = raw(by_hand)
     assert rows == pytest.approx(expected[0], abs=1e-2)
@@ -63,6 +64,7 @@ def test_reading_before_the_suppression_of_the_graph_finds_the_same_people(share
     assert model.layout is not None
     whole = replace(model, layout=replace(model.layout, outputs=()))
     photograph = cv2.imread(str(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg"))
+    assert photograph is not None
     picture = np.asarray(cv2.resize(photograph, (512, 608)), np.uint8)
     before, after = (suppressed(decode(open_network(m, path, precision=Precision.F32).infer(picture), 0.3), 0.6) for m in (model, whole))
     assert len(before) >= 1
