@@ -149,5 +149,5 @@ def test_more_crossings_make_the_interval_narrower(error: int, factor: int) -> N
 
 def test_more_errors_than_crossings_and_no_crossing_still_have_an_interval() -> None:
     low, high = error_interval(9, 3)
-    assert 0.0 < low < high == 1.0
+    assert 0.0 < low < high == 3.0
     assert error_interval(0, 0) == (0.0, 1.0)
