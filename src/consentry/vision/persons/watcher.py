@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REFRESH", "AnySizeDetector", "GatedWatcher", "MosaicWatcher", "Watcher"]
 
-REFRESH = 1.5
+REFRESH = 2.0
 """Seconds after which the whole picture is looked at again."""
 
 _MULTIPLE = 32
