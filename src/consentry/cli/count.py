@@ -13,7 +13,7 @@ import click
 from consentry.cli.display import CountDisplay, print_report
 from consentry.cli.options import DETECTION_SIDE, detector_option, threads_option
 from consentry.counting.counter import Plan
-from consentry.counting.model import Line, Point, Zone
+from consentry.counting.model import Line, Point, Region, Zone
 from consentry.counting.output import prepare_folder, write_count
 from consentry.counting.pictures import preview_picture
 from consentry.counting.report import as_document
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from consentry.counting.service import Progress
 
-__all__ = ["count", "parse_line", "parse_zone"]
+__all__ = ["count", "parse_line", "parse_region", "parse_zone"]
 
 _PREVIEW_SIDE = 960
 _SIGN_FILE_LIMIT = 10_000
@@ -41,6 +41,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.argument("source")
 @click.option("--line", "lines", multiple=True, metavar="NAME=x1,y1,x2,y2", help="A directed line, in pixels. In: from its left bank to its right.")
 @click.option("--zone", "zones", multiple=True, metavar="NAME=x1,y1;x2,y2;...", help="A polygon in which visits and dwell times are measured.")
+@click.option("--region", metavar="x1,y1,x2,y2", help="Look for people only inside this rectangle, in pixels: faster, and nobody outside it is seen.")
 @detector_option
 @click.option("--out", type=click.Path(path_type=Path), help="Write counts.csv, counts.json, heat.npy, heat.png and flow.png into this folder.")
 @click.option("--preview", is_flag=True, help="With --out: also preview.mp4, in which people are plain figures on a blurred background.")
@@ -53,6 +54,7 @@ def count(
     source: str,
     lines: tuple[str, ...],
     zones: tuple[str, ...],
+    region: str | None,
     detector: str,
     out: Path | None,
     preview: bool,
@@ -66,7 +68,7 @@ def count(
     SOURCE is a file, a folder of pictures, rtsp://, http(s):// or webcam:N. Without lines and zones, a vertical line in the
     middle counts. No face is looked for and no picture is kept.
     """
-    plan = Plan(tuple(parse_line(text) for text in lines), tuple(parse_zone(text) for text in zones))
+    plan = Plan(tuple(parse_line(text) for text in lines), tuple(parse_zone(text) for text in zones), region=parse_region(region))
     if preview and out is None:
         raise InputError("count.preview", "--preview", "there is no folder to write it to", "Give --out DIR as well.")
     if out:
@@ -118,6 +120,21 @@ def parse_zone(text: str) -> Zone:
 def _is_name(text: str) -> bool:
     """Tell whether a table, a picture and a file can all show ``text``."""
     return bool(text.strip()) and text.isprintable()
+
+
+def parse_region(text: str | None) -> Region | None:
+    """Read ``x1,y1,x2,y2``; None without a text.
+
+    Raises:
+        GeometryError: ``region.syntax``.
+    """
+    if text is None:
+        return None
+    sides = _numbers(text)
+    if sides is None or len(sides) != 4:  # noqa: PLR2004  - two corners of two numbers
+        problem = "it is not written as x1,y1,x2,y2"
+        raise GeometryError("region.syntax", f"region {text!r}", problem, "For example: --region 100,80,540,480")
+    return Region(*sides)
 
 
 def _numbers(text: str) -> list[float] | None:

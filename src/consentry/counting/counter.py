@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +11,8 @@ from consentry.counting.feet import FootSmoother
 from consentry.counting.folds import EventLog
 from consentry.counting.heat import HeatGrid
 from consentry.counting.lines import LineCounter
-from consentry.counting.model import Crossing, Event, Foot, Gap, GroupRule, Line, TrackId, Zone
-from consentry.counting.rules import check_line, check_names, check_zone, middle_line, short_line_warning
+from consentry.counting.model import Crossing, Event, Foot, Gap, GroupRule, Line, Region, TrackId, Zone
+from consentry.counting.rules import check_line, check_names, check_region, check_zone, middle_line, short_line_warning
 from consentry.counting.tracker import Tracker, TrackerRule
 from consentry.counting.zones import ZoneCounter
 
@@ -29,11 +29,12 @@ LONGEST_SILENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is counted in one camera's picture. Without lines and zones, a vertical line in the middle."""
+    """What is counted in one camera's picture. Without lines and zones, a vertical line in the middle; without a region, people everywhere."""
 
     lines: tuple[Line, ...] = ()
     zones: tuple[Zone, ...] = ()
     group_rule: GroupRule = field(default_factory=GroupRule)
+    region: Region | None = None
 
     def on(self, size: Size) -> Plan:
         """Return the plan for a picture of ``size``, checked.
@@ -41,6 +42,8 @@ class Plan:
         Raises:
             GeometryError: a line or zone cannot count on such a picture.
         """
+        if self.region:
+            check_region(self.region, size.width, size.height)
         check_names("line", [line.id for line in self.lines])
         check_names("zone", [zone.id for zone in self.zones])
         for line in self.lines:
@@ -49,7 +52,7 @@ class Plan:
             check_zone(zone, size.width, size.height)
         if self.lines or self.zones:
             return self
-        return Plan((middle_line(size.width, size.height),), (), self.group_rule)
+        return replace(self, lines=(middle_line(size.width, size.height),))
 
 
 class Counter:

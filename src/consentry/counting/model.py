@@ -19,6 +19,7 @@ __all__ = [
     "GroupRule",
     "Line",
     "Point",
+    "Region",
     "TrackId",
     "Zone",
     "ZoneEnter",
@@ -31,6 +32,15 @@ class Point(NamedTuple):
 
     x: float
     y: float
+
+
+class Region(NamedTuple):
+    """A rectangle of the picture, in pixels: the region of interest, outside which nobody is looked for."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 class TrackId(NamedTuple):

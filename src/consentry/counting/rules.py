@@ -8,19 +8,22 @@ from math import hypot
 from typing import TYPE_CHECKING
 
 from consentry.counting.geometry import length, polygon_area
-from consentry.counting.model import Crossing, GroupRule, Line, Point, Zone
+from consentry.counting.model import Crossing, GroupRule, Line, Point, Region, Zone
 from consentry.platform.errors import GeometryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["BORDER_MARGIN", "SHORTEST_LINE", "check_line", "check_names", "check_zone", "groups", "middle_line", "short_line_warning"]
+__all__ = ["BORDER_MARGIN", "SHORTEST_LINE", "check_line", "check_names", "check_region", "check_zone", "groups", "middle_line", "short_line_warning"]
 
 BORDER_MARGIN = 0.03
 """A line that lies within this share of the picture along a border cannot count: feet leave the picture before crossing."""
 
 SHORTEST_LINE = 0.05
 """The shortest line accepted, as a share of the picture's height."""
+
+SMALLEST_REGION = 0.1
+"""The smallest region of interest, as a share of the picture's width and of its height."""
 
 _BORDER_TOLERANCE = 1.0
 _FEWEST_CORNERS = 3
@@ -71,6 +74,22 @@ def _border_along(line: Line, width: int, height: int) -> str | None:
         "bottom": not upright and all(end.y >= height - dy for end in ends),
     }
     return next((name for name, along in borders.items() if along), None)
+
+
+def check_region(region: Region, width: int, height: int) -> None:
+    """Refuse a region of interest in which nobody could be found, with the reason.
+
+    Raises:
+        GeometryError: ``region.outside`` or ``region.too-small``.
+    """
+    subject = "region of interest"
+    for corner in (Point(region.left, region.top), Point(region.right, region.bottom)):
+        if not _on_picture(corner, width, height):
+            problem = f"the corner {corner.x:g},{corner.y:g} is outside the {width}x{height} picture"
+            raise GeometryError("region.outside", subject, problem, "Move it onto the picture.")
+    if region.right - region.left < SMALLEST_REGION * width or region.bottom - region.top < SMALLEST_REGION * height:
+        problem = f"it is smaller than {SMALLEST_REGION:.0%} of the {width}x{height} picture on a side, or its corners are the wrong way round"
+        raise GeometryError("region.too-small", subject, problem, "Give its left top corner and then its right bottom one: x1,y1,x2,y2.")
 
 
 def check_names(kind: str, names: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from consentry.counting.model import Region
     from consentry.video.model import Frame, FrameSource
     from consentry.vision.model import Detections
 
@@ -70,10 +72,24 @@ def count_frames(frames: Iterable[Frame | None], watcher: Watcher, plan: Plan, *
             continue
         if counter is None:
             counter, start = Counter(plan.on(frame.size), frame.size), origin(frame) if origin else 0.0
-        seen = watcher.watch(frame.image, frame.time)
-        height, width = frame.image.shape[:2]
-        scale = np.array([frame.size.width / width, frame.size.height / height] * 2, np.float32)
-        yield Progress(counter, frame, counter.observe(start + frame.time, seen.boxes * scale, seen.scores))
+        image, corner, scale = _looked_at(frame, plan.region)
+        seen = watcher.watch(image, frame.time)
+        yield Progress(counter, frame, counter.observe(start + frame.time, (seen.boxes + corner) * scale, seen.scores))
+
+
+def _looked_at(frame: Frame, region: Region | None) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+    """Return the part of the frame inside the region, where it begins (pixels of the frame's image), and what turns these into the picture's own.
+
+    Both arrays are float32 [4], for x1 y1 x2 y2.
+    """
+    height, width = frame.image.shape[:2]
+    across, down = frame.size.width / width, frame.size.height / height
+    scale = np.array([across, down] * 2, np.float32)
+    if region is None:
+        return frame.image, np.zeros(4, np.float32), scale
+    left, top = max(0, int(region.left / across)), max(0, int(region.top / down))
+    right, bottom = ceil(region.right / across), ceil(region.bottom / down)
+    return frame.image[top:bottom, left:right], np.array([left, top] * 2, np.float32), scale
 
 
 def count_source(  # noqa: PLR0913  - what to count, with what, and when to stop are separate choices
