@@ -111,7 +111,7 @@ def test_where_nothing_moves_no_look_is_taken_before_it_is_due(watching: type[Ga
     finder = SquareFinder()
     watcher, picture = watching(finder), scene((100, 100))
     looks = []
-    for frame in range(round(10 * RATE)):
+    for frame in range(round(5.5 * REFRESH * RATE)):
         assert rows(watcher.watch(picture, frame / RATE)) == expected((100, 100))
         looks.append(len(finder.areas))
     due = [frame / RATE for frame, (before, after) in enumerate(pairwise(looks), 1) if after > before]
