@@ -1,0 +1,1 @@
+"""Figures over time: minute rows, roll-ups, occupancy, footfall. Numbers only."""
