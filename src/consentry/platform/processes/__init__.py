@@ -1,0 +1,1 @@
+"""The supervisor of ``consentry serve``: starts the other processes, hears them, restarts them, and passes messages on."""
