@@ -15,10 +15,11 @@ from consentry.platform.errors import DeniedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from consentry.platform.site import Site
 
-__all__ = ["Actor", "ActorKind", "Permission", "operator", "permission_of", "permits", "system"]
+__all__ = ["NEEDS_CONFIRMATION", "Actor", "ActorKind", "Permission", "operator", "permission_of", "permits", "system"]
 
 
 class Permission(StrEnum):
@@ -29,6 +30,7 @@ class Permission(StrEnum):
     VIEW_CAMERAS = "view-cameras"
     VIEW_STILL = "view-still"
     EDIT_CAMERAS = "edit-cameras"
+    VIEW_MODELS = "view-models"
     VIEW_SETTINGS = "view-settings"
     EDIT_SETTINGS = "edit-settings"
     VIEW_ALARMS = "view-alarms"
@@ -39,6 +41,10 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage-staff"
     MANAGE_API_KEYS = "manage-api-keys"
     MANAGE_OWN_ACCOUNT = "manage-own-account"
+
+
+NEEDS_CONFIRMATION = frozenset({Permission.ERASE_ENTRY, Permission.MANAGE_STAFF, Permission.MANAGE_API_KEYS})
+"""What a session may do only for minutes after its password was given, so that a screen left alone is no open door."""
 
 
 class ActorKind(StrEnum):
@@ -54,13 +60,15 @@ class ActorKind(StrEnum):
 class Actor:
     """Whoever does something: a member of staff, an API key, the operator of this machine, or the system itself.
 
-    ``id`` is what the ledger names: an opaque identifier, never a name or an address.
+    ``id`` is what the ledger names: an opaque identifier, never a name or an address. A member of staff who signed in acts through
+    ``session``, in which the password counts as given until ``confirmed_until``.
     """
 
     kind: ActorKind
     id: str
     permissions: frozenset[Permission] = field(default=frozenset(), repr=False)
     session: str | None = field(default=None, repr=False)
+    confirmed_until: datetime | None = field(default=None, repr=False)
 
     @property
     def label(self) -> str:
@@ -72,6 +80,11 @@ class Actor:
         if permission not in self.permissions:
             mend = "Ask an administrator for a role that has it."
             raise DeniedError("access.denied", self.label, f"it does not have the permission {permission}", mend)
+
+    def require_confirmation(self, now: datetime) -> None:
+        """Raise ``DeniedError`` where this acts through a session whose password was given too long ago."""
+        if self.session is not None and (self.confirmed_until is None or now >= self.confirmed_until):
+            raise DeniedError("access.confirm", self.label, "this needs the password again", "Confirm with the password, then repeat it.")
 
 
 def operator(account: str) -> Actor:
@@ -91,12 +104,14 @@ R = TypeVar("R")
 
 
 def permits(permission: Permission) -> Callable[[Callable[Concatenate[Site, Actor, P], R]], Callable[Concatenate[Site, Actor, P], R]]:
-    """Let a service function ``f(site, actor, ...)`` run only for actors that hold ``permission``."""
+    """Let a service function ``f(site, actor, ...)`` run only for actors that hold ``permission``, and confirmed it where that is needed."""
 
     def guard(function: Callable[Concatenate[Site, Actor, P], R]) -> Callable[Concatenate[Site, Actor, P], R]:
         @wraps(function)
         def guarded(site: Site, actor: Actor, *arguments: P.args, **named: P.kwargs) -> R:
             actor.require(permission)
+            if permission in NEEDS_CONFIRMATION:
+                actor.require_confirmation(site.clock.now())
             return function(site, actor, *arguments, **named)
 
         setattr(guarded, _MARK, permission)
