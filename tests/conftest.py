@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from consentry.platform.database import Database
+from tests.databases import Templates, create, postgresql_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SHARED = Path(os.environ.get("CONSENTRY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
@@ -16,3 +24,47 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"reason: the measuring data is not at {SHARED} (set CONSENTRY_SHARED)")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with every table and no row; tests copy it."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    template = Database(f"sqlite:///{path}")
+    create(template)
+    template.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_templates() -> Iterator[Templates]:
+    """Return what hands out fresh databases of a real PostgreSQL server that runs as long as the session."""
+    with postgresql_server() as address:
+        templates = Templates(address)
+        yield templates
+        templates.close()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """Return an empty SQLite database with every table; for what only SQLite does."""
+    path = tmp_path / "main.db"
+    shutil.copyfile(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgresql_database(postgresql_templates: Templates) -> Iterator[Database]:
+    """Return an empty PostgreSQL database with every table; for what only PostgreSQL does."""
+    with postgresql_templates.copy() as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Return an empty database with every table, once on SQLite and once on PostgreSQL. Every test that touches records takes this one."""
+    found = request.getfixturevalue(f"{request.param}_database")
+    assert isinstance(found, Database)
+    return found
