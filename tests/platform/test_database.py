@@ -45,7 +45,8 @@ def test_a_transaction_is_kept_at_its_end_and_undone_by_an_error(database: Datab
             session.execute(insert(OutboxRow), [row("lost")])
             raise LookupError
 
-    pytest.raises(LookupError, fail)
+    with pytest.raises(LookupError):
+        fail()
     assert names(database) == ["kept"]
 
 
@@ -166,7 +167,8 @@ def test_a_full_disk_is_told_as_one_and_what_was_recorded_stays(sqlite_database:
             session.execute(text(f"PRAGMA max_page_count = {pages}"))
             session.execute(insert(OutboxRow), [row("x" * 60) for _ in range(2000)])
 
-    told = pytest.raises(RecordsError, fill)
+    with pytest.raises(RecordsError) as told:
+        fill()
     assert told.value.code == "records.full"
     assert names(sqlite_database) == ["before"]
 

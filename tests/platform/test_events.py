@@ -73,7 +73,8 @@ def test_an_event_of_a_transaction_that_failed_never_happened(site: Site) -> Non
             publish(session, Event(EventName.CAMERA_GAP, {"n": 1}), NOON)
             raise LookupError
 
-    pytest.raises(LookupError, fail)
+    with pytest.raises(LookupError):
+        fail()
     assert backlog(site).waiting == 0
 
 
