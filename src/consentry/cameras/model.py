@@ -21,12 +21,15 @@ __all__ = [
     "Fault",
     "GapCause",
     "Geometry",
+    "Hole",
     "LineDraft",
     "Run",
+    "RunRecord",
     "SignRecord",
     "Span",
     "Still",
     "Stop",
+    "Timeline",
 ]
 
 
@@ -59,6 +62,8 @@ class GapCause(StrEnum):
     """The camera's process was stopped in good order, by a change of settings or a stop of the service."""
     SERVICE_DOWN = "service-down"
     """A new run began, and nobody said how the one before it ended: the whole service was down."""
+    FIGURES_LOST = "figures-lost"
+    """The same run went on, but its figures did not arrive."""
     SILENT = "silent"
     """Still going on: no counted minute arrives, and the cause is not known yet."""
 
@@ -88,6 +93,37 @@ class Stop:
 
     at: datetime
     exit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A run reported that it got no frames for a while."""
+
+    span: Span
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What is known of the time of one run: minutes it counted, minutes it had no picture in, and what it reported itself.
+
+    ``started`` is when its first frame came, None where that message has not arrived.
+    """
+
+    run: str
+    started: datetime | None
+    counted: tuple[Span, ...]
+    missing: tuple[Span, ...] = ()
+    holes: tuple[Hole, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What is known of the time of one camera."""
+
+    camera: str
+    runs: tuple[RunRecord, ...]
+    stops: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
