@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
 from consentry.platform.actors import Permission
 from consentry.platform.http.access import PUBLIC, Access, ActorDep, SiteDep, admit
+from consentry.platform.http.etags import tagged
+from consentry.platform.http.repeats import answer_once, document_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -53,14 +55,14 @@ class GuardedRoute(APIRoute):
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Handler:
-        """Put the admission before FastAPI's handler."""
+        """Put the admission before FastAPI's handler, repeats and entity tags around it."""
         handle = super().get_route_handler()
 
-        async def admitted(request: Request) -> Response:
+        async def guarded(request: Request) -> Response:
             await run_in_threadpool(admit, request, self.access)
-            return await handle(request)
+            return tagged(request, await answer_once(request, handle))
 
-        return admitted
+        return guarded
 
 
 class ApiRouter(APIRouter):
@@ -75,7 +77,9 @@ class ApiRouter(APIRouter):
         return self._declare("GET", path, permission, options)
 
     def post(self, path: str, *, permission: Access, **options: Any) -> Declare:  # type: ignore[override]  # noqa: ANN401 - as above
-        """Declare a route that makes something or starts something."""
+        """Declare a route that makes something or starts something; whoever is signed in can repeat it safely (``Idempotency-Key``)."""
+        if permission is not PUBLIC:
+            options["dependencies"] = [*options.get("dependencies", ()), Depends(document_key)]
         return self._declare("POST", path, permission, options)
 
     def put(self, path: str, *, permission: Access, **options: Any) -> Declare:  # type: ignore[override]  # noqa: ANN401 - as above

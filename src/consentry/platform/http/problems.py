@@ -1,0 +1,146 @@
+"""Errors as documents: ``application/problem+json`` (RFC 9457), with a ``mend`` that says what to do.
+
+``type`` is a URN made of the error's stable code, such as ``urn:consentry:error:camera.unknown``. ``instance`` is a URN of the request, which the
+log names too, so that a reader of the log finds what the caller saw. A defect of the server shows nothing of its inside.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from consentry.platform.errors import ConsentryError, RecordsError, SignInError, TooManyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI, Request
+
+__all__ = ["MEDIA_TYPE", "FieldProblem", "Problem", "answer_problems", "problem_response"]
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+"""How long a caller should wait for records that are briefly not to be had."""
+
+REQUEST_ID = "consentry.request"
+"""The key of the ASGI scope that holds the number of the request (``consentry.platform.http.observation``)."""
+
+log = logging.getLogger(__name__)
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one part of a request."""
+
+    field: str = Field(description="Where it stands: body, query, path or header, then the names, joined by dots.")
+    problem: str = Field(description="What is wrong with it.")
+
+
+class Problem(BaseModel):
+    """Why a request was not carried out (RFC 9457)."""
+
+    type: str = Field(description="urn:consentry:error: and the error's stable code.")
+    title: str = Field(description="The meaning of the status.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What is wrong, and with what.")
+    mend: str = Field(description="What to do about it.")
+    instance: str = Field(description="urn:consentry:request: and the number of the request, which the server's log names too.")
+    errors: list[FieldProblem] | None = Field(default=None, description="Each part of the request that cannot be used.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the caller is told: what is wrong, how to mend it, and which fields are concerned."""
+
+    detail: str
+    mend: str
+    errors: list[FieldProblem] | None = None
+
+
+_PLAIN_MENDS = {
+    HTTPStatus.BAD_REQUEST: "Send a request that follows HTTP and the document at /api/v1/openapi.json.",
+    HTTPStatus.NOT_FOUND: "Check the address; /api/v1/openapi.json lists what there is.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Use one of the methods that the header Allow names.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Send less at once.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send JSON, with the header Content-Type: application/json.",
+}
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Let ``app`` answer every error with a problem document."""
+    app.add_exception_handler(ConsentryError, _of_ours)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_defect)
+
+
+def problem_response(request: Request, error: ConsentryError) -> JSONResponse:
+    """Return the answer to ``request`` that tells of ``error``."""
+    told = _Told(f"{error.subject}: {error.problem}", error.mend)
+    return _answer(request, error.http_status, error.code, told, _headers_for(error))
+
+
+def _headers_for(error: ConsentryError) -> dict[str, str]:
+    if isinstance(error, TooManyError):
+        return {"Retry-After": str(max(1, ceil(error.retry_after)))}
+    if isinstance(error, RecordsError):
+        return {"Retry-After": str(RETRY_AFTER_S)}
+    if isinstance(error, SignInError):
+        return {"WWW-Authenticate": 'Bearer realm="consentry"'}
+    return {}
+
+
+def _answer(request: Request, status: int, code: str, told: _Told, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    problem = Problem(
+        type=f"urn:consentry:error:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=told.detail,
+        mend=told.mend,
+        instance=f"urn:consentry:request:{request.scope.get(REQUEST_ID, 'unknown')}",
+        errors=told.errors,
+    )
+    return JSONResponse(problem.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
+
+
+async def _of_ours(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, ConsentryError):
+        raise error
+    if error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("%s [%s]", error, error.code)
+    return problem_response(request, error)
+
+
+async def _of_validation(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = [_field_problem(one) for one in error.errors()]
+    detail = "the request cannot be used: " + "; ".join(f"{one.field}: {one.problem}" for one in found)
+    told = _Told(detail, "Mend the named fields and send it again.", found)
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request.invalid", told)
+
+
+def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
+    """Name the field and the problem, never the value: it may be a password."""
+    return FieldProblem(field=".".join(str(part) for part in error["loc"]), problem=str(error["msg"]))
+
+
+async def _of_http(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    told = _Told(f"{request.method} {request.url.path}: {status.phrase.lower()}", _PLAIN_MENDS.get(status, "See /api/v1/openapi.json."))
+    return _answer(request, status, f"http.{status.phrase.lower().replace(' ', '-')}", told, error.headers)
+
+
+async def _of_defect(request: Request, _: Exception) -> JSONResponse:
+    """Tell nothing of the defect; the server raises it again after the answer, and so it reaches the log."""
+    told = _Told("the server has a defect that this request met", "Tell the operator the request's number; the log has the rest.")
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "server.defect", told)

@@ -1,0 +1,71 @@
+"""Carries out a request once, however often it is sent: ``consentry.platform.http.idempotency`` around a route's handler."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from consentry.platform.http.access import current_site
+from consentry.platform.http.idempotency import HEADER, Claim, KeptAnswer, claim, forget, keep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from consentry.platform.site import Site
+
+__all__ = ["REPLAYED", "answer_once", "document_key"]
+
+REPLAYED = "Idempotency-Replayed"
+"""The header that an answer carries when it was given before."""
+
+_KEY = r"[\x21-\x7e]{8,200}"
+
+
+def document_key(
+    key: Annotated[
+        str | None, Header(alias=HEADER, pattern=f"^{_KEY}$", description="Your name of this request: 8 to 200 visible ASCII characters, new for each.")
+    ] = None,
+) -> None:
+    """Check and document the header of a POST route; a dependency, which reads it and does nothing more."""
+
+
+async def answer_once(request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+    """Return what ``handle`` answers, or what it answered to the same request before.
+
+    Only a POST of a known actor that names a key is remembered: a sign-in is not, since its answer must not be had twice.
+    """
+    claimed = await _claim_of(request)
+    if claimed is None:
+        return await handle(request)
+    site = current_site(request)
+    kept = await run_in_threadpool(claim, site, claimed)
+    if kept is not None:
+        return Response(kept.body, kept.status, {REPLAYED: "true"}, kept.content_type)
+    return await _carry_out(site, claimed, request, handle)
+
+
+async def _claim_of(request: Request) -> Claim | None:
+    key = request.headers.get(HEADER)
+    actor = request.state.actor
+    if request.method != "POST" or actor is None or key is None or not re.fullmatch(_KEY, key):
+        return None
+    return Claim.of(actor, f"{request.method} {request.url.path}?{request.url.query}", key, await request.body())
+
+
+async def _carry_out(site: Site, claimed: Claim, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+    try:
+        response = await handle(request)
+    except Exception:
+        # A cancelled request keeps its claim: its endpoint runs on in its thread, and nobody knows how it ends.
+        await run_in_threadpool(forget, site, claimed)
+        raise
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        await run_in_threadpool(forget, site, claimed)
+    else:
+        answer = KeptAnswer(response.status_code, response.headers.get("content-type"), bytes(response.body))
+        await run_in_threadpool(keep, site, claimed, answer)
+    return response
