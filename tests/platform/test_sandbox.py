@@ -105,7 +105,8 @@ def test_no_core_is_dumped_and_no_other_process_may_look_in() -> None:
 
 @pytest.mark.faults
 def test_a_process_dies_with_its_parent() -> None:
-    child = "import os, time; from consentry.platform.sandbox import die_with_parent; die_with_parent(os.getppid()); print(os.getpid(), flush=True); time.sleep(20); print('survived')"
+    limit = "import os, time; from consentry.platform.sandbox import die_with_parent; die_with_parent(os.getppid())"
+    child = f"{limit}; print(os.getpid(), flush=True); time.sleep(20); print('survived')"
     parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}]).wait()"
     process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 __all__ = [
+    "MINUTE",
     "EventLog",
     "Interval",
     "IntervalState",
@@ -30,14 +31,18 @@ __all__ = [
     "ZoneCount",
     "ZoneTotal",
     "impute",
+    "interval_state",
     "line_totals",
     "local_day",
+    "minute_of",
     "minutes",
     "roll_up",
+    "watched_share",
     "zone_totals",
 ]
 
 MINUTE = 60.0
+"""Seconds."""
 
 
 class IntervalState(StrEnum):
@@ -113,11 +118,11 @@ def minutes(log: EventLog, closed: Sequence[tuple[float, float]] = ()) -> list[I
     rows = []
     for minute in range(first, last + 1):
         span = (minute * MINUTE, (minute + 1) * MINUTE)
-        coverage = _watched(span, (log.start, log.end), gaps)
+        coverage = watched_share(span, (log.start, log.end), gaps)
         lines = tuple(line_counts.get((line, minute), LineCount(line, 0, 0, 0, 0)) for line in log.lines)
         zones = tuple(zone_counts[zone][minute - first] for zone in log.zones)
         happened = any(line.entered or line.left for line in lines) or any(zone.visits for zone in zones)
-        state = _state(span, coverage, closed, happened=happened)
+        state = interval_state(span, coverage, closed, happened=happened)
         figures = (lines, zones) if state is IntervalState.COUNTED else ((), ())
         rows.append(Interval(span[0], 1, state, coverage, *figures))
     return rows
@@ -127,11 +132,12 @@ def _minutes_of(log: EventLog) -> tuple[int, int]:
     """Return the first and last minute that was watched or has an event: an event on the very end must not fall outside."""
     times = [event.time for event in log.events if not isinstance(event, Gap)]
     # Nothing is watched after the end, so an end on the full minute begins no other.
-    last = max(_minute(log.start), ceil(log.end / MINUTE) - 1, *map(_minute, times))
-    return _minute(min([log.start, *times])), last
+    last = max(minute_of(log.start), ceil(log.end / MINUTE) - 1, *map(minute_of, times))
+    return minute_of(min([log.start, *times])), last
 
 
-def _state(span: tuple[float, float], coverage: float, closed: Sequence[tuple[float, float]], *, happened: bool) -> IntervalState:
+def interval_state(span: tuple[float, float], coverage: float, closed: Sequence[tuple[float, float]] = (), *, happened: bool) -> IntervalState:
+    """Return what the figures of ``span`` are; ``happened`` tells whether an event falls into it."""
     # An event in an unwatched or closed minute is still an event (a join across a gap, a late guest): it is never dropped.
     if happened:
         return IntervalState.COUNTED
@@ -140,7 +146,8 @@ def _state(span: tuple[float, float], coverage: float, closed: Sequence[tuple[fl
     return IntervalState.COUNTED if coverage > 0 else IntervalState.MISSING
 
 
-def _watched(span: tuple[float, float], watch: tuple[float, float], gaps: Iterable[tuple[float, float]]) -> float:
+def watched_share(span: tuple[float, float], watch: tuple[float, float], gaps: Iterable[tuple[float, float]]) -> float:
+    """Return the share of ``span`` that lies within ``watch`` and outside every gap; all are pairs of start and end."""
     low, high = max(span[0], watch[0]), min(span[1], watch[1])
     seen, reached = 0.0, low
     for start, end in sorted(gaps):
@@ -152,8 +159,8 @@ def _watched(span: tuple[float, float], watch: tuple[float, float], gaps: Iterab
 
 def _line_counts(log: EventLog) -> dict[tuple[str, int], LineCount]:
     crossings = [event for event in log.events if isinstance(event, Crossing)]
-    people = Counter((c.line, _minute(c.time), c.direction) for c in crossings)
-    together = Counter((g[0].line, _minute(g[0].time), g[0].direction) for g in groups(crossings, log.group_rule))
+    people = Counter((c.line, minute_of(c.time), c.direction) for c in crossings)
+    together = Counter((g[0].line, minute_of(g[0].time), g[0].direction) for g in groups(crossings, log.group_rule))
     return {
         (line, minute): LineCount(
             line,
@@ -166,17 +173,18 @@ def _line_counts(log: EventLog) -> dict[tuple[str, int], LineCount]:
     }
 
 
-def _minute(time: float) -> int:
+def minute_of(time: float) -> int:
+    """Return the number of the minute that ``time`` falls into: whole minutes since time zero."""
     return floor(time / MINUTE)
 
 
 def _zone_minutes(log: EventLog, zone: str, first: int, last: int) -> list[ZoneCount]:
-    entered = Counter(_minute(e.time) for e in log.events if isinstance(e, ZoneEnter) and e.zone == zone)
+    entered = Counter(minute_of(e.time) for e in log.events if isinstance(e, ZoneEnter) and e.zone == zone)
     steps = _occupancy_steps(log, zone)
     most, inside, step = [], 0, 0
     for minute in range(first, last + 1):
         highest = inside
-        while step < len(steps) and _minute(steps[step][0]) <= minute:
+        while step < len(steps) and minute_of(steps[step][0]) <= minute:
             inside += steps[step][1]
             highest = max(highest, inside)
             step += 1
