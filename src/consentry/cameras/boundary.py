@@ -20,7 +20,7 @@ from consentry.platform.processes.messages import ProcessChange, SettingsChanged
 if TYPE_CHECKING:
     from consentry.platform.processes.messages import Delivery
 
-__all__ = ["WIDEST_STILL", "CameraMessage", "Notice", "read"]
+__all__ = ["WIDEST_STILL", "CameraMessage", "Notice", "read", "short_reason"]
 
 WIDEST_STILL = 32
 """Cells across a still: enough to draw a line in, too few to know anybody by."""
@@ -107,7 +107,7 @@ def _check(message: Message) -> None:
             _instant(message.start)
             _instant(message.end)
             _need(message.start <= message.end, "end")
-            _reason(message.reason)
+            _need(isinstance(message.reason, str), "reason")
 
 
 def _check_started(message: Started) -> None:
@@ -150,7 +150,7 @@ def _check_hour(message: HourReport) -> None:
 def _check_health(message: HealthReport) -> None:
     _instant(message.at)
     _need(message.state in _LIVES, "state")
-    _reason(message.reason)
+    _need(isinstance(message.reason, str), "reason")
     for number in (message.fps, message.lag_ms, message.rss_mb):
         _number(number, 1e9)
     _whole(message.dropped, 2**53)
@@ -181,8 +181,9 @@ def _names(names: tuple[str, ...]) -> None:
     _need(all(_NAME.fullmatch(name) for name in names), "names")
 
 
-def _reason(text: str) -> None:
-    _need(len(text) <= _LONGEST_REASON and text.isprintable(), "reason")
+def short_reason(text: str) -> str:
+    """Return a reason as it may be kept: one line of at most 300 characters."""
+    return "".join(sign if sign.isprintable() else " " for sign in text[:_LONGEST_REASON])
 
 
 def _whole(number: int, most: int) -> None:
