@@ -1,4 +1,4 @@
-"""Rules and nouns are pure: all that they reach is the standard library without I/O, clock or chance, and NumPy."""
+"""Rules and nouns are pure: all that they reach is the standard library without I/O, clock or chance, NumPy, and pydantic's types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IMPURE = {
     *("asyncio", "ctypes", "http", "io", "logging", "mmap", "multiprocessing", "os", "pathlib", "random", "secrets", "select"),
     *("shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid"),
 }
-ALLOWED = (sys.stdlib_module_names - IMPURE) | {"numpy"}
+ALLOWED = (sys.stdlib_module_names - IMPURE) | {"numpy", "pydantic", "pydantic_core"}
 
 
 def imported(code: str) -> set[str]:

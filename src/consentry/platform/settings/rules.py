@@ -1,0 +1,174 @@
+"""What two parts of the settings say about each other: contradictions, each with where it stands and how to mend it. All are found at once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from consentry.platform.settings.model import Encryption, TlsMode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from consentry.platform.settings.model import Accuracy, Camera, Email, Settings, Web
+
+__all__ = ["Finding", "KeyPath", "contradictions", "is_loopback"]
+
+KeyPath = tuple[str | int, ...]
+"""Where a value stands: names of tables and keys, and positions in arrays, as ``("camera", 0, "line", 1, "from")``."""
+
+DATABASE_SECRET = "database"  # noqa: S105 - the name of a file, not what is in it
+
+_WEB_ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^/?#:@\s\[\]]+)(?::\d{1,5})?(?:[/?][^\s#]*)?", re.IGNORECASE)
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with the value at ``path``."""
+
+    path: KeyPath
+    code: str
+    problem: str
+    mend: str
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether nothing but this machine reaches a server that listens on ``host``."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def contradictions(settings: Settings) -> list[Finding]:
+    """Return everything that is wrong although each value is right by itself, in the order of the file."""
+    found = [*_web(settings.web), *_database(settings.database.url)]
+    if settings.alarms.email is not None:
+        found += _email(settings.alarms.email)
+    if settings.alarms.webhook is not None:
+        found += _https(("alarms", "webhook", "url"), settings.alarms.webhook.url)
+    found += _twins(("camera",), "camera", [camera.id for camera in settings.cameras])
+    for position, camera in enumerate(settings.cameras):
+        found += _camera(("camera", position), camera, _taken_secrets(settings))
+    for position, measured in enumerate(settings.accuracy):
+        found += _accuracy(("accuracy", position), measured, settings)
+    return found
+
+
+def _web(web: Web) -> Iterator[Finding]:
+    tls = web.tls
+    if tls.mode is TlsMode.OFF and not is_loopback(web.host):
+        mend = 'Choose a mode in [web.tls], such as "local-authority", or listen on 127.0.0.1.'
+        yield Finding(("web", "tls", "mode"), "settings.plain-http", f"plain HTTP on {web.host} could be read by others in the network", mend)
+    if tls.mode is TlsMode.FILES and tls.files is None:
+        yield Finding(("web", "tls"), "settings.tls-files", "the mode files needs the certificate", "Add [web.tls.files] with certificate and key.")
+    if tls.mode is TlsMode.ACME:
+        yield from _acme(web)
+    for position, name in enumerate(web.names):
+        if not _is_host(name):
+            mend = 'Write names and addresses as browsers do, without https:// and port, such as "counter.lan".'
+            yield Finding(("web", "names", position), "settings.host-name", f"{name!r} is neither a host name nor an address", mend)
+
+
+def _acme(web: Web) -> Iterator[Finding]:
+    acme = web.tls.acme
+    if acme is None:
+        yield Finding(("web", "tls"), "settings.acme", "the mode acme needs an account", "Add [web.tls.acme] with contact and terms_agreed.")
+        return
+    if not acme.terms_agreed:
+        mend = "Read the terms of the authority and set terms_agreed = true."
+        yield Finding(("web", "tls", "acme", "terms_agreed"), "settings.acme-terms", "the authority's terms are not agreed to", mend)
+    if not web.names:
+        yield Finding(("web", "names"), "settings.acme-names", "no name is given to make a certificate for", "Add the public name of this server to names.")
+    yield from _https(("web", "tls", "acme", "directory"), acme.directory)
+
+
+def _is_host(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return _HOST_NAME.fullmatch(name) is not None
+    return True
+
+
+def _https(path: KeyPath, url: str) -> Iterator[Finding]:
+    address = _WEB_ADDRESS.fullmatch(url)
+    if address is None:
+        yield Finding(path, "settings.web-address", "this is not a web address", "Write it as https://host/path, without a password in it.")
+    elif address["scheme"].lower() == "http" and not is_loopback(address["host"]):
+        yield Finding(path, "settings.plain-http", "over http:// others in the network read what is sent", "Write an https:// address.")
+
+
+def _database(url: str | None) -> Iterator[Finding]:
+    if url is None:
+        return
+    path: KeyPath = ("database", "url")
+    if _URL_PASSWORD.search(url):
+        mend = f"Put it into the file secrets/{DATABASE_SECRET} of the keys folder and leave it out here."
+        yield Finding(path, "settings.password", "the address holds a password", mend)
+    if not url.startswith(("postgresql+psycopg://", "postgresql://", "sqlite:///")):
+        yield Finding(
+            path, "settings.database", "this is no database that works here", "Write postgresql+psycopg://user@host/name, or leave it out for SQLite."
+        )
+
+
+def _email(email: Email) -> Iterator[Finding]:
+    if email.encryption is Encryption.OFF and not is_loopback(email.host):
+        mend = "Choose starttls or tls."
+        yield Finding(("alarms", "email", "encryption"), "settings.plain-mail", f"mail to {email.host} could be read by others in the network", mend)
+    addresses: dict[KeyPath, str] = {("from",): email.sender, **{("to", position): address for position, address in enumerate(email.recipients)}}
+    for place, address in addresses.items():
+        if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", address):
+            yield Finding(("alarms", "email", *place), "settings.mail-address", "this is not a mail address", "Write it as name@host.")
+
+
+def _taken_secrets(settings: Settings) -> set[str]:
+    alarms = settings.alarms
+    return {DATABASE_SECRET, *(part.secret for part in (alarms.email, alarms.webhook) if part is not None)}
+
+
+def _camera(path: KeyPath, camera: Camera, taken: set[str]) -> Iterator[Finding]:
+    if camera.id in taken:
+        problem = f"secrets/{camera.id} already holds something else"
+        yield Finding((*path, "id"), "settings.secret-taken", problem, "Give the camera another id.")
+    yield from _twins((*path, "line"), "line", [line.id for line in camera.lines])
+    yield from _twins((*path, "area"), "area", [area.id for area in camera.areas])
+    for name in sorted({line.id for line in camera.lines} & {area.id for area in camera.areas}):
+        place = [area.id for area in camera.areas].index(name)
+        mend = "Give the area another id."
+        yield Finding((*path, "area", place, "id"), "settings.same-id", f"a line of the camera is called {name!r} as well", mend)
+    for position, line in enumerate(camera.lines):
+        if line.start == line.end:
+            yield Finding((*path, "line", position, "to"), "settings.line", "the line ends where it starts", "Give two different points.")
+    if camera.region is not None:
+        left, top, right, bottom = camera.region
+        if not (0 <= left < right and 0 <= top < bottom):
+            yield Finding(
+                (*path, "region"), "settings.region", "this is no rectangle", "Write [left, top, right, bottom] in pixels, left < right, top < bottom."
+            )
+
+
+def _accuracy(path: KeyPath, measured: Accuracy, settings: Settings) -> Iterator[Finding]:
+    camera = settings.camera(measured.camera)
+    if camera is None:
+        yield Finding((*path, "camera"), "settings.unknown-camera", f"there is no camera {measured.camera!r}", "Name a camera of this file.")
+    elif measured.line is not None and measured.line not in {line.id for line in camera.lines}:
+        yield Finding((*path, "line"), "settings.unknown-line", f"camera {camera.id!r} has no line {measured.line!r}", "Name a line of that camera.")
+    if not measured.low <= measured.error_percent <= measured.high:
+        mend = "Give low ≤ error_percent ≤ high."
+        yield Finding((*path, "error_percent"), "settings.accuracy", "the error lies outside its own interval", mend)
+
+
+def _twins(path: KeyPath, kind: str, names: Sequence[str]) -> Iterator[Finding]:
+    for name in _repeated(names):
+        last = len(names) - 1 - list(reversed(names)).index(name)
+        yield Finding((*path, last, "id"), "settings.same-id", f"two {kind}s are called {name!r}", f"Give each {kind} an id of its own.")
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]

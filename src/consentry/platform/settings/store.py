@@ -1,0 +1,206 @@
+"""The settings file in force: read, reloaded when it changed, replaced as a whole; and the places that it names."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consentry.platform.durable import write_atomically
+from consentry.platform.errors import SettingsError, StaleError
+from consentry.platform.settings.changes import diff
+from consentry.platform.settings.positions import line_of, positions
+from consentry.platform.settings.problems import InvalidSettingsError, Problem, shown_path
+from consentry.platform.settings.reading import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from consentry.platform.settings.changes import Change
+    from consentry.platform.settings.model import Camera, Settings
+    from consentry.platform.settings.rules import KeyPath
+
+__all__ = ["Places", "SettingsStore", "check", "digest_of", "load"]
+
+_FILE_MODE = 0o644
+_LONGEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things of a site lie: absolute paths, from what the settings say relative to their file."""
+
+    root: Path
+    data: Path
+    keys: Path
+
+    @classmethod
+    def of(cls, settings: Settings, file: Path) -> Places:
+        """Return the places that the settings of ``file`` name."""
+        root = file.resolve().parent
+        return cls(root, (root / settings.data.folder).resolve(), (root / settings.keys.folder).resolve())
+
+    @property
+    def main_key(self) -> Path:
+        """Return the root key of the main records."""
+        return self.keys / "main.key"
+
+    @property
+    def vault_key(self) -> Path:
+        """Return the root key of the vault."""
+        return self.keys / "vault.key"
+
+    @property
+    def secrets(self) -> Path:
+        """Return the folder with one file a named secret."""
+        return self.keys / "secrets"
+
+    @property
+    def main_database(self) -> Path:
+        """Return the SQLite file used where no other database is named."""
+        return self.data / "main.db"
+
+    def file(self, name: str) -> Path:
+        """Return the absolute path of a file that the settings name."""
+        return self.root / name
+
+
+class SettingsStore:
+    """The settings in force. A text that has a problem changes nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file.
+
+        Raises:
+            SettingsError: With every problem of the file.
+        """
+        self.path = path.resolve()
+        self._lock = threading.RLock()
+        self._text = _read(self.path)
+        self._current = _settings(self._text, self.path)
+
+    @property
+    def current(self) -> Settings:
+        """Return the settings in force."""
+        return self._current
+
+    @property
+    def text(self) -> str:
+        """Return the text that the settings in force were read from."""
+        return self._text
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the text, as hexadecimal digits."""
+        return digest_of(self._text)
+
+    @property
+    def places(self) -> Places:
+        """Return where things of this site lie."""
+        return Places.of(self._current, self.path)
+
+    def reload(self) -> list[Change]:
+        """Read the file again, put it in force, and return what changed.
+
+        Raises:
+            SettingsError: With every problem of the file; the settings in force stay.
+        """
+        with self._lock:
+            return self._put_in_force(_read(self.path))
+
+    def replace(self, text: str, *, expected: str) -> list[Change]:
+        """Write another text into the file, put it in force, and return what changed.
+
+        ``expected``: the digest of the text that the new one was made from.
+
+        Raises:
+            SettingsError: With every problem of the text; file and settings stay as they are.
+            StaleError: ``settings.stale`` where the file says something else by now.
+        """
+        with self._lock:
+            if digest_of(_read(self.path)) != expected:
+                raise StaleError("settings.stale", str(self.path), "it was changed by someone else meanwhile", "Look at it again and repeat the change.")
+            _settings(text, self.path)
+            try:
+                write_atomically(self.path, text.encode(), mode=_FILE_MODE)
+            except OSError as error:
+                mend = "Let the account of the web process write to the folder of the settings."
+                raise SettingsError("settings.unwritable", str(self.path), error.strerror or str(error), mend) from error
+            return self._put_in_force(text)
+
+    def lacking(self, camera: Camera) -> tuple[str, ...]:
+        """Return the keys that a camera still needs before it may count; ``sign.photo`` also where there is no such file."""
+        lacks = camera.missing()
+        photo = camera.sign.photo if camera.sign else None
+        if photo is not None and not self.places.file(photo).is_file():
+            return (*lacks, "sign.photo")
+        return lacks
+
+    def _put_in_force(self, text: str) -> list[Change]:
+        settings = _settings(text, self.path)
+        changes = diff(self._current, settings)
+        self._current, self._text = settings, text
+        return changes
+
+
+def load(path: Path) -> Settings:
+    """Return the settings of a file.
+
+    Raises:
+        SettingsError: With every problem of the file.
+    """
+    return SettingsStore(path).current
+
+
+def check(path: Path) -> list[Problem]:
+    """Return everything that is wrong with a file, also what keeps a camera from counting; none where all is well."""
+    try:
+        store = SettingsStore(path)
+    except InvalidSettingsError as error:
+        return list(error.problems)
+    except SettingsError as error:
+        return [Problem(str(path), None, "", error.code, error.problem, error.mend)]
+    lines = positions(store.text)
+    return [problem for place, camera in enumerate(store.current.cameras) for problem in _lacks(store, place, camera, lines)]
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _lacks(store: SettingsStore, place: int, camera: Camera, lines: dict[KeyPath, int]) -> Iterator[Problem]:
+    for key in store.lacking(camera):
+        path: KeyPath = ("camera", place, *key.split("."))
+        mend = f"Add {key}; docs/settings.md describes it." if key in camera.missing() else "Put the file there."
+        problem = f"camera {camera.id!r} stays off without it"
+        yield Problem(str(store.path), line_of(path, lines), shown_path(path), "settings.camera-incomplete", problem, mend)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LONGEST + 1)
+        text = content.decode()
+    except OSError as error:
+        mend = "Give the file that `consentry init` wrote."
+        raise SettingsError("settings.unreadable", str(path), error.strerror or str(error), mend) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError("settings.encoding", str(path), "it is not UTF-8 text", "Save it as UTF-8.") from error
+    if len(content) > _LONGEST:
+        raise SettingsError("settings.too-long", str(path), "it is longer than a million bytes", "Give the file that `consentry init` wrote.")
+    return text.replace("\r\n", "\n")
+
+
+def _settings(text: str, path: Path) -> Settings:
+    settings = read_settings(text, str(path))
+    places = Places.of(settings, path)
+    if places.keys.is_relative_to(places.data):
+        lines = positions(text)
+        mend = "Name a folder outside the data folder, so that a copy of the data holds no keys."
+        key: KeyPath = ("keys", "folder")
+        problem = Problem(str(path), line_of(key, lines), shown_path(key), "settings.keys-in-data", "the keys lie inside the data folder", mend)
+        raise InvalidSettingsError([problem])
+    return settings
