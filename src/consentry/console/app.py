@@ -1,0 +1,131 @@
+"""The console as a part of the web application: its pages become routes, its assets are served from the package, nothing comes from outside."""
+
+from __future__ import annotations
+
+from copy import copy
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+from nicegui import Client, run, ui
+from starlette.staticfiles import StaticFiles
+
+from consentry.console.elements import text
+from consentry.console.identity import cookie_token, identity_of
+from consentry.console.pages import PAGES, ConsolePage
+from consentry.console.screen import Screen
+from consentry.console.shell import THEMES, first_place, frame, gate
+from consentry.console.speech import LANGUAGES, preferred_language, speech
+from consentry.console.widgets import error_state
+from consentry.platform.errors import ConsentryError, DeniedError, SignInError
+from consentry.platform.http.access import PUBLIC
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from fastapi import FastAPI
+
+    from consentry.platform.site import Site
+
+__all__ = ["install"]
+
+STATIC: Final = "/console/static"
+YEAR: Final = 31_536_000
+DARK: Final = {"light": False, "dark": True}
+LONGEST_DRAWING: Final = 20.0
+QUASAR_LANGUAGES: Final = {"zh-CN": "zh-CN", "en": "en-US"}
+
+
+def install(app: FastAPI, site: Site) -> None:
+    """Add the console to ``app``: call it last, because the console answers every path that nothing else answers.
+
+    Afterwards NiceGUI belongs to this application; one process can have one console.
+    """
+    import consentry.console.every_page  # noqa: F401, PLC0415 - the pages import the console's widgets, so they load after it
+
+    app.mount(STATIC, StaticFiles(packages=[("consentry.console", "static")]), name="console-static")
+    app.add_api_route("/preferences", _prefer, include_in_schema=False)
+    for page in PAGES.values():
+        _serve(page, site)
+    ui.run_with(app, title="Consentry", favicon=_FAVICON, tailwind=False, show_welcome_message=False, storage_secret=None)
+
+
+_FAVICON: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#0a6b61"/>'
+    '<path d="M8 24v-9M13 24V9M18 24v-7M23 24v-4M7 24h18" stroke="#fff" stroke-width="2" stroke-linecap="round" fill="none"/></svg>'
+)
+
+
+def _serve(page: ConsolePage, site: Site) -> None:
+    async def answer(request: Request, client: Client) -> Response | None:
+        screen = await _screen(page, site, request, client)
+        if isinstance(screen, Response):
+            return screen
+        await _draw(screen)
+        return None
+
+    ui.page(page.path, response_timeout=LONGEST_DRAWING)(answer)
+
+
+async def _screen(page: ConsolePage, site: Site, request: Request, client: Client) -> Screen | Response:
+    language = preferred_language(request.cookies.get("language"), request.headers.get("accept-language", ""))
+    screen = Screen(site, page, None, speech(language, site.settings.site.zone), dict(request.query_params), client, _theme(request))
+    token = cookie_token(request)
+    try:
+        screen.identity = await run.io_bound(identity_of, site, token)
+    except SignInError:
+        if page.access is not PUBLIC:
+            return RedirectResponse("/sign-in" if page.path == "/" else f"/sign-in?next={page.path}", status_code=303)
+    if page.path == "/" and first_place(screen) != "/" and screen.identity is not None:
+        return RedirectResponse(first_place(screen), status_code=303)
+    _dress(client, screen, language)
+    return screen
+
+
+def _theme(request: Request) -> str:
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+def _dress(client: Client, screen: Screen, language: str) -> None:
+    """Give this one page its language, its light and the console's own style."""
+    client.page = copy(client.page)
+    client.page.language = QUASAR_LANGUAGES[language]  # type: ignore[assignment]
+    client.page.dark = DARK.get(screen.theme)
+    client.title = f"{screen.say(screen.page.title)} · Consentry"
+    ui.add_head_html(f'<link rel="stylesheet" href="{STATIC}/console.css?{_VERSION}">')
+
+
+async def _draw(screen: Screen) -> None:
+    surround = gate if screen.page.access is PUBLIC else frame
+    screen.content = surround(screen)
+    with screen.content:
+        try:
+            if screen.page.access is not PUBLIC:
+                screen.actor.require(screen.page.access)
+            await screen.page.draw(screen)
+        except ConsentryError as error:
+            screen.content.clear()
+            screen.client.status_code = DeniedError.http_status if isinstance(error, DeniedError) else 200
+            text("h1", screen.say(screen.page.title), "unseen")
+            error_state(screen, error)
+
+
+def _prefer(request: Request, back: str = "/", language: str = "", theme: str = "") -> Response:
+    """Remember a language or a light in a cookie, and go back to where it was chosen."""
+    target = urlsplit(back)
+    response = RedirectResponse(back if back.startswith("/") and not back.startswith(("//", "/\\")) and not target.netloc else "/", status_code=303)
+    for name, value, known in (("language", language, LANGUAGES), ("theme", theme, THEMES)):
+        if value in known:
+            response.set_cookie(name, value, max_age=YEAR, samesite="lax", secure=request.url.scheme == "https", httponly=True)
+    return response
+
+
+def _version() -> str:
+    return sha256(b"".join(sorted(path.read_bytes() for path in files("consentry.console").joinpath("static").iterdir()))).hexdigest()[:12]
+
+
+_VERSION: Final = _version()

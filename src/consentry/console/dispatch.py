@@ -1,0 +1,79 @@
+"""Starting a page's event: who asks is found out anew, the permission is checked, and an error becomes a message on the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nicegui import run, ui
+
+from consentry.console.answers import Answers
+from consentry.console.identity import identity_of
+from consentry.console.screen import explained
+from consentry.platform.errors import ConsentryError, SignInError
+from consentry.platform.http.access import PUBLIC
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from nicegui.events import GenericEventArguments
+
+    from consentry.console.pages import PageEvent
+    from consentry.console.screen import Screen
+
+    Trouble = Callable[[ConsentryError], None]
+
+__all__ = ["perform", "starter", "tell", "tell_error"]
+
+
+def starter(
+    screen: Screen, event: PageEvent, fixed: Mapping[str, str] | None = None, trouble: Trouble | None = None
+) -> Callable[[GenericEventArguments], Awaitable[None]]:
+    """Return what NiceGUI calls when the element is used.
+
+    ``fixed`` are values that the page decided when it was drawn. ``trouble`` shows an error in place; without it the error is a message
+    over the page.
+    """
+
+    async def start(arguments: GenericEventArguments) -> None:
+        await perform(screen, event, Answers.of(fixed or {}, _sent(arguments)), trouble)
+
+    return start
+
+
+def _sent(arguments: GenericEventArguments) -> Any:  # noqa: ANN401 - a browser can send anything
+    return arguments.args
+
+
+async def perform(screen: Screen, event: PageEvent, answers: Answers, trouble: Trouble | None = None) -> None:
+    """Run an event for whoever is signed in now."""
+    try:
+        await _admit(screen, event)
+        await event.handle(screen, answers)
+    except SignInError:
+        ui.navigate.to("/sign-in")
+    except ConsentryError as error:
+        if trouble is None:
+            tell_error(screen, error)
+        else:
+            trouble(error)
+
+
+async def _admit(screen: Screen, event: PageEvent) -> None:
+    if event.access is PUBLIC:
+        return
+    token = screen.identity.token if screen.identity else ""
+    screen.identity = await run.io_bound(identity_of, screen.site, token)
+    screen.actor.require(event.access)
+
+
+def tell(screen: Screen, words: str) -> None:
+    """Show a short message that something was done."""
+    with screen.client:
+        ui.notify(words, position="top", classes="toast good", timeout=5000)
+
+
+def tell_error(screen: Screen, error: ConsentryError) -> None:
+    """Show what went wrong and how to mend it, until it is closed."""
+    problem, mend = explained(screen.speech, error)
+    with screen.client:
+        ui.notify(problem, caption=mend, position="top", classes="toast bad", timeout=0, close_button=screen.say("Close"), multi_line=True)

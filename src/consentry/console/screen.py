@@ -1,0 +1,107 @@
+"""One page as one person sees it: who looks, in which language and time zone, at which site, and how to ask a service for something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlencode
+
+from nicegui import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from nicegui import Client
+    from nicegui.element import Element
+
+    from consentry.console.pages import ConsolePage
+    from consentry.console.speech import Speech
+    from consentry.platform.actors import Actor, Permission
+    from consentry.platform.errors import ConsentryError
+    from consentry.platform.settings.values import Text
+    from consentry.platform.site import Site
+
+__all__ = ["Identity", "Screen", "explained"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is signed in: the actor that services check, the name shown, and the token that proves it anew at each event."""
+
+    actor: Actor
+    name: str
+    token: str
+
+
+@dataclass(slots=True)
+class Screen:
+    """What a page's function draws with. ``query`` holds the parameters of the address; ``content`` is the element that the page fills."""
+
+    site: Site
+    page: ConsolePage
+    identity: Identity | None
+    speech: Speech
+    query: Mapping[str, str]
+    client: Client
+    theme: str = "system"
+    content: Element | None = None
+
+    @property
+    def now(self) -> datetime:
+        """Return the instant now, in UTC."""
+        return self.site.clock.now()
+
+    @property
+    def actor(self) -> Actor:
+        """Return who is signed in; a page open to everybody has nobody."""
+        if self.identity is None:
+            message = f"page {self.page.path} is open to everybody and asks for somebody signed in"
+            raise LookupError(message)
+        return self.identity.actor
+
+    def say(self, message: str, **values: object) -> str:
+        """Return a message in the reader's language (see :meth:`Speech.say`)."""
+        return self.speech.say(message, **values)
+
+    def say_count(self, one: str, many: str, count: int, **values: object) -> str:
+        """Return a message that depends on a count (see :meth:`Speech.say_count`)."""
+        return self.speech.say_count(one, many, count, **values)
+
+    def term(self, kind: str, word: str) -> str:
+        """Return how the reader's language calls a word of the system, or the word itself."""
+        return self.speech.term(kind, word) or word
+
+    def own(self, name: Text | Mapping[str, str]) -> str:
+        """Choose from the names that the site gave in several languages."""
+        return self.speech.own(name if isinstance(name, dict) else name.model_dump())
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether to offer something; the service that does it decides."""
+        return self.identity is not None and permission in self.identity.actor.permissions
+
+    def address(self, **changed: str | None) -> str:
+        """Return the address of this page with parameters changed, or left out where they are None."""
+        query = {key: value for key, value in {**self.query, **changed}.items() if value is not None}
+        return f"{self.page.path}?{urlencode(query)}" if query else self.page.path
+
+    async def ask(self, service: Callable[Concatenate[Site, Actor, P], R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Call a function of a service for the person signed in, on a thread of its own."""
+        return await run.io_bound(service, self.site, self.actor, *arguments, **named)
+
+    async def redraw(self) -> None:
+        """Draw the page's content anew in place, after something changed."""
+        if self.content is None or self.client.is_deleted:
+            return
+        self.content.clear()
+        with self.content:
+            await self.page.draw(self)
+
+
+def explained(speech: Speech, error: ConsentryError) -> tuple[str, str]:
+    """Return what is wrong and how to mend it, in the reader's language where the catalogue knows the error's code."""
+    problem, mend = speech.term("error", error.code), speech.term("mend", error.code)
+    return problem or f"{error.subject}: {error.problem}", mend or error.mend
