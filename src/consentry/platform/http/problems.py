@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI, Request
 
-__all__ = ["MEDIA_TYPE", "FieldProblem", "Problem", "answer_problems", "problem_response"]
+__all__ = ["MEDIA_TYPE", "FieldProblem", "Problem", "answer_problems", "http_problem", "problem_response"]
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -69,6 +69,7 @@ _PLAIN_MENDS = {
     HTTPStatus.NOT_FOUND: "Check the address; /api/v1/openapi.json lists what there is.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Use one of the methods that the header Allow names.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Send less at once.",
+    HTTPStatus.MISDIRECTED_REQUEST: "Use a name or address that [web] names of the settings lists.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send JSON, with the header Content-Type: application/json.",
 }
 
@@ -77,7 +78,7 @@ def answer_problems(app: FastAPI) -> None:
     """Let ``app`` answer every error with a problem document."""
     app.add_exception_handler(ConsentryError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
-    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(HTTPException, http_problem)
     app.add_exception_handler(Exception, _of_defect)
 
 
@@ -132,7 +133,8 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
     return FieldProblem(field=".".join(str(part) for part in error["loc"]), problem=str(error["msg"]))
 
 
-async def _of_http(request: Request, error: Exception) -> JSONResponse:
+async def http_problem(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer to ``request`` that tells of an ``HTTPException``: a status of HTTP itself, such as 404."""
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
