@@ -14,10 +14,11 @@ __all__ = ["Address", "Kind", "parse_address", "redacted"]
 DEFAULT_IMAGES_PER_SECOND = 25.0
 SLOWEST_RATE, FASTEST_RATE = 0.001, 1000.0
 HIDDEN = "***"
-KINDS = "Give a file, a folder of pictures, an rtsp:// or http(s):// address, or webcam:0."
+KINDS = "Give a file, a folder of pictures, an rtsp:// or http(s):// address, webcam:0, or loop:FILE."
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _FOLDER_RATE = re.compile(r"^(?P<folder>.+)\?fps=(?P<rate>[^?]*)$")
+_LOOP = re.compile(r"^loop:(?P<path>.+)$", re.IGNORECASE | re.DOTALL)
 _WEBCAM = re.compile(r"^webcam:(?P<index>.*)$", re.IGNORECASE)
 # Up to the last @, for people write passwords with @ and / in them. A path with an @ may lose its host here; that is the safe side.
 _CREDENTIALS = re.compile(r"^(?!\[[0-9a-f:.%]+\](?::\d+)?/)(?P<user>[^:]*):.*@", re.IGNORECASE | re.DOTALL)
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     RTSP = "rtsp"
     HTTP = "http"
     WEBCAM = "webcam"
+    LOOP = "loop"
 
 
 _URL_KINDS = {"rtsp": Kind.RTSP, "rtsps": Kind.RTSP, "http": Kind.HTTP, "https": Kind.HTTP}
@@ -49,13 +51,15 @@ class Address:
     @property
     def live(self) -> bool:
         """Whether the source delivers in real time."""
-        return self.kind in {Kind.RTSP, Kind.HTTP, Kind.WEBCAM}
+        return self.kind in {Kind.RTSP, Kind.HTTP, Kind.WEBCAM, Kind.LOOP}
 
 
 def parse_address(spec: str) -> Address:
     """Return the address that ``spec`` names; raise ``SourceError`` for a kind of source that does not exist."""
     if (webcam := _WEBCAM.match(spec)) is not None:
         return _webcam(spec, webcam["index"])
+    if (loop := _LOOP.match(spec)) is not None and "\0" not in spec:
+        return Address(Kind.LOOP, loop["path"], spec)
     if (scheme := _SCHEME.match(spec)) is not None:
         return _url(spec, scheme[1].lower())
     if not spec.strip() or "\0" in spec:

@@ -30,7 +30,8 @@ class Frame:
     """One decoded picture.
 
     ``image``: uint8 [h, w, 3], blue-green-red, possibly smaller than ``size``, same aspect within a pixel.
-    ``time``: seconds of presentation time since the first frame of the source; strictly increasing.
+    ``time``: seconds of presentation time since the first frame of the source (since 1970 for a loop, see ``consentry.video.loop``);
+    strictly increasing.
     ``size``: the picture's own size; lines and zones are given in these pixels.
     """
 

@@ -1,8 +1,9 @@
 """Watching a camera: people in frame after frame, looked for only where and when something moves.
 
 What stands still keeps the detections it had. Every ``REFRESH`` seconds the whole picture is looked at, so that nothing missed stays
-missed for longer. A detector that takes inputs of any size looks at the moving regions packed together; any other one looks at the
-whole picture, or not at all when nothing moves.
+missed for longer. Those looks fall on multiples of ``REFRESH``, so that a watcher started anew soon sees what one started before sees.
+A detector that takes inputs of any size looks at the moving regions packed together; any other one looks at the whole picture, or not
+at all when nothing moves.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ class MosaicWatcher:
         if fit != self._fit:
             self._prepare(fit)
             self._held, self._looked = self._detector.detect_input(pixels), time
-        elif time - self._looked >= REFRESH:
+        elif time // REFRESH > self._looked // REFRESH:
             self._held, self._looked = self._detector.detect_input(pixels), time
         elif moving.any():
             self._held = self._glance(pixels, moving)
