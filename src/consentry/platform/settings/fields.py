@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
+
+from consentry.platform.settings.values import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic.config import JsonDict
     from pydantic.fields import FieldInfo
 
-__all__ = ["RESTARTS", "RESTARTS_CAMERA", "SENSITIVE", "Effect", "FieldEntry", "effect_of", "entries", "is_sensitive", "key_of", "part_in"]
+__all__ = ["RESTARTS", "RESTARTS_CAMERA", "SENSITIVE", "Effect", "FieldEntry", "effect_of", "entries", "is_sensitive", "key_of", "part_in", "tables"]
 
 
 class Effect(StrEnum):
@@ -70,24 +72,52 @@ def part_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a type
 
 
 def entries(model: type[BaseModel], prefix: str = "", effect: Effect = Effect.LIVE) -> Iterator[FieldEntry]:
-    """Yield every key of the settings in the order of the file, keys of tables after the table's own."""
+    """Yield every key of the settings in the order of the file: a table's own keys, then those of the tables in it."""
     schemas = model.model_json_schema(by_alias=True)
     for name, info in model.model_fields.items():
-        key, own = key_of(name, info), effect_of(info, effect)
-        inner = part_in(info.annotation)
-        if inner is None or "zh" in inner.model_fields:
+        if _table_of(info) is None:
+            key = key_of(name, info)
             kind = _resolved(schemas["properties"][key], schemas)
-            yield FieldEntry(f"{prefix}{key}", info.description or "", kind, kind.get("default"), info.is_required(), own, is_sensitive(info))
-        else:
-            yield from entries(inner, f"{prefix}{key}{'[]' if _is_many(info) else ''}.", own)
+            description = info.description or ""
+            yield FieldEntry(f"{prefix}{key}", description, kind, _default(info), info.is_required(), effect_of(info, effect), is_sensitive(info))
+    for name, info in model.model_fields.items():
+        inner = _table_of(info)
+        if inner is not None:
+            yield from entries(inner, f"{_table_path(prefix, name, info)}.", effect_of(info, effect))
+
+
+def tables(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield path and description of every table of the settings, as ``camera[].line[]``."""
+    for name, info in model.model_fields.items():
+        inner = _table_of(info)
+        if inner is not None:
+            path = _table_path(prefix, name, info)
+            yield path, info.description or ""
+            yield from tables(inner, f"{path}.")
+
+
+def _table_of(info: FieldInfo) -> type[BaseModel] | None:
+    """Return the table of a field, or None for a plain value; words in two languages are one value."""
+    inner = part_in(info.annotation)
+    return None if inner is None or issubclass(inner, Text) else inner
+
+
+def _table_path(prefix: str, name: str, info: FieldInfo) -> str:
+    many = getattr(info.annotation, "__origin__", None) is tuple
+    return f"{prefix}{key_of(name, info)}{'[]' if many else ''}"
+
+
+def _default(info: FieldInfo) -> object:
+    """Return a field's default as it stands in the file."""
+    if info.is_required() or info.default is None:
+        return None
+    annotation: Any = info.annotation
+    adapter: TypeAdapter[object] = TypeAdapter(Annotated[(annotation, *info.metadata)] if info.metadata else annotation)
+    return adapter.dump_python(info.default, mode="json")
 
 
 def _said(info: FieldInfo) -> JsonDict:
     return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-
-
-def _is_many(info: FieldInfo) -> bool:
-    return getattr(info.annotation, "__origin__", None) is tuple
 
 
 def _resolved(schema: JsonDict, schemas: dict[str, Any]) -> JsonDict:
