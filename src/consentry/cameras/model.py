@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
+    from datetime import date, datetime, timedelta
 
 __all__ = [
     "AreaDraft",
@@ -158,10 +159,10 @@ class CameraHealth:
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """A line as the editor draws it. ``start`` and ``end``: x, y in pixels."""
+    """A line as the editor draws it. ``name``: by ``zh`` and ``en``. ``start`` and ``end``: x, y in pixels."""
 
     id: str
-    name: str
+    name: Mapping[str, str]
     start: tuple[float, float]
     end: tuple[float, float]
     staff_only: bool = False
@@ -170,10 +171,10 @@ class LineDraft:
 
 @dataclass(frozen=True, slots=True)
 class AreaDraft:
-    """An area as the editor draws it. ``corners``: x, y in pixels, in order around it."""
+    """An area as the editor draws it. ``name``: by ``zh`` and ``en``. ``corners``: x, y in pixels, in order around it."""
 
     id: str
-    name: str
+    name: Mapping[str, str]
     corners: tuple[tuple[float, float], ...]
 
 
@@ -183,9 +184,9 @@ class Geometry:
 
     lines: tuple[LineDraft, ...]
     areas: tuple[AreaDraft, ...]
-    width: int | None = None
-    height: int | None = None
-    etag: str = field(default="", compare=False)
+    width: int | None
+    height: int | None
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +203,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class SignRecord:
-    """The sign that tells people of a camera: its text by language, where it stands, its photo (a file) and since when."""
+    """The sign that tells people of a camera: its text by ``zh`` and ``en``, where it stands, its photo (a file) and since when. None: not said yet."""
 
-    text: dict[str, str]
-    place: str
+    text: Mapping[str, str] | None
+    place: str | None
     photo: str | None
-    placed_on: str | None
+    placed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +216,12 @@ class CameraView:
     """A camera as staff see it. ``source`` never shows a password; ``missing`` names the settings without which it may not start."""
 
     id: str
-    name: dict[str, str]
-    source: str
+    name: Mapping[str, str]
+    source: str | None
     zone_type: str | None
     basis: str | None
-    retention: str | None
-    detector: str | None
+    retention: timedelta | None
+    detector: str
     sign: SignRecord | None
     missing: tuple[str, ...]
     health: CameraHealth
