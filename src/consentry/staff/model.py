@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AccountDetails",
     "AccountState",
     "ApiKey",
+    "Enrolled",
     "FactorKind",
     "Invitation",
+    "IssuedLink",
     "LinkPurpose",
     "NewApiKey",
     "OneTimeCode",
@@ -29,6 +32,7 @@ __all__ = [
     "SecondFactor",
     "SecondFactorNeeded",
     "SecurityKeyAnswer",
+    "SecurityKeyEnrolment",
     "SignedIn",
     "StaffSession",
 ]
@@ -105,6 +109,15 @@ class StaffSession:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountDetails:
+    """Everything that is kept about one member of staff, for whoever gave a reason to look."""
+
+    account: Account
+    factors: tuple[SecondFactor, ...]
+    sessions: tuple[StaffSession, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A new session. ``token`` goes into the cookie and is shown once; whoever must enrol can do nothing else before."""
 
@@ -150,10 +163,37 @@ Proof = OneTimeCode | RecoveryCode | SecurityKeyAnswer
 
 @dataclass(frozen=True, slots=True)
 class OneTimeCodeEnrolment:
-    """What an authenticator needs: the secret in base 32, and the same as an ``otpauth`` address for a QR code."""
+    """What an authenticator needs: the secret in base 32, and the same as an ``otpauth`` address for a QR code; ``ticket`` finishes it."""
 
+    ticket: str = field(repr=False)
     secret: str = field(repr=False)
     address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityKeyEnrolment:
+    """What the browser needs to register a security key (``options``: JSON for ``navigator.credentials.create``); ``ticket`` finishes it."""
+
+    ticket: str = field(repr=False)
+    options: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A second factor was added: the session goes on under a new token, and the first factor brings recovery codes, shown once."""
+
+    signed_in: SignedIn
+    recovery_codes: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLink:
+    """A one-time link, shown once: ``path`` is what follows the site's address."""
+
+    account: str
+    purpose: LinkPurpose
+    path: str = field(repr=False)
+    expires: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
 __all__ = [
-    "ABSOLUTE_LIFE",
     "ACCOUNT_LIMIT",
     "ADDRESS_LIMIT",
     "CONFIRMATION_LIFE",
@@ -102,7 +101,6 @@ KEY_SCOPES = frozenset(Permission) - {
 """What an API key can hold at most: nothing that asks a person to confirm who they are."""
 
 IDLE_LIFE = timedelta(hours=1)
-ABSOLUTE_LIFE = timedelta(hours=24)
 CONFIRMATION_LIFE = timedelta(minutes=10)
 TICKET_LIFE = timedelta(minutes=5)
 LINK_LIFE = timedelta(hours=24)
