@@ -38,7 +38,7 @@ Access = Permission | Literal[Public.PUBLIC]
 class Authentication(Protocol):
     """Finds out who sends a request."""
 
-    def __call__(self, site: Site, request: Request) -> Actor | None:
+    def __call__(self, site: Site, request: Request, /) -> Actor | None:
         """Return who sends the request, or None where it carries no credentials.
 
         It runs in a worker thread and may use the database.

@@ -29,6 +29,7 @@ __all__ = ["HEADER", "Claim", "KeptAnswer", "claim", "forget", "forget_expired",
 HEADER = "Idempotency-Key"
 _PURPOSE = "idempotency"
 _NONCE_BYTES = 12
+_EPOCH_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,16 @@ def _answer_of(site: Site, row: RepeatRow, claimed: Claim) -> KeptAnswer:
 
 
 def _encrypt(site: Site, claimed: Claim, body: bytes) -> bytes:
+    """Return epoch, nonce and encrypted body: keys that are rotated meanwhile leave the answer readable."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(site.keys.derive(_PURPOSE)).encrypt(nonce, body, claimed.key + claimed.request)
+    epoch = site.keys.epoch.to_bytes(_EPOCH_BYTES, "big")
+    return epoch + nonce + AESGCM(site.keys.derive(_PURPOSE)).encrypt(nonce, body, claimed.key + claimed.request)
 
 
 def _decrypt(site: Site, claimed: Claim, kept: bytes) -> bytes:
-    return AESGCM(site.keys.derive(_PURPOSE)).decrypt(kept[:_NONCE_BYTES], kept[_NONCE_BYTES:], claimed.key + claimed.request)
+    epoch = int.from_bytes(kept[:_EPOCH_BYTES], "big")
+    nonce, encrypted = kept[_EPOCH_BYTES : _EPOCH_BYTES + _NONCE_BYTES], kept[_EPOCH_BYTES + _NONCE_BYTES :]
+    return AESGCM(site.keys.derive(_PURPOSE, epoch=epoch)).decrypt(nonce, encrypted, claimed.key + claimed.request)
 
 
 def _hash(parts: Iterable[str]) -> bytes:
