@@ -22,6 +22,7 @@ __all__ = [
     "consistency_ranges",
     "fold",
     "inclusion_ranges",
+    "interior_nodes",
     "leaf_hash",
     "node_hash",
     "verify_consistency",
@@ -38,12 +39,23 @@ class Span(NamedTuple):
     level: int
     position: int
 
+    @property
+    def number(self) -> int:
+        """Return how many interior subtrees are complete before this one, which is of ``level`` 1 or more: they come one after another."""
+        last = ((self.position + 1) << self.level) - 1
+        return interior_nodes(last) + self.level - 1
+
 
 class Node(NamedTuple):
     """A complete subtree and its hash."""
 
     span: Span
     hash: bytes
+
+
+def interior_nodes(size: int) -> int:
+    """Return how many complete subtrees of two leaves or more a tree of ``size`` leaves has."""
+    return size - size.bit_count()
 
 
 def leaf_hash(body: bytes, salt: bytes) -> bytes:

@@ -25,6 +25,7 @@ __all__ = [
     "is_origin_of",
     "key_id",
     "note_text",
+    "origin_of",
     "read_checkpoint",
     "read_note",
     "read_verifier_key",
@@ -100,8 +101,13 @@ def read_verifier_key(text: str) -> VerifierKey:
 
 def is_origin_of(key: VerifierKey, origin: str) -> bool:
     """Say whether a log with this ``origin`` may sign with ``key``, whose name is the origin itself or the site whose logs it signs."""
-    site, _, genesis = origin.rpartition("/")
-    return origin == key.name or (site == key.name and re.fullmatch("[0-9a-f]{8}", genesis) is not None)
+    site, _, opening = origin.rpartition("/")
+    return origin == key.name or (site == key.name and re.fullmatch("[0-9a-f]{8}", opening) is not None)
+
+
+def origin_of(site: str, opening: bytes) -> str:
+    """Return the origin of the log of ``site`` whose first entry has the leaf ``opening``: two logs of one site never share a name."""
+    return f"{site}/{opening.hex()[:8]}"
 
 
 def checkpoint_text(checkpoint: Checkpoint) -> str:
