@@ -72,7 +72,7 @@ def _serve(page: ConsolePage, site: Site) -> None:
 
 async def _screen(page: ConsolePage, site: Site, request: Request, client: Client) -> Screen | Response:
     language = preferred_language(request.cookies.get("language"), request.headers.get("accept-language", ""))
-    screen = Screen(site, page, None, speech(language, site.settings.site.zone), dict(request.query_params), client, _theme(request))
+    screen = Screen(site, page, None, speech(language, site.settings.site.zone), {**request.query_params, **request.path_params}, client, _theme(request))
     token = cookie_token(request)
     try:
         screen.identity = await run.io_bound(identity_of, site, token)

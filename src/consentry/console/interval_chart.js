@@ -9,7 +9,7 @@ export default {
   template: `
     <div class="chart">
       <div class="chart-read" role="status">
-        <b>{{ read.title }}</b><span v-for="line in read.lines">{{ line }}</span>
+        <b v-if="read.title">{{ read.title }}</b><span v-for="line in read.lines">{{ line }}</span>
       </div>
       <div ref="stage" class="chart-stage" tabindex="0" role="img" :aria-label="summary"
            @keydown="key" @pointermove="point" @pointerdown="point" @pointerleave="leave">

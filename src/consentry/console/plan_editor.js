@@ -19,7 +19,7 @@ export default {
           </template>
           <polygon v-else class="plan-area" :points="shape.points.map((point) => point.join(',')).join(' ')" :style="{ strokeWidth: 2 * unit }" />
           <text class="plan-name" :style="lettering" :x="anchor(shape)[0]" :y="anchor(shape)[1]" text-anchor="middle">{{ shape.name }}</text>
-          <g v-for="(point, corner) in shape.points" :key="corner">
+          <g v-for="(point, corner) in fixed ? [] : shape.points" :key="corner">
             <circle class="plan-touch" :cx="point[0]" :cy="point[1]" :r="22 * unit" fill="transparent" @pointerdown="grab($event, index, corner)" />
             <circle class="plan-handle" :cx="point[0]" :cy="point[1]" :r="8 * unit" :style="{ strokeWidth: 2 * unit }" tabindex="0" role="button"
                     :aria-label="label(shape, corner)" @keydown="key($event, index, corner)" @focus="pick(index)" @pointerdown="grab($event, index, corner)" />
@@ -27,7 +27,7 @@ export default {
         </g>
       </svg>
     </div>`,
-  props: { width: Number, height: Number, cells: Array, plan: Array, wrong: Array, words: Object },
+  props: { width: Number, height: Number, cells: Array, plan: Array, wrong: Array, words: Object, fixed: Boolean },
   data() {
     return { shapes: structuredClone(Vue.toRaw(this.plan)), chosen: null, held: null, shown: 800 };
   },

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
-from nicegui import run
+from nicegui import ElementFilter, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +39,11 @@ class Identity:
 
 @dataclass(slots=True)
 class Screen:
-    """What a page's function draws with. ``query`` holds the parameters of the address; ``content`` is the element that the page fills."""
+    """What a page's function draws with.
+
+    ``query`` holds the parameters of the address, those of its path among them; ``content`` is the element that the page fills;
+    ``kept`` is what one page remembers between its events, for as long as it is open.
+    """
 
     site: Site
     page: ConsolePage
@@ -49,6 +53,7 @@ class Screen:
     client: Client
     theme: str = "system"
     content: Element | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -85,12 +90,23 @@ class Screen:
 
     def address(self, **changed: str | None) -> str:
         """Return the address of this page with parameters changed, or left out where they are None."""
-        query = {key: value for key, value in {**self.query, **changed}.items() if value is not None}
-        return f"{self.page.path}?{urlencode(query)}" if query else self.page.path
+        given = {key: value for key, value in {**self.query, **changed}.items() if value is not None}
+        path = self.page.path.format_map(given)
+        query = {key: value for key, value in given.items() if f"{{{key}}}" not in self.page.path}
+        return f"{path}?{urlencode(query)}" if query else path
 
     async def ask(self, service: Callable[Concatenate[Site, Actor, P], R], *arguments: P.args, **named: P.kwargs) -> R:
         """Call a function of a service for the person signed in, on a thread of its own."""
         return await run.io_bound(service, self.site, self.actor, *arguments, **named)
+
+    def marked(self, marker: str) -> Element:
+        """Return the element of the page that was marked so, to be filled anew.
+
+        Raises:
+            LookupError: there is none.
+        """
+        with self.client:
+            return next(iter(ElementFilter(marker=marker)))
 
     async def redraw(self) -> None:
         """Draw the page's content anew in place, after something changed."""

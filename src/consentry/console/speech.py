@@ -7,6 +7,7 @@ stand, so that an installed package and a checkout work alike without a compilin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -78,6 +79,10 @@ class Speech:
     def moment(self, at: datetime) -> str:
         """Write day and time to the second, in the site's zone."""
         return format_datetime(at, format="yyyy-MM-dd HH:mm:ss", tzinfo=self.zone, locale=self.locale)
+
+    def length(self, span: timedelta) -> str:
+        """Write a length of time in the largest unit that fits it well."""
+        return format_timedelta(span, granularity="day" if span >= timedelta(days=1) else "minute", threshold=26, locale=self.locale)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """Write how long before ``now`` something was."""

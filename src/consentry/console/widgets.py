@@ -31,6 +31,7 @@ __all__ = [
     "fact",
     "field",
     "form",
+    "live_form",
     "note",
     "nothing",
     "opener",
@@ -45,6 +46,9 @@ SEND_FORM: Final = """(e) => {
   const data = new FormData(e.target, e.submitter);
   emit(Object.fromEntries([...new Set(data.keys())].map((key) => [key, data.getAll(key)])));
 }"""
+
+
+SEND_CHANGE: Final = SEND_FORM.replace("e.preventDefault();", "").replace("e.target, e.submitter", "e.currentTarget")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,14 @@ def form(screen: Screen, event: PageEvent, submit: str, fixed: Mapping[str, str]
             note(*explained(screen.speech, error), tone="bad")
 
     element.on("submit", starter(screen, event, fixed, refuse), js_handler=SEND_FORM)
+
+
+@contextmanager
+def live_form(screen: Screen, event: PageEvent, fixed: Mapping[str, str]) -> Iterator[Element]:
+    """Add fields whose every change is sent at once; there is no button."""
+    with tag("form", "form") as element:
+        yield element
+    element.on("change", starter(screen, event, fixed), js_handler=SEND_CHANGE)
 
 
 def field(label: str, name: str, hint: str = "", **attributes: str | float | bool) -> Element:
