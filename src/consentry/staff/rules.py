@@ -47,7 +47,6 @@ __all__ = [
     "check_text",
     "findings",
     "is_alive",
-    "is_own_origin",
     "key_permissions",
     "name_key",
     "normal_password",
@@ -266,11 +265,6 @@ def address_group(address: str) -> str:
     if isinstance(parsed, IPv6Address):
         return str(parsed.ipv4_mapped) if parsed.ipv4_mapped else f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
     return str(parsed)
-
-
-def is_own_origin(origin: str | None, scheme: str, host: str) -> bool:
-    """Return whether a browser's ``Origin`` names the very address it asked; without one it is not."""
-    return origin is not None and origin.casefold() == f"{scheme}://{host}".casefold()
 
 
 def watermark(name: str, now: datetime, zone: tzinfo) -> str:
