@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Alarm", "AlarmKind", "AlarmState", "Channel", "Delivery", "DeliveryState", "Note", "Severity", "Sighting"]
+__all__ = ["Alarm", "AlarmKind", "AlarmState", "Channel", "Delivery", "DeliveryState", "Severity", "Sighting", "Step"]
 
 
 class AlarmKind(StrEnum):
@@ -80,8 +80,8 @@ class Alarm:
     closed: datetime | None = None
 
 
-class Note(StrEnum):
-    """What is told about an alarm."""
+class Step(StrEnum):
+    """What became of an alarm and is told to people."""
 
     RAISED = "raised"
     ESCALATED = "escalated"
@@ -100,19 +100,20 @@ class DeliveryState(StrEnum):
 
     PENDING = "pending"
     SENT = "sent"
-    FAILED = "failed"
+    GIVEN_UP = "given-up"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One note about one alarm on its way by one channel."""
+    """One step of one alarm on its way by one channel. ``due``: when it is tried next; ``problem``: what the last try failed with."""
 
     id: str
     alarm: str
-    note: Note
+    step: Step
     channel: Channel
     state: DeliveryState
-    attempts: int
+    made: datetime
     due: datetime
+    attempts: int = 0
     problem: str = ""
     sent: datetime | None = None

@@ -66,10 +66,11 @@ def _step(before: CameraGap, after: CameraGap) -> str:
 
 
 def _enter(session: Session, action: str, gap: CameraGap, now: datetime) -> None:
-    details = {key: value for key, value in _document(gap).items() if key not in {"camera", "cause"}}
+    # The detail is text of a camera's process, which anyone may have broken into; the ledger takes none of it.
+    details = {key: value for key, value in _document(gap).items() if key in {"gap", "start", "end"}}
     record(session, Act(_ACTOR, action, f"camera:{gap.camera}", PURPOSE, gap.cause, details), now)
 
 
 def _document(gap: CameraGap) -> dict[str, str | None]:
     end = gap.end.isoformat() if gap.end else None
-    return {"gap": gap.id, "camera": gap.camera, "start": gap.start.isoformat(), "end": end, "cause": gap.cause.value, "detail": gap.detail}
+    return {"gap": gap.id, "camera": gap.camera, "start": gap.start.isoformat(), "end": end, "cause": gap.cause.value}

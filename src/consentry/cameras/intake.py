@@ -23,6 +23,7 @@ from consentry.counting.messages import GapReport, HealthReport, HourReport, Min
 from consentry.ledger.model import Act
 from consentry.ledger.service import record
 from consentry.platform.actors import system
+from consentry.platform.errors import ConsentryError, RecordsError
 from consentry.platform.events import Event, EventName, publish
 from consentry.platform.processes.messages import ProcessChange, SettingsChanged
 from consentry.statistics.service import record_hour, record_minute
@@ -42,6 +43,9 @@ __all__ = ["Intake"]
 MINUTE = timedelta(minutes=1)
 
 _ACTOR = system("cameras").label
+_BROKEN = (ConsentryError, SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError)
+"""What writing a message may fail with that writing it again would not mend."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -64,7 +68,9 @@ class Intake:
         notices = [notice for delivery in deliveries if (notice := self._admitted(delivery))]
         try:
             self._write(notices)
-        except (SQLAlchemyError, ValueError, LookupError, TypeError):
+        except RecordsError:
+            raise
+        except _BROKEN:
             _logger.exception("a batch of %d messages was not taken; each is tried alone", len(notices))
             for notice in notices:
                 self._write_alone(notice)
@@ -87,7 +93,9 @@ class Intake:
     def _write_alone(self, notice: Notice) -> None:
         try:
             self._write([notice])
-        except (SQLAlchemyError, ValueError, LookupError, TypeError):
+        except RecordsError:
+            raise
+        except _BROKEN:
             _logger.exception("a message was left out")
 
     def _write(self, notices: Sequence[Notice]) -> None:

@@ -111,7 +111,11 @@ async def _plan_card(screen: Screen, plan: Plan, *, editable: bool) -> None:
         editor.mark("editor")
         editor.on("moved", starter(screen, move_points))
         if plan.still is None:
-            text("p", screen.say("No still is shown. A still is strongly pixelated, is not kept, and looking at it is written to the ledger."), "quiet small still-note")
+            text(
+                "p",
+                screen.say("No still is shown. A still is strongly pixelated, is not kept, and looking at it is written to the ledger."),
+                "quiet small still-note",
+            )
         with tag("div", "row plan-actions"):
             _plan_actions(screen, editable=editable)
         tag("div", "stack tight", {"aria-live": "polite"}).mark("faults")
@@ -149,7 +153,14 @@ def _line_form(screen: Screen, line: LineDraft, place: int) -> None:
             tick(screen.say("Counts to the people inside"), "entrance", hint=screen.say("Crossing it enters or leaves the site."), ticked=line.entrance)
             tick(screen.say("Staff only"), "staff_only", hint=screen.say("Visitors' figures leave it out."), ticked=line.staff_only)
         with tag("div", "row tight"):
-            button(screen, screen.say("Turn round"), turn_line, {"place": str(place)}, look="plain", name=screen.say("Turn {name} round", name=screen.own(line.name)))
+            button(
+                screen,
+                screen.say("Turn round"),
+                turn_line,
+                {"place": str(place)},
+                look="plain",
+                name=screen.say("Turn {name} round", name=screen.own(line.name)),
+            )
             _remove_button(screen, "line", line, place)
 
 
