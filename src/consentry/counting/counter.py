@@ -83,6 +83,16 @@ class Counter:
         self._advance(self._smoother.update(time, update.feet), update.ended, time)
         return update.boxes
 
+    def drain(self) -> list[Event]:
+        """Return the events since the last drain and forget them, so that memory stays flat; a log holds only what came later."""
+        drained, self.events = self.events, []
+        return drained
+
+    @property
+    def last(self) -> float:
+        """The time of the newest frame."""
+        return self._last
+
     def finish(self) -> EventLog:
         """End every track and visit and return the log."""
         self._advance([], self._tracker.finish(), self._last)

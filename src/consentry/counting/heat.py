@@ -46,6 +46,11 @@ class HeatGrid:
             self.seconds[cell] += foot.time - last.time
             self.flow[cell] += (foot.at.x - last.at.x, foot.at.y - last.at.y)
 
+    def take_seconds(self) -> NDArray[np.float64]:
+        """Return ``seconds`` and begin to add up anew."""
+        taken, self.seconds = self.seconds, np.zeros_like(self.seconds)
+        return taken
+
     def end(self, tracks: Iterable[TrackId]) -> None:
         """Forget tracks that have ended."""
         for track in tracks:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
+from consentry.counting.assignment import assigned
 from consentry.counting.model import Foot, Point, TrackId
 from consentry.counting.motion import MotionFilter, MotionNoise, boxes_of, states_of
 
@@ -222,6 +222,6 @@ def _others(count: int, taken: Indices) -> Indices:
 
 def _assign(similarity: Floats, least: float) -> tuple[Indices, Indices]:
     """Return rows and columns of the one-to-one assignment of greatest total similarity, without pairs below ``least``."""
-    rows, columns = linear_sum_assignment(similarity, maximize=True)
+    rows, columns = assigned(similarity)
     kept = similarity[rows, columns] > least
     return rows[kept], columns[kept]
