@@ -117,7 +117,7 @@ def _table_at(document: _Tables, names: Sequence[str], path: str) -> _Tables:
 
 
 def _member(tables: AoT, name: str, path: str) -> Table:
-    found = next((table for table in tables if table.get("id") == name), None)
+    found: Table | None = next((table for table in tables if table.get("id") == name), None)
     if found is None:
         raise _no_such_part(path)
     return found

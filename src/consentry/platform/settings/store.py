@@ -58,6 +58,11 @@ class Places:
         return self.keys / "secrets"
 
     @property
+    def tls(self) -> Path:
+        """Return the folder of the server's certificate and of the local authority."""
+        return self.keys / "tls"
+
+    @property
     def main_database(self) -> Path:
         """Return the SQLite file used where no other database is named."""
         return self.data / "main.db"
