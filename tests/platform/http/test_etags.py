@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from fastapi import Request, Response
+from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from consentry.platform.actors import Permission
-from consentry.platform.http.etags import demand_match, tag_of
+from consentry.platform.http.etags import IfMatch, demand_match, tag_of
 from consentry.platform.http.router import PUBLIC, ApiRouter
 from tests.api.client import Client
 from tests.platform.http.conftest import WHO
@@ -38,8 +38,8 @@ def served(app: FastAPI) -> FastAPI:
         return StreamingResponse(iter([b"a", b"b"]))
 
     @router.put("/tagged", permission=Permission.EDIT_CAMERAS)
-    def change(request: Request) -> dict[str, str]:
-        demand_match(request, NOW)
+    def change(given: IfMatch) -> dict[str, str]:
+        demand_match(given, NOW, "the thing")
         return {"changed": "yes"}
 
     app.include_router(router)

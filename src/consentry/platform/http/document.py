@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from consentry import __version__
 from consentry.platform.http.access import PUBLIC
-from consentry.platform.http.problems import MEDIA_TYPE, Problem
+from consentry.platform.http.problems import SCHEMAS, Problem
 from consentry.platform.http.router import PERMISSION
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ DESCRIPTION = """Figures, cameras, alarms, ledger and staff of one site.
 Errors are `application/problem+json` (RFC 9457) with a stable `type` and a `mend`. Lists come in pages: send `next` back as `cursor`. Every GET
 has an `ETag`. A POST of a signed-in caller can be repeated safely with an `Idempotency-Key`. `x-permission` names what a caller must hold."""
 
-_REF = "#/components/schemas/"
 _SCHEMES = {
     "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key of the site, shown once when it is made."},
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-consentry", "description": "A signed-in browser; changes from the same origin only."},
@@ -33,17 +32,15 @@ _SCHEMES = {
 
 
 def describe(api: FastAPI) -> dict[str, Any]:
-    """Return the document of ``api``, made once: every operation says who may call it and how it tells of a problem."""
+    """Return the document of ``api``, made once: every operation says who may call it."""
     if api.openapi_schema is None:
         document = get_openapi(title="Consentry", version=__version__, description=DESCRIPTION, routes=api.routes, servers=[{"url": API_ROOT}])
         components = document.setdefault("components", {})
         components["securitySchemes"] = _SCHEMES
-        problem = Problem.model_json_schema(ref_template=_REF + "{model}")
+        problem = Problem.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
         components.setdefault("schemas", {}).update({**problem.pop("$defs"), "Problem": problem})
         for operation in _operations(document):
             operation["security"] = [] if operation[PERMISSION] == PUBLIC.value else [{"apiKey": []}, {"session": []}]
-            operation["responses"]["default"] = {"description": "What went wrong, and how to mend it.", "content": _problem_content()}
-            operation["responses"].pop("422", None)
         api.openapi_schema = document
     return api.openapi_schema
 
@@ -51,7 +48,3 @@ def describe(api: FastAPI) -> dict[str, Any]:
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path in document.get("paths", {}).values():
         yield from path.values()
-
-
-def _problem_content() -> dict[str, Any]:
-    return {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}}

@@ -1,25 +1,28 @@
 """Entity tags (RFC 9110 section 8.8): a reader that has the newest answer gets none again, and nobody overwrites what they have not seen.
 
-Every JSON answer to a GET carries a tag without any doing of its route. A route that changes something demands ``If-Match`` by ``demand_match``.
+Every JSON answer to a GET carries a tag without any doing of its route. A route that changes something demands ``If-Match`` (``IfMatch``, ``demand_match``).
 """
 
 from __future__ import annotations
 
 import hashlib
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Response
+from fastapi import Header, Response
 from starlette.responses import StreamingResponse
 
-from consentry.platform.errors import InputError, StaleError
+from consentry.platform.errors import StaleError
 
 if TYPE_CHECKING:
     from fastapi import Request
 
-__all__ = ["demand_match", "tag_of", "tagged"]
+__all__ = ["IfMatch", "demand_match", "tag_of", "tagged"]
 
 _TAG_BYTES = 16
+
+IfMatch = Annotated[str, Header(alias="If-Match", description="The ETag of what the change was made from.")]
+"""The header that a route demands which changes what others may change too; it hands it to ``demand_match``."""
 
 
 def tag_of(content: bytes) -> str:
@@ -45,18 +48,14 @@ def tagged(request: Request, response: Response) -> Response:
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=kept)
 
 
-def demand_match(request: Request, tag: str) -> None:
-    """Pass where the request's ``If-Match`` names ``tag``, the tag of what is there now.
+def demand_match(given: str, tag: str, subject: str) -> None:
+    """Pass where a request's ``If-Match`` names ``tag``, the tag of what is there now; ``subject`` is what it is.
 
     Raises:
-        InputError: ``http.if-match-missing``.
         StaleError: ``http.changed-since-read``: somebody else changed it.
     """
-    given = request.headers.get("if-match")
-    if given is None:
-        raise InputError("http.if-match-missing", request.url.path, "the header If-Match is missing", "Read it first, and send the ETag you got as If-Match.")
     if not _names(given, tag):
-        raise StaleError("http.changed-since-read", request.url.path, "it changed since it was read", "Read it again, and make your change to what it is now.")
+        raise StaleError("http.changed-since-read", subject, "it changed since it was read", "Read it again, and make your change to what it is now.")
 
 
 def _names(header: str | None, tag: str) -> bool:

@@ -24,9 +24,15 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI, Request
 
-__all__ = ["MEDIA_TYPE", "FieldProblem", "Problem", "answer_problems", "http_problem", "problem_response"]
+__all__ = ["ANSWER", "MEDIA_TYPE", "REQUEST_ID", "SCHEMAS", "FieldProblem", "Problem", "answer_problems", "http_problem", "problem_response"]
 
 MEDIA_TYPE = "application/problem+json"
+SCHEMAS = "#/components/schemas/"
+"""Where the OpenAPI document keeps its schemas."""
+
+ANSWER = {"description": "What went wrong, and how to mend it.", "content": {MEDIA_TYPE: {"schema": {"$ref": f"{SCHEMAS}Problem"}}}}
+"""How the OpenAPI document tells of a problem."""
+
 RETRY_AFTER_S = 5
 """How long a caller should wait for records that are briefly not to be had."""
 

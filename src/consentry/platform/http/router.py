@@ -23,6 +23,7 @@ from fastapi.routing import APIRoute
 from consentry.platform.actors import Permission
 from consentry.platform.http.access import PUBLIC, Access, ActorDep, SiteDep, admit
 from consentry.platform.http.etags import tagged
+from consentry.platform.http.problems import ANSWER
 from consentry.platform.http.repeats import answer_once, document_key
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class ApiRouter(APIRouter):
 
     def __init__(self, *, prefix: str, tag: str) -> None:
         """Start a router whose paths begin with ``prefix`` (below ``/api/v1``) and whose operations are grouped as ``tag``."""
-        super().__init__(prefix=prefix, tags=[tag], route_class=GuardedRoute, generate_unique_id_function=_operation_id)
+        problems: dict[int | str, dict[str, Any]] = {"default": ANSWER}
+        super().__init__(prefix=prefix, tags=[tag], route_class=GuardedRoute, responses=problems, generate_unique_id_function=_operation_id)
 
     def get(self, path: str, *, permission: Access, **options: Any) -> Declare:  # type: ignore[override]  # noqa: ANN401 - FastAPI's own options
         """Declare a route that reads."""

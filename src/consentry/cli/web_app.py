@@ -1,0 +1,93 @@
+"""The web application of a site: the interface for programs under ``/api/v1``, the public pages, health, and what protects all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from consentry.cli.web_settings import router as settings_router
+from consentry.cli.web_site import router as site_router
+from consentry.platform.http.access import PUBLIC, serve_site
+from consentry.platform.http.document import API_ROOT, describe
+from consentry.platform.http.health import health_router
+from consentry.platform.http.limits import RateLimit
+from consentry.platform.http.observation import Observation
+from consentry.platform.http.problems import answer_problems
+from consentry.platform.http.protection import KnownHosts, SafeHeaders, SameOrigin
+from consentry.platform.http.router import ApiRouter
+from consentry.platform.tls.certificates import local_hosts
+from consentry.staff.api import authenticate
+from consentry.staff.api import routers as staff_routers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consentry.platform.http.health import Check
+    from consentry.platform.jobs import Jobs
+    from consentry.platform.metrics import Metrics
+    from consentry.platform.site import Site
+
+__all__ = ["STRANGERS", "build_app", "slice_routers"]
+
+LARGEST_BODY = 2 * 2**20
+"""Bytes of the largest request; the settings file, at most a million characters, is the largest thing that is sent."""
+
+STRANGERS = (2.0, 60)
+"""Requests a second in the long run, and at once, of an address that has not signed in."""
+
+
+def slice_routers() -> tuple[ApiRouter, ...]:
+    """Return the routers of every slice, served under ``/api/v1``."""
+    return (site_router, settings_router, *staff_routers)
+
+
+def build_app(site: Site, jobs: Jobs, checks: Mapping[str, Check], metrics: Metrics, strangers: RateLimit | None = None) -> FastAPI:
+    """Return the application without the console, which is added last because it answers every path that nothing else does.
+
+    ``checks`` are what ``/readyz`` asks. ``strangers`` limits addresses that have not signed in; by default as ``STRANGERS`` says.
+    """
+    limit = strangers or RateLimit(*STRANGERS)
+    app = FastAPI(openapi_url=None, max_body_size=LARGEST_BODY)
+    api = _api(site, jobs, limit)
+    serve_site(app, site, authenticate, limit)
+    answer_problems(app)
+    app.include_router(health_router(checks, metrics))
+    app.mount(API_ROOT, api)
+    _protect(app, site, metrics)
+    return app
+
+
+def _api(site: Site, jobs: Jobs, limit: RateLimit) -> FastAPI:
+    """Return what is mounted at ``/api/v1``: an application of its own, so that its unknown paths are not the console's."""
+    api = FastAPI(openapi_url=None)
+    serve_site(api, site, authenticate, limit)
+    api.state.jobs = jobs
+    answer_problems(api)
+    for router in (*slice_routers(), _document_router()):
+        api.include_router(router)
+    return api
+
+
+def _document_router() -> ApiRouter:
+    router = ApiRouter(prefix="", tag="document")
+
+    @router.get("/openapi.json", permission=PUBLIC, include_in_schema=False)
+    def read_document(request: Request) -> Response:
+        """Return the OpenAPI document."""
+        return JSONResponse(describe(request.app))
+
+    return router
+
+
+def _protect(app: FastAPI, site: Site, metrics: Metrics) -> None:
+    """Wrap ``app``; what is added last sees a request first."""
+    app.add_middleware(SameOrigin)
+    app.add_middleware(KnownHosts, names=lambda: _names(site))
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(Observation, metrics=metrics)
+
+
+def _names(site: Site) -> tuple[str, ...]:
+    return local_hosts(site.settings.web.names)

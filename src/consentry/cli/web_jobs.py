@@ -1,0 +1,54 @@
+"""Everything that a site does by itself while its web process runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from consentry.alarms import service as alarms
+from consentry.cameras import service as cameras
+from consentry.ledger import service as ledger
+from consentry.platform.events import deliver
+from consentry.platform.http.idempotency import forget_expired
+from consentry.platform.jobs import Job
+from consentry.staff import service as staff
+from consentry.statistics import service as statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from consentry.platform.site import Site
+    from consentry.platform.tls.server import ServerTls
+
+__all__ = ["site_jobs"]
+
+_SOON = timedelta(seconds=1)
+_HOUR = timedelta(hours=1)
+
+
+def site_jobs(tls: ServerTls | None) -> list[Job]:
+    """Return the jobs of a site; ``tls`` is what serves it, None for plain HTTP on loopback."""
+    jobs = [
+        Job("outbox", _SOON, lambda site: deliver(site, {})),
+        Job("alarm-escalation", timedelta(seconds=30), alarms.escalate_overdue),
+        Job("ledger-checkpoint", _HOUR, ledger.checkpoint),
+        Job("ledger-days", _HOUR, ledger.sign_finished_days),
+        Job("figures-zone", timedelta(minutes=1), statistics.follow_zone),
+        *_retention(),
+    ]
+    return jobs if tls is None else [*jobs, Job("certificate", _HOUR, _renewal(tls))]
+
+
+def _retention() -> list[Job]:
+    """Return one job for each kind of record that ends: one that fails keeps no other from ending."""
+    return [
+        Job("retention-figures", _HOUR, statistics.expire),
+        Job("retention-cameras", _HOUR, cameras.forget_old),
+        Job("retention-alarms", _HOUR, alarms.forget_old),
+        Job("retention-sessions", timedelta(minutes=10), staff.forget_expired),
+        Job("retention-answers", _HOUR, forget_expired),
+    ]
+
+
+def _renewal(tls: ServerTls) -> Callable[[Site], object]:
+    return lambda site: tls.refresh(site.clock.now())
