@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.operations.ops import MigrateOperation, ModifyTableOps, UpgradeOps
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.types import TypeDecorator
@@ -24,7 +26,7 @@ __all__ = ["draft"]
 
 FIRST = FOLDER / "versions" / "0001_first.py"
 
-TEXT = '''"""The tables of the first release."""
+HEAD = '''"""The tables of the first release."""
 
 from __future__ import annotations
 
@@ -37,20 +39,31 @@ down_revision = None
 
 def upgrade() -> None:
     """Create every table."""
-    {body}
+    {calls}
 '''
+
+TABLE = """
+
+def _{name}() -> None:
+    {statements}
+"""
 
 
 def draft() -> str:
-    """Return the code of the first version."""
+    """Return the code of the first version, a function for each table."""
     with create_engine("sqlite://").connect() as connection:
         context = MigrationContext.configure(connection, opts={"render_item": _stored_type})
-        operations = produce_migrations(context, tables()).upgrade_ops
-        if operations is None:
-            msg = "nothing to write"
-            raise RuntimeError(msg)
-        body = render_python_code(operations, render_item=_stored_type)
-        return TEXT.format(body="\n".join(line for line in body.splitlines() if not line.lstrip().startswith("#")).strip())
+        found = produce_migrations(context, tables()).upgrade_ops
+    by_table = groupby(found.ops if found else (), key=lambda operation: str(getattr(operation, "table_name", "")))
+    created = {name: _statements(list(operations)) for name, operations in by_table}
+    calls = "\n    ".join(f"_{name}()" for name in created)
+    return HEAD.format(calls=calls) + "".join(TABLE.format(name=name, statements=statements) for name, statements in created.items())
+
+
+def _statements(operations: list[MigrateOperation]) -> str:
+    flat = [part for operation in operations for part in (operation.ops if isinstance(operation, ModifyTableOps) else [operation])]
+    code = render_python_code(UpgradeOps(ops=flat), render_item=_stored_type)
+    return "\n".join(line for line in code.splitlines() if not line.lstrip().startswith("#")).strip()
 
 
 def _stored_type(_: str, item: object, __: AutogenContext) -> str | Literal[False]:

@@ -11,6 +11,293 @@ down_revision = None
 
 def upgrade() -> None:
     """Create every table."""
+    _alarm()
+    _area_minute()
+    _area_span()
+    _camera_gap()
+    _camera_health()
+    _camera_hole()
+    _camera_run()
+    _camera_span()
+    _dwell_hour()
+    _heat_hour()
+    _http_repeat()
+    _ledger_attestation()
+    _ledger_checkpoint()
+    _ledger_entry()
+    _ledger_head()
+    _ledger_node()
+    _line_minute()
+    _line_span()
+    _outbox()
+    _place()
+    _process_change()
+    _reporting_zone()
+    _staff_account()
+    _staff_attempt()
+    _watched_minute()
+    _watched_span()
+    _alarm_delivery()
+    _staff_api_key()
+    _staff_factor()
+    _staff_link()
+    _staff_recovery_code()
+    _staff_session()
+    _staff_ticket()
+    _worker_run()
+
+
+def _alarm() -> None:
+    op.create_table(
+        "alarm",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("live", sa.String(length=120), nullable=True),
+        sa.Column("severity", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("raised", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("quiet_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_by", sa.String(length=80), nullable=True),
+        sa.Column("acknowledged", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("escalated", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+        sa.UniqueConstraint("live", name=op.f("uq_alarm_live")),
+    )
+    op.create_index(op.f("ix_alarm_closed"), "alarm", ["closed"], unique=False)
+
+
+def _area_minute() -> None:
+    op.create_table(
+        "area_minute",
+        sa.Column("minute", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("area", sa.Integer(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("max_occupancy", sa.Integer(), nullable=False),
+        sa.Column("estimated", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("minute", "area", name=op.f("pk_area_minute")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _area_span() -> None:
+    op.create_table(
+        "area_span",
+        sa.Column("step", sa.SmallInteger(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("area", sa.Integer(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("max_occupancy", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("step", "start", "area", name=op.f("pk_area_span")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _camera_gap() -> None:
+    op.create_table(
+        "camera_gap",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("camera", sa.String(length=40), nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cause", sa.String(length=16), nullable=False),
+        sa.Column("detail", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_camera_gap")),
+    )
+    op.create_index(op.f("ix_camera_gap_camera_start"), "camera_gap", ["camera", "start"], unique=False)
+
+
+def _camera_health() -> None:
+    op.create_table(
+        "camera_health",
+        sa.Column("camera", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("run", sa.String(length=64), nullable=True),
+        sa.Column("last_minute", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fps", sa.Double(), nullable=True),
+        sa.Column("lag_ms", sa.Double(), nullable=True),
+        sa.Column("dropped", sa.Integer(), nullable=False),
+        sa.Column("reconnects", sa.Integer(), nullable=False),
+        sa.Column("rss_mb", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("camera", name=op.f("pk_camera_health")),
+    )
+
+
+def _camera_hole() -> None:
+    op.create_table(
+        "camera_hole",
+        sa.Column("run", sa.String(length=64), nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("camera", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("run", "start", "end", name=op.f("pk_camera_hole")),
+    )
+    op.create_index(op.f("ix_camera_hole_camera_end"), "camera_hole", ["camera", "end"], unique=False)
+
+
+def _camera_run() -> None:
+    op.create_table(
+        "camera_run",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("camera", sa.String(length=40), nullable=False),
+        sa.Column("started", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("detector", sa.String(length=80), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_camera_run")),
+    )
+    op.create_index(op.f("ix_camera_run_camera_started"), "camera_run", ["camera", "started"], unique=False)
+
+
+def _camera_span() -> None:
+    op.create_table(
+        "camera_span",
+        sa.Column("run", sa.String(length=64), nullable=False),
+        sa.Column("counted", sa.Boolean(), nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("camera", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("run", "counted", "start", name=op.f("pk_camera_span")),
+    )
+    op.create_index(op.f("ix_camera_span_camera_end"), "camera_span", ["camera", "end"], unique=False)
+
+
+def _dwell_hour() -> None:
+    op.create_table(
+        "dwell_hour",
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("area", sa.Integer(), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("hour", "area", "run", name=op.f("pk_dwell_hour")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _heat_hour() -> None:
+    op.create_table(
+        "heat_hour",
+        sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("camera", sa.Integer(), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("height", sa.SmallInteger(), nullable=False),
+        sa.Column("width", sa.SmallInteger(), nullable=False),
+        sa.Column("seconds", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("hour", "camera", "run", name=op.f("pk_heat_hour")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _http_repeat() -> None:
+    op.create_table(
+        "http_repeat",
+        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("request", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("begun", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("content_type", sa.String(length=200), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_http_repeat")),
+    )
+    op.create_index(op.f("ix_http_repeat_begun"), "http_repeat", ["begun"], unique=False)
+
+
+def _ledger_attestation() -> None:
+    op.create_table(
+        "ledger_attestation",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_attestation")),
+    )
+    op.create_index(op.f("ix_ledger_attestation_size"), "ledger_attestation", ["size"], unique=False)
+
+
+def _ledger_checkpoint() -> None:
+    op.create_table(
+        "ledger_checkpoint",
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_ledger_checkpoint")),
+    )
+
+
+def _ledger_entry() -> None:
+    op.create_table(
+        "ledger_entry",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.Column("action", sa.String(length=64), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_entry")),
+    )
+    op.create_index(op.f("ix_ledger_entry_action_number"), "ledger_entry", ["action", "number"], unique=False)
+
+
+def _ledger_head() -> None:
+    op.create_table(
+        "ledger_head",
+        sa.Column("one", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("frontier", sa.LargeBinary(), nullable=False),
+        sa.Column("genesis", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("one = 1", name=op.f("ck_ledger_head_one")),
+        sa.PrimaryKeyConstraint("one", name=op.f("pk_ledger_head")),
+    )
+
+
+def _ledger_node() -> None:
+    op.create_table(
+        "ledger_node",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_node")),
+    )
+
+
+def _line_minute() -> None:
+    op.create_table(
+        "line_minute",
+        sa.Column("minute", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("entered", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("groups_in", sa.Integer(), nullable=False),
+        sa.Column("groups_out", sa.Integer(), nullable=False),
+        sa.Column("estimated", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("minute", "line", name=op.f("pk_line_minute")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _line_span() -> None:
+    op.create_table(
+        "line_span",
+        sa.Column("step", sa.SmallInteger(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("entered", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=False),
+        sa.Column("groups_in", sa.Integer(), nullable=False),
+        sa.Column("groups_out", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("step", "start", "line", name=op.f("pk_line_span")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -25,6 +312,43 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_outbox_name_id"), "outbox", ["name", "id"], unique=False)
+
+
+def _place() -> None:
+    op.create_table(
+        "place",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("camera", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.SmallInteger(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("since", sa.Integer(), nullable=False),
+        sa.Column("expired", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
+        sa.UniqueConstraint("camera", "kind", "name", name=op.f("uq_place_camera_kind_name")),
+    )
+
+
+def _process_change() -> None:
+    op.create_table(
+        "process_change",
+        sa.Column("name", sa.String(length=48), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event", sa.String(length=16), nullable=False),
+        sa.Column("exit", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("name", "at", "event", name=op.f("pk_process_change")),
+    )
+
+
+def _reporting_zone() -> None:
+    op.create_table(
+        "reporting_zone",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reporting_zone")),
+    )
+
+
+def _staff_account() -> None:
     op.create_table(
         "staff_account",
         sa.Column("id", sa.Text(), nullable=False),
@@ -39,6 +363,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_account")),
         sa.UniqueConstraint("name_key", name=op.f("uq_staff_account_name_key")),
     )
+
+
+def _staff_attempt() -> None:
     op.create_table(
         "staff_attempt",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -47,6 +374,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_staff_attempt")),
     )
     op.create_index(op.f("ix_staff_attempt_last"), "staff_attempt", ["last"], unique=False)
+
+
+def _watched_minute() -> None:
+    op.create_table(
+        "watched_minute",
+        sa.Column("minute", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("camera", sa.Integer(), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("state", sa.SmallInteger(), nullable=False),
+        sa.Column("watched_ms", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("minute", "camera", "run", name=op.f("pk_watched_minute")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _watched_span() -> None:
+    op.create_table(
+        "watched_span",
+        sa.Column("step", sa.SmallInteger(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("camera", sa.Integer(), nullable=False),
+        sa.Column("watched_ms", sa.Integer(), nullable=False),
+        sa.Column("counted", sa.SmallInteger(), nullable=False),
+        sa.Column("estimated", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("step", "start", "camera", name=op.f("pk_watched_span")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _alarm_delivery() -> None:
+    op.create_table(
+        "alarm_delivery",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("alarm", sa.String(length=36), nullable=False),
+        sa.Column("step", sa.String(length=12), nullable=False),
+        sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("made", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("sent", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["alarm"], ["alarm.id"], name=op.f("fk_alarm_delivery_alarm"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_delivery")),
+    )
+    op.create_index(op.f("ix_alarm_delivery_alarm"), "alarm_delivery", ["alarm"], unique=False)
+    op.create_index(op.f("ix_alarm_delivery_state_due"), "alarm_delivery", ["state", "due"], unique=False)
+
+
+def _staff_api_key() -> None:
     op.create_table(
         "staff_api_key",
         sa.Column("id", sa.Text(), nullable=False),
@@ -65,6 +442,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("prefix", name=op.f("uq_staff_api_key_prefix")),
     )
     op.create_index(op.f("ix_staff_api_key_account"), "staff_api_key", ["account"], unique=False)
+
+
+def _staff_factor() -> None:
     op.create_table(
         "staff_factor",
         sa.Column("id", sa.Text(), nullable=False),
@@ -83,6 +463,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("credential", name=op.f("uq_staff_factor_credential")),
     )
     op.create_index(op.f("ix_staff_factor_account"), "staff_factor", ["account"], unique=False)
+
+
+def _staff_link() -> None:
     op.create_table(
         "staff_link",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -93,6 +476,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_staff_link")),
     )
     op.create_index(op.f("ix_staff_link_account"), "staff_link", ["account"], unique=False)
+
+
+def _staff_recovery_code() -> None:
     op.create_table(
         "staff_recovery_code",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -101,6 +487,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_staff_recovery_code")),
     )
     op.create_index(op.f("ix_staff_recovery_code_account"), "staff_recovery_code", ["account"], unique=False)
+
+
+def _staff_session() -> None:
     op.create_table(
         "staff_session",
         sa.Column("id", sa.Text(), nullable=False),
@@ -115,6 +504,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_staff_session_digest")),
     )
     op.create_index(op.f("ix_staff_session_account"), "staff_session", ["account"], unique=False)
+
+
+def _staff_ticket() -> None:
     op.create_table(
         "staff_ticket",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -127,3 +519,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_staff_ticket")),
     )
     op.create_index(op.f("ix_staff_ticket_account"), "staff_ticket", ["account"], unique=False)
+
+
+def _worker_run() -> None:
+    op.create_table(
+        "worker_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("camera", sa.Integer(), nullable=False),
+        sa.Column("run", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["camera"], ["place.id"], name=op.f("fk_worker_run_camera")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker_run")),
+        sa.UniqueConstraint("camera", "run", name=op.f("uq_worker_run_camera_run")),
+    )
