@@ -25,6 +25,7 @@ SUMMARIES = {
     "count": "Count people who cross lines or stay in zones of a video or camera.",
     "demo": "Watch people being counted in a rendered clip whose true counts are known.",
     "evaluate": "Measure counting and tracking against data with known truth.",
+    "ledger": "Audit the log, hand out proofs of it, verify proofs offline, be a witness.",
     "models": "List, fetch, import and check the models.",
 }
 

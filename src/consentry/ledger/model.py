@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -32,8 +31,6 @@ __all__ = [
 JSONValue: TypeAlias = "str | int | bool | Sequence[JSONValue] | Mapping[str, JSONValue] | None"
 """What an entry may hold: RFC 8785 without fractions."""
 
-NOTHING: Mapping[str, JSONValue] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -44,7 +41,7 @@ class Act:
     object: str
     purpose: str
     reason: str = ""
-    details: Mapping[str, JSONValue] = NOTHING
+    details: Mapping[str, JSONValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consentry.ledger.model import Checkpoint, VerifierKey
-from consentry.ledger.rules.bundles import read_bundle, sealed_message
+from consentry.ledger.rules.bundles import MAX_BYTES, read_bundle, sealed_message
 from consentry.ledger.rules.canonical import canonical
 from consentry.ledger.rules.entries import RESTORED, entry_document
 from consentry.ledger.rules.merkle import leaf_hash, verify_consistency, verify_inclusion
 from consentry.ledger.rules.notes import SIGNATURE, is_origin_of, read_checkpoint, read_note
+from consentry.ledger.rules.receipt_code import PREFIX, from_code
 from consentry.ledger.signatures import is_signature, key_change_holds, signed_by
 from consentry.platform.errors import ProofError
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from consentry.ledger.model import Bundle, EarlierCheckpoint, Entry, EntryProof, JSONValue, KeyChange, SignedNote
 
-__all__ = ["Trust", "Verdict", "check_agreement", "log_keys", "verify_bundle", "verify_checkpoint"]
+__all__ = ["Trust", "Verdict", "check_agreement", "log_keys", "verify_bundle", "verify_checkpoint", "verify_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,22 @@ class Verdict:
     entries: tuple[Entry, ...] = ()
     earlier: tuple[Checkpoint, ...] = ()
     witnesses: tuple[str, ...] = ()
+
+
+def verify_file(data: bytes, trust: Trust) -> Verdict:
+    """Verify what a file holds: a receipt or bundle, the text of a receipt's QR code, or a signed checkpoint.
+
+    Raises:
+        ProofError: naming the first claim that does not hold.
+    """
+    if len(data) > MAX_BYTES:
+        raise _refused("proof.too-large", "file", f"it has more than {MAX_BYTES} bytes")
+    try:
+        if data.startswith(PREFIX.encode()):
+            data = from_code(data.decode("ascii").rstrip("\r\n"))
+        return verify_bundle(data, trust) if data.startswith(b"{") else verify_checkpoint(data.decode(), trust)
+    except UnicodeDecodeError as error:
+        raise _refused("proof.unknown", "file", "it is no receipt, bundle or checkpoint") from error
 
 
 def verify_bundle(data: bytes, trust: Trust) -> Verdict:

@@ -50,7 +50,7 @@ _ACTOR = re.compile(r"(?:staff|api-key|operator|system):[^\s:@]{1,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST = {"action": 64, "actor": 80, "object": 200, "purpose": 80, "reason": 500}
 _FIELDS = ("action", "actor", "at", "details", "index", "object", "purpose", "reason")
-_AT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
+_AT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
