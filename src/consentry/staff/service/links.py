@@ -55,7 +55,7 @@ def invite(site: Site, actor: Actor, name: str, role: Role, unit: str = "") -> I
     with writing(site) as work:
         refuse_taken_name(work.session, shown_name)
         row = _new_account(work, shown_name, role, shown_unit)
-        work.record(actor, "staff.invited", account_label(row.id), role=role)
+        work.record(actor, "staff.invited", account_label(row.id), role=role, unit=shown_unit)
         return _issue(work, row, LinkPurpose.INVITE)
 
 
