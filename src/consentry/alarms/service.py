@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from consentry.alarms import records, rules
@@ -39,6 +40,7 @@ __all__ = [
 PURPOSE = "operation"
 LONGEST_NOTE = 500
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PART = system("alarms").label
 
 
@@ -76,7 +78,13 @@ def list_alarms(  # noqa: PLR0913 - a list's filters
     after: str | None = None,
     limit: int = 50,
 ) -> list[Alarm]:
-    """Return alarms, newest first; ``after`` is the id of the last one that the caller has."""
+    """Return alarms, newest first; ``after`` is the id of the last one that the caller has.
+
+    Raises:
+        InputError: ``paging.cursor-unknown``.
+    """
+    if after is not None and not _ID.fullmatch(after):
+        raise InputError("paging.cursor-unknown", "cursor", "it does not come from this list", "Send the `next` of a page unchanged.")
     with site.database.reading() as session:
         return records.list_alarms(session, states, kind, after, limit)
 
@@ -194,12 +202,13 @@ def _configured(site: Site) -> frozenset[Channel]:
 
 
 def _found(session: Session, name: str) -> Alarm:
-    found = records.alarm_of(session, name)
+    found = records.alarm_of(session, name) if _ID.fullmatch(name) else None
     if found is None:
         raise NotFoundError("alarm.unknown", f"alarm {name}", "there is no such alarm", "Look at the list; it may be past its retention.")
     return found
 
 
 def _check_note(name: str, note: str) -> None:
-    if len(note) > LONGEST_NOTE:
-        raise InputError("alarm.note", f"alarm {name}", f"the note is longer than {LONGEST_NOTE} characters", "Shorten it.")
+    if len(note) > LONGEST_NOTE or not note.isprintable():
+        problem = f"the note is longer than {LONGEST_NOTE} characters, or more than one line"
+        raise InputError("alarm.note", f"alarm {name}", problem, "Shorten it to one line.")

@@ -27,7 +27,6 @@ __all__ = [
     "add_run",
     "add_span",
     "all_health",
-    "applied_digest",
     "drop_gap",
     "fold_begin",
     "forget_before",
@@ -36,13 +35,10 @@ __all__ = [
     "newest_run",
     "recorded_gaps",
     "runs_known",
-    "save_applied_digest",
     "save_gap",
     "save_health",
     "timeline",
 ]
-
-_ONLY = 1
 
 
 class HealthRow(Base):
@@ -127,27 +123,6 @@ class GapRow(Base):
     end: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cause: Mapped[str] = mapped_column(String(16))
     detail: Mapped[str] = mapped_column(String(300), default="")
-
-
-class AppliedSettingsRow(Base):
-    """The settings that the ledger was last told of; there is one row. ``digest``: SHA-256 of the file, in hexadecimal digits."""
-
-    __tablename__ = "applied_settings"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    digest: Mapped[str] = mapped_column(String(64))
-    applied: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
-def applied_digest(session: Session) -> str | None:
-    """Return the digest of the settings that the ledger was last told of, or None before the first."""
-    row = session.get(AppliedSettingsRow, _ONLY)
-    return row.digest if row else None
-
-
-def save_applied_digest(session: Session, digest: str, now: datetime) -> None:
-    """Put down that the ledger was told of these settings."""
-    session.merge(AppliedSettingsRow(id=_ONLY, digest=digest, applied=now))
 
 
 def health_of(session: Session, camera: str) -> CameraHealth:
