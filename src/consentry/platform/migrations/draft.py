@@ -21,6 +21,7 @@ from consentry.platform.migrations.tables import tables
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
+    from sqlalchemy import MetaData
 
 __all__ = ["draft"]
 
@@ -53,11 +54,20 @@ def draft() -> str:
     """Return the code of the first version, a function for each table."""
     with create_engine("sqlite://").connect() as connection:
         context = MigrationContext.configure(connection, opts={"render_item": _stored_type})
-        found = produce_migrations(context, tables()).upgrade_ops
+        found = produce_migrations(context, _explicit(tables())).upgrade_ops
     by_table = groupby(found.ops if found else (), key=lambda operation: str(getattr(operation, "table_name", "")))
     created = {name: _statements(list(operations)) for name, operations in by_table}
     calls = "\n    ".join(f"_{name}()" for name in created)
     return HEAD.format(calls=calls) + "".join(TABLE.format(name=name, statements=statements) for name, statements in created.items())
+
+
+def _explicit(declared: MetaData) -> MetaData:
+    """Say of each key that its default keeps from being numbered by the database that it is not: the written version has no defaults."""
+    for table in declared.tables.values():
+        for column in table.primary_key:
+            if column is not table.autoincrement_column:
+                column.autoincrement = False
+    return declared
 
 
 def _statements(operations: list[MigrateOperation]) -> str:

@@ -50,7 +50,7 @@ def upgrade() -> None:
 def _alarm() -> None:
     op.create_table(
         "alarm",
-        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("subject", sa.String(length=80), nullable=False),
         sa.Column("live", sa.String(length=120), nullable=True),
@@ -76,7 +76,7 @@ def _area_minute() -> None:
     op.create_table(
         "area_minute",
         sa.Column("minute", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("area", sa.Integer(), nullable=False),
+        sa.Column("area", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("visits", sa.Integer(), nullable=False),
         sa.Column("max_occupancy", sa.Integer(), nullable=False),
         sa.Column("estimated", sa.Boolean(), nullable=False),
@@ -88,9 +88,9 @@ def _area_minute() -> None:
 def _area_span() -> None:
     op.create_table(
         "area_span",
-        sa.Column("step", sa.SmallInteger(), nullable=False),
-        sa.Column("start", sa.Integer(), nullable=False),
-        sa.Column("area", sa.Integer(), nullable=False),
+        sa.Column("step", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("start", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("area", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("visits", sa.Integer(), nullable=False),
         sa.Column("max_occupancy", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("step", "start", "area", name=op.f("pk_area_span")),
@@ -101,7 +101,7 @@ def _area_span() -> None:
 def _camera_gap() -> None:
     op.create_table(
         "camera_gap",
-        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
         sa.Column("camera", sa.String(length=40), nullable=False),
         sa.Column("start", sa.DateTime(timezone=True), nullable=False),
         sa.Column("end", sa.DateTime(timezone=True), nullable=True),
@@ -115,7 +115,7 @@ def _camera_gap() -> None:
 def _camera_health() -> None:
     op.create_table(
         "camera_health",
-        sa.Column("camera", sa.String(length=40), nullable=False),
+        sa.Column("camera", sa.String(length=40), autoincrement=False, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
@@ -134,9 +134,9 @@ def _camera_health() -> None:
 def _camera_hole() -> None:
     op.create_table(
         "camera_hole",
-        sa.Column("run", sa.String(length=64), nullable=False),
-        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("end", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run", sa.String(length=64), autoincrement=False, nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+        sa.Column("end", sa.DateTime(timezone=True), autoincrement=False, nullable=False),
         sa.Column("camera", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.PrimaryKeyConstraint("run", "start", "end", name=op.f("pk_camera_hole")),
@@ -147,7 +147,7 @@ def _camera_hole() -> None:
 def _camera_run() -> None:
     op.create_table(
         "camera_run",
-        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=64), autoincrement=False, nullable=False),
         sa.Column("camera", sa.String(length=40), nullable=False),
         sa.Column("started", sa.DateTime(timezone=True), nullable=False),
         sa.Column("detector", sa.String(length=80), nullable=False),
@@ -161,9 +161,9 @@ def _camera_run() -> None:
 def _camera_span() -> None:
     op.create_table(
         "camera_span",
-        sa.Column("run", sa.String(length=64), nullable=False),
-        sa.Column("counted", sa.Boolean(), nullable=False),
-        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run", sa.String(length=64), autoincrement=False, nullable=False),
+        sa.Column("counted", sa.Boolean(), autoincrement=False, nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), autoincrement=False, nullable=False),
         sa.Column("end", sa.DateTime(timezone=True), nullable=False),
         sa.Column("camera", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("run", "counted", "start", name=op.f("pk_camera_span")),
@@ -175,8 +175,8 @@ def _dwell_hour() -> None:
     op.create_table(
         "dwell_hour",
         sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("area", sa.Integer(), nullable=False),
-        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("area", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("run", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("counts", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("hour", "area", "run", name=op.f("pk_dwell_hour")),
         sqlite_with_rowid=False,
@@ -187,8 +187,8 @@ def _heat_hour() -> None:
     op.create_table(
         "heat_hour",
         sa.Column("hour", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("camera", sa.Integer(), nullable=False),
-        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("camera", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("run", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("height", sa.SmallInteger(), nullable=False),
         sa.Column("width", sa.SmallInteger(), nullable=False),
         sa.Column("seconds", sa.LargeBinary(), nullable=False),
@@ -200,7 +200,7 @@ def _heat_hour() -> None:
 def _http_repeat() -> None:
     op.create_table(
         "http_repeat",
-        sa.Column("key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("key", sa.LargeBinary(length=32), autoincrement=False, nullable=False),
         sa.Column("request", sa.LargeBinary(length=32), nullable=False),
         sa.Column("begun", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
@@ -249,7 +249,7 @@ def _ledger_entry() -> None:
 def _ledger_head() -> None:
     op.create_table(
         "ledger_head",
-        sa.Column("one", sa.Integer(), nullable=False),
+        sa.Column("one", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
         sa.Column("genesis", sa.BigInteger(), nullable=False),
@@ -271,7 +271,7 @@ def _line_minute() -> None:
     op.create_table(
         "line_minute",
         sa.Column("minute", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("entered", sa.Integer(), nullable=False),
         sa.Column("left", sa.Integer(), nullable=False),
         sa.Column("groups_in", sa.Integer(), nullable=False),
@@ -285,9 +285,9 @@ def _line_minute() -> None:
 def _line_span() -> None:
     op.create_table(
         "line_span",
-        sa.Column("step", sa.SmallInteger(), nullable=False),
-        sa.Column("start", sa.Integer(), nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("step", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("start", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("line", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("entered", sa.Integer(), nullable=False),
         sa.Column("left", sa.Integer(), nullable=False),
         sa.Column("groups_in", sa.Integer(), nullable=False),
@@ -331,9 +331,9 @@ def _place() -> None:
 def _process_change() -> None:
     op.create_table(
         "process_change",
-        sa.Column("name", sa.String(length=48), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("event", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=48), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), autoincrement=False, nullable=False),
+        sa.Column("event", sa.String(length=16), autoincrement=False, nullable=False),
         sa.Column("exit", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("name", "at", "event", name=op.f("pk_process_change")),
     )
@@ -351,7 +351,7 @@ def _reporting_zone() -> None:
 def _staff_account() -> None:
     op.create_table(
         "staff_account",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
@@ -368,7 +368,7 @@ def _staff_account() -> None:
 def _staff_attempt() -> None:
     op.create_table(
         "staff_attempt",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_staff_attempt")),
@@ -380,8 +380,8 @@ def _watched_minute() -> None:
     op.create_table(
         "watched_minute",
         sa.Column("minute", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("camera", sa.Integer(), nullable=False),
-        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("camera", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("run", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.Column("watched_ms", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("minute", "camera", "run", name=op.f("pk_watched_minute")),
@@ -392,9 +392,9 @@ def _watched_minute() -> None:
 def _watched_span() -> None:
     op.create_table(
         "watched_span",
-        sa.Column("step", sa.SmallInteger(), nullable=False),
-        sa.Column("start", sa.Integer(), nullable=False),
-        sa.Column("camera", sa.Integer(), nullable=False),
+        sa.Column("step", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("start", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("camera", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("watched_ms", sa.Integer(), nullable=False),
         sa.Column("counted", sa.SmallInteger(), nullable=False),
         sa.Column("estimated", sa.SmallInteger(), nullable=False),
@@ -406,7 +406,7 @@ def _watched_span() -> None:
 def _alarm_delivery() -> None:
     op.create_table(
         "alarm_delivery",
-        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
         sa.Column("alarm", sa.String(length=36), nullable=False),
         sa.Column("step", sa.String(length=12), nullable=False),
         sa.Column("channel", sa.String(length=12), nullable=False),
@@ -426,7 +426,7 @@ def _alarm_delivery() -> None:
 def _staff_api_key() -> None:
     op.create_table(
         "staff_api_key",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("prefix", sa.Text(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -447,7 +447,7 @@ def _staff_api_key() -> None:
 def _staff_factor() -> None:
     op.create_table(
         "staff_factor",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
@@ -468,7 +468,7 @@ def _staff_factor() -> None:
 def _staff_link() -> None:
     op.create_table(
         "staff_link",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
@@ -481,7 +481,7 @@ def _staff_link() -> None:
 def _staff_recovery_code() -> None:
     op.create_table(
         "staff_recovery_code",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["staff_account.id"], name=op.f("fk_staff_recovery_code_account")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_staff_recovery_code")),
@@ -492,7 +492,7 @@ def _staff_recovery_code() -> None:
 def _staff_session() -> None:
     op.create_table(
         "staff_session",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
@@ -509,7 +509,7 @@ def _staff_session() -> None:
 def _staff_ticket() -> None:
     op.create_table(
         "staff_ticket",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("challenge", sa.LargeBinary(), nullable=True),
