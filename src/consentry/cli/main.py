@@ -22,11 +22,15 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 # The summary stands here and not only in the command, so that --help need not import every command with its models.
 SUMMARIES = {
+    "config": "Check, show, compare and apply the settings of a site.",
     "count": "Count people who cross lines or stay in zones of a video or camera.",
     "demo": "Watch people being counted in a rendered clip whose true counts are known.",
     "evaluate": "Measure counting and tracking against data with known truth.",
+    "init": "Found a site in FOLDER: a commented site.toml, with keys and data folders beside it.",
+    "keys": "Make, renew and check the root keys of a site.",
     "ledger": "Audit the log, hand out proofs of it, verify proofs offline, be a witness.",
     "models": "List, fetch, import and check the models.",
+    "staff": "Invite, list, recover and disable the accounts of staff.",
 }
 
 

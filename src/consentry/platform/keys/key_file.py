@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from consentry.platform.durable import sync_folder, write_atomically
+from consentry.platform.durable import write_atomically, write_new
 from consentry.platform.errors import KeyStoreError
 
 if TYPE_CHECKING:
@@ -60,20 +60,10 @@ def create_key_file(path: Path, kind: KeyKind, site: str, now: datetime) -> None
         KeyStoreError: ``keys.exists`` where there is one already.
     """
     stored = StoredKeys(kind, site, {1: secrets.token_bytes(ROOT_BYTES)}, {1: now})
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)  # left by a start that was interrupted before it was in place
-    with os.fdopen(os.open(beside, flags, OWN_ONLY), "wb") as file:
-        file.write(_written(stored))
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        os.link(beside, path, follow_symlinks=False)  # unlike a rename, this never replaces a key that is there
+        write_new(path, _written(stored), mode=OWN_ONLY)
     except FileExistsError as error:
         raise KeyStoreError("keys.exists", str(path), "there is a key already", "Keep it: what it encrypted cannot be read without it.") from error
-    finally:
-        beside.unlink()
-    sync_folder(path.parent)
 
 
 def add_epoch(path: Path, now: datetime, *, data_folder: Path) -> StoredKeys:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["AUTHORITY_FILE", "Authority", "create_authority", "issue", "open_authority", "permits_name"]
+__all__ = ["AUTHORITY_FILE", "Authority", "create_authority", "fingerprint", "issue", "open_authority", "permits_name"]
 
 AUTHORITY_FILE = "authority.pem"
 """The authority's private key and certificate, in the folder ``tls`` of the keys."""
@@ -136,6 +136,11 @@ def permits_name(authority: Authority, host: str) -> bool:
         address = ip_address(host)
         return any(isinstance(subtree, x509.IPAddress) and address in ip_network(str(subtree.value)) for subtree in permitted)
     return any(isinstance(subtree, x509.DNSName) and f".{host.lower()}".endswith(f".{subtree.value.lower()}") for subtree in permitted)
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 of a certificate as devices show it: pairs of hexadecimal digits, with spaces between."""
+    return certificate.fingerprint(SHA256()).hex(" ").upper()
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: EllipticCurvePrivateKey, now: datetime, life: timedelta) -> x509.CertificateBuilder:

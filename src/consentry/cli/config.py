@@ -1,0 +1,118 @@
+"""``consentry config``: check the settings, show what is in force, say what a change takes, put it in force."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+import tomlkit
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from consentry.cli.config_option import config_option
+from consentry.platform.settings.applied import last_applied, pending
+from consentry.platform.settings.fields import Effect
+from consentry.platform.settings.store import SettingsStore, check
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from consentry.platform.settings.changes import Change
+
+__all__ = ["config"]
+
+as_json = click.option("--json", "for_machines", is_flag=True, help="Print one JSON document instead of text.")
+
+_TAKES = {
+    Effect.LIVE: "in force at once",
+    Effect.CAMERA_RESTART: "the camera starts anew",
+    Effect.RESTART: "the server must be restarted",
+}
+
+
+@click.group("config")
+def config() -> None:
+    """Check, show, compare and apply the settings of a site."""
+
+
+@config.command("check")
+@config_option
+@as_json
+def check_config(config: Path, for_machines: bool) -> None:
+    """Say everything that is wrong with the settings, also what a camera still needs; exit code 2 where something is."""
+    problems = check(config)
+    if for_machines:
+        rows = [
+            {"file": found.file, "line": found.line, "key": found.key, "code": found.code, "problem": found.problem, "mend": found.mend} for found in problems
+        ]
+        _print_json({"problems": rows})
+    else:
+        for found in problems:
+            click.echo(str(found))
+        if not problems:
+            click.echo(f"{config}: all is well.")
+    if problems:
+        raise click.exceptions.Exit(2)
+
+
+@config.command("show")
+@config_option
+@as_json
+def show_config(config: Path, for_machines: bool) -> None:
+    """Show the settings with every default filled in. They hold no secrets."""
+    effective = SettingsStore(config).current.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if for_machines:
+        _print_json(effective)
+    else:
+        click.echo(tomlkit.dumps(effective), nl=False)
+
+
+@config.command("diff")
+@config_option
+@as_json
+def diff_config(config: Path, for_machines: bool) -> None:
+    """Compare the file with the version applied last, and say what each change takes."""
+    store = SettingsStore(config)
+    waiting = pending(store)
+    _report(waiting.changes if waiting else (), for_machines=for_machines)
+    if not for_machines and waiting and not waiting.changes:
+        click.echo("Only the text differs." if last_applied(store.places) else "No version has been applied yet.")
+
+
+@config.command("apply")
+@config_option
+@as_json
+def apply_config(config: Path, for_machines: bool) -> None:
+    """Put the file in force: it is checked, entered in the ledger, and taken over by a running server."""
+    from consentry.cameras.service import note_settings
+    from consentry.platform.opening import open_site
+
+    waiting = pending(SettingsStore(config))
+    with open_site(config) as site:
+        note_settings(site)
+    _report(waiting.changes if waiting else (), for_machines=for_machines)
+
+
+def _report(changes: Sequence[Change], *, for_machines: bool) -> None:
+    if for_machines:
+        rows = [{"path": change.path, "old": change.old, "new": change.new, "effect": change.effect} for change in changes]
+        _print_json({"changes": rows})
+        return
+    table = Table("key", "before", "now", "what it takes")
+    for change in changes:
+        table.add_row(*map(Text, (change.path, _short(change.old), _short(change.new), _TAKES[change.effect])))
+    if changes:
+        Console().print(table)
+    else:
+        click.echo("Nothing changed.")
+
+
+def _short(value: object) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
