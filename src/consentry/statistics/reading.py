@@ -46,13 +46,13 @@ def place_number(session: Session, camera: str, kind: PlaceKind, name: str) -> i
 def camera_numbers(session: Session, cameras: Collection[str]) -> dict[str, int]:
     """Return the numbers of cameras; one that has no figures yet has none."""
     rows = session.execute(select(Place.camera, Place.id).where(Place.kind == PlaceKind.CAMERA, Place.camera.in_(cameras)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def cameras_since(session: Session, cameras: Collection[str]) -> dict[int, int]:
     """Return the first minute of each camera that has figures, by its number."""
     rows = session.execute(select(Place.id, Place.since).where(Place.kind == PlaceKind.CAMERA, Place.camera.in_(cameras)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def tallies(session: Session, lines: Collection[int], step: Step, span: Span) -> dict[int, Tally]:
@@ -99,7 +99,7 @@ def watches_by_camera(session: Session, cameras: Collection[int], step: Step, sp
 
 def people_seen(session: Session, camera: str, span: Span) -> int:
     """Return how many times people crossed a camera's lines or entered its areas in a span of hours."""
-    places = dict(session.execute(select(Place.id, Place.kind).where(Place.camera == camera)).tuples().all())
+    places = dict(session.execute(select(Place.id, Place.kind).where(Place.camera == camera)).all())
     lines = [number for number, kind in places.items() if kind == PlaceKind.LINE]
     areas = [number for number, kind in places.items() if kind == PlaceKind.AREA]
     crossed = sum(tally.entered + tally.left for tally in totals_by_line(session, lines, Step.HOUR, span).values())
