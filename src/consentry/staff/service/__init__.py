@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from consentry.staff.service.accounts import account_details, accounts, change_role, disable, enable, own_account, reset_second_factors
 from consentry.staff.service.api_keys import actor_of_key, api_keys, create_api_key, revoke_api_key
-from consentry.staff.service.links import accept_link, first_administrator_link, invitation, invite, recover
+from consentry.staff.service.links import accept_link, first_administrator_link, invitation, invite, recover, site_address
 from consentry.staff.service.second_factors import (
     begin_one_time_codes,
     begin_security_key,
@@ -58,5 +58,6 @@ __all__ = [
     "security_key_options",
     "sign_in",
     "sign_out",
+    "site_address",
     "watermark_of",
 ]

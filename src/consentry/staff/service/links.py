@@ -16,6 +16,7 @@ from consentry.staff.model import AccountState, Invitation, IssuedLink, LinkPurp
 from consentry.staff.passwords import hash_password
 from consentry.staff.records import AccountRow, LinkRow
 from consentry.staff.rules import LINK_LIFE, check_name, check_password, check_text, name_key
+from consentry.staff.security_keys import relying_party
 from consentry.staff.tokens import Kind, digest, new_token
 from consentry.staff.work import account_label, reading, writing
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
     from consentry.staff.work import UnitOfWork
 
-__all__ = ["accept_link", "first_administrator_link", "invitation", "invite", "recover"]
+__all__ = ["accept_link", "first_administrator_link", "invitation", "invite", "recover", "site_address"]
 
 _FIRST_NAME = "administrator"
 
@@ -41,6 +42,11 @@ def first_administrator_link(site: Site) -> str | None:
         row = administrators[0] if administrators else _new_account(work, _FIRST_NAME, Role.ADMINISTRATOR, "")
         work.record(actor, "staff.invited", account_label(row.id), role=row.role)
         return _issue(work, row, LinkPurpose.INVITE).path
+
+
+def site_address(site: Site) -> str:
+    """Return the address by which browsers should come, such as ``https://shop.lan:8443``: the one that security keys are bound to."""
+    return relying_party(site.settings).origins[0]
 
 
 @permits(Permission.MANAGE_STAFF)
