@@ -82,7 +82,7 @@ def serve_web(config: Path, listener: socket.socket | None, link: socket.socket 
         tls = open_tls(site.settings, site.store.places, site.clock.now())
         bound = listener or _bound(site)
         _refuse_plain(bound, tls)
-        jobs = Jobs(site, site_jobs(tls))
+        jobs = Jobs(site, site_jobs(tls, lambda: jobs.lags_s()))  # noqa: PLW0108 - the jobs do not exist before this line
         app = _application(site, jobs, supervised=link is not None)
         jobs.start()
         try:

@@ -17,7 +17,6 @@ from consentry.platform.http.observation import Observation
 from consentry.platform.http.problems import answer_problems
 from consentry.platform.http.protection import KnownHosts, SafeHeaders, SameOrigin
 from consentry.platform.http.router import ApiRouter
-from consentry.platform.tls.certificates import local_hosts
 from consentry.staff.api import authenticate
 from consentry.staff.api import routers as staff_routers
 
@@ -84,10 +83,6 @@ def _document_router() -> ApiRouter:
 def _protect(app: FastAPI, site: Site, metrics: Metrics) -> None:
     """Wrap ``app``; what is added last sees a request first."""
     app.add_middleware(SameOrigin)
-    app.add_middleware(KnownHosts, names=lambda: _names(site))
+    app.add_middleware(KnownHosts, names=lambda: site.settings.web.names)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observation, metrics=metrics)
-
-
-def _names(site: Site) -> tuple[str, ...]:
-    return local_hosts(site.settings.web.names)

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from consentry.alarms import service as alarms
+from consentry.alarms.deliver import deliver_due
+from consentry.alarms.watchers import HANDLERS, Watch, check_ledger
 from consentry.cameras import service as cameras
 from consentry.ledger import service as ledger
 from consentry.platform.events import deliver
@@ -15,25 +17,32 @@ from consentry.staff import service as staff
 from consentry.statistics import service as statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from consentry.platform.site import Site
     from consentry.platform.tls.server import ServerTls
 
 __all__ = ["site_jobs"]
 
-_SOON = timedelta(seconds=1)
+_SECOND = timedelta(seconds=1)
+_MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 
 
-def site_jobs(tls: ServerTls | None) -> list[Job]:
-    """Return the jobs of a site; ``tls`` is what serves it, None for plain HTTP on loopback."""
+def site_jobs(tls: ServerTls | None, lags: Callable[[], Mapping[str, float]]) -> list[Job]:
+    """Return the jobs of a site.
+
+    ``tls`` is what serves it, None for plain HTTP on loopback. ``lags`` tells how many seconds late each job is, which is watched as well.
+    """
     jobs = [
-        Job("outbox", _SOON, lambda site: deliver(site, {})),
-        Job("alarm-escalation", timedelta(seconds=30), alarms.escalate_overdue),
+        Job("outbox", _SECOND, lambda site: deliver(site, HANDLERS)),
+        Job("alarm-watch", _MINUTE / 2, Watch(lags).look),
+        Job("alarm-escalation", _MINUTE / 2, alarms.escalate_overdue),
+        Job("alarm-delivery", 5 * _SECOND, deliver_due),
         Job("ledger-checkpoint", _HOUR, ledger.checkpoint),
         Job("ledger-days", _HOUR, ledger.sign_finished_days),
-        Job("figures-zone", timedelta(minutes=1), statistics.follow_zone),
+        Job("ledger-audit", 24 * _HOUR, check_ledger),
+        Job("figures-zone", _MINUTE, statistics.follow_zone),
         *_retention(),
     ]
     return jobs if tls is None else [*jobs, Job("certificate", _HOUR, _renewal(tls))]
@@ -45,7 +54,7 @@ def _retention() -> list[Job]:
         Job("retention-figures", _HOUR, statistics.expire),
         Job("retention-cameras", _HOUR, cameras.forget_old),
         Job("retention-alarms", _HOUR, alarms.forget_old),
-        Job("retention-sessions", timedelta(minutes=10), staff.forget_expired),
+        Job("retention-sessions", 10 * _MINUTE, staff.forget_expired),
         Job("retention-answers", _HOUR, forget_expired),
     ]
 

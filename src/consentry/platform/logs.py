@@ -76,6 +76,6 @@ def write_logs(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
-    for quiet in ("httpx", "httpcore", "uvicorn.access"):
-        # They log whole addresses of requests, with what stands in the query.
+    for quiet in ("httpx", "httpcore", "alembic.runtime"):
+        # The first two log whole addresses of requests, with what stands in the query; the last says the same at each look at a version.
         logging.getLogger(quiet).setLevel(logging.WARNING)

@@ -33,9 +33,9 @@ def tag_of(content: bytes) -> str:
 def tagged(request: Request, response: Response) -> Response:
     """Give a successful answer to a GET its tag, or answer 304 to whoever has it already; a tag that the route set stays.
 
-    A stream has no tag unless its route set one, because it is not known before it is sent.
+    A stream has no tag unless its route set one, because it is not known before it is sent; what nobody may store has none.
     """
-    if request.method != "GET" or response.status_code != HTTPStatus.OK:
+    if request.method != "GET" or response.status_code != HTTPStatus.OK or "no-store" in response.headers.get("cache-control", ""):
         return response
     if "etag" not in response.headers:
         if isinstance(response, StreamingResponse):

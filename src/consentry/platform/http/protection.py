@@ -57,16 +57,19 @@ def is_program_path(path: str) -> bool:
 
 
 class KnownHosts:
-    """Answers 421 to a request for a host that this site is not: a page elsewhere may not name itself after our address (DNS rebinding)."""
+    """Answers 421 to a request for a host that this site is not: a page elsewhere may not name itself after our address (DNS rebinding).
+
+    Known are this machine's own names, the address at which a request arrived, and the names that the settings list.
+    """
 
     def __init__(self, app: ASGIApp, names: Callable[[], Iterable[str]]) -> None:
-        """Ask ``names`` at each request, so that a change of the settings counts at once; this machine's own names are always known."""
+        """Ask ``names`` for the listed names at each request."""
         self._app = app
         self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass what is for a known host."""
-        if scope["type"] not in {"http", "websocket"} or self._knows(Headers(scope=scope).get("host", "")):
+        if scope["type"] not in {"http", "websocket"} or self._knows(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             response = await http_problem(Request(scope), HTTPException(MISDIRECTED))
@@ -74,12 +77,13 @@ class KnownHosts:
         else:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
-    def _knows(self, host: str) -> bool:
+    def _knows(self, scope: Scope) -> bool:
         try:
-            name = urlsplit(f"//{host}").hostname or ""
+            name = urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname or ""
         except ValueError:
             return False
-        return is_loopback(name) or name in {known.lower() for known in self._names()}
+        arrived_at = scope["server"][0] if scope.get("server") else None
+        return is_loopback(name) or name == arrived_at or name in {known.lower() for known in self._names()}
 
 
 class SameOrigin:
