@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from consentry.cli.config_option import config_option
+from consentry.platform.errors import ConflictError, DeniedError
+from consentry.platform.processes.control import ask_reload
 from consentry.platform.settings.applied import last_applied, pending
 from consentry.platform.settings.fields import Effect
 from consentry.platform.settings.store import SettingsStore, check
@@ -26,6 +29,7 @@ __all__ = ["config"]
 
 as_json = click.option("--json", "for_machines", is_flag=True, help="Print one JSON document instead of text.")
 
+_PATIENCE_S = 10
 _TAKES = {
     Effect.LIVE: "in force at once",
     Effect.CAMERA_RESTART: "the camera starts anew",
@@ -87,13 +91,45 @@ def diff_config(config: Path, for_machines: bool) -> None:
 @as_json
 def apply_config(config: Path, for_machines: bool) -> None:
     """Put the file in force: it is checked, entered in the ledger, and taken over by a running server."""
+    store = SettingsStore(config)
+    waiting = pending(store)
+    if waiting is not None:
+        if _handed_over(store):
+            _wait_until_applied(store)
+        else:
+            _enter(config)
+    _report(waiting.changes if waiting else (), for_machines=for_machines)
+
+
+def _handed_over(store: SettingsStore) -> bool:
+    """Ask a running server to read the file anew; return whether there is one."""
+    try:
+        return ask_reload(store.places.data)
+    except PermissionError as error:
+        mend = "Run this command as the account that started it, or as root."
+        raise DeniedError("settings.not-your-server", str(store.places.data), "the server that runs here takes no orders from you", mend) from error
+
+
+def _wait_until_applied(store: SettingsStore) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while last_applied(store.places) != store.text:
+        if time.monotonic() > deadline:
+            mend = "Look at the server's log; the settings in force stay until it takes the file."
+            raise ConflictError("settings.not-applied", str(store.path), f"the server did not take it over within {_PATIENCE_S} seconds", mend)
+        time.sleep(0.1)
+
+
+def _enter(config: Path) -> None:
+    """Enter the settings in the ledger while no server runs."""
     from consentry.cameras.service import note_settings
+    from consentry.platform.migrations.run import check_current, current_version, migrate
     from consentry.platform.opening import open_site
 
-    waiting = pending(SettingsStore(config))
     with open_site(config) as site:
+        if current_version(site.database) is None:
+            migrate(site.database)
+        check_current(site.database)
         note_settings(site)
-    _report(waiting.changes if waiting else (), for_machines=for_machines)
 
 
 def _report(changes: Sequence[Change], *, for_machines: bool) -> None:

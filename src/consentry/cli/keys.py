@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from typing import TYPE_CHECKING
 
 import click
 
 from consentry.cli.config_option import config_option
+from consentry.platform.actors import operator
 from consentry.platform.clock import SystemClock
 from consentry.platform.errors import KeyStoreError
 from consentry.platform.keys.key_file import KeyKind, add_epoch, read_key_file
@@ -54,12 +56,13 @@ def init_keys(config: Path) -> None:
 def rotate_keys(config: Path, which: str, for_machines: bool) -> None:
     """Make a new root for the main records or the vault. Older roots stay, for what they signed or encrypted.
 
-    A running server takes the new one at its next start; the ledger then records the change, signed by the old and the new key.
+    A running server takes the new one at its next start; where it is the main one, the next checkpoint of the ledger proves the change by
+    the signatures of the old and the new key.
     """
     places = SettingsStore(config).places
     path = _paths(places)[KeyKind(which)]
-    stored = add_epoch(path, SystemClock().now(), data_folder=places.data)
-    epoch = max(stored.roots)
+    epoch = max(add_epoch(path, SystemClock().now(), data_folder=places.data).roots)
+    _enter(config, which, epoch)
     if for_machines:
         click.echo(json.dumps({"key": which, "epoch": epoch}))
     else:
@@ -81,6 +84,21 @@ def keys_status(config: Path, for_machines: bool) -> None:
             click.echo(f"{row['key']}: {state}")
     if any(row["problem"] for row in rows):
         raise click.exceptions.Exit(2)
+
+
+def _enter(config: Path, which: str, epoch: int) -> None:
+    """Tell the ledger, where the site has one by now."""
+    from consentry.ledger.model import Act
+    from consentry.ledger.service import record
+    from consentry.platform.migrations.run import current_version
+    from consentry.platform.opening import open_site
+
+    with open_site(config) as site:
+        if current_version(site.database) is None:
+            return
+        actor = operator(getpass.getuser())
+        with site.database.transaction() as session:
+            record(session, Act(actor.label, "keys.renewed", f"key:{which}", "security", "", {"epoch": epoch}), site.clock.now())
 
 
 def _paths(places: Places) -> dict[KeyKind, Path]:

@@ -48,7 +48,7 @@ def read_zone_type(value: object) -> object:
         return value
     word = value.strip().lower().replace("_", "-").replace(" ", "-")
     singular = word.removesuffix("s")
-    near = get_close_matches(singular, REFUSED_PLACES, n=1, cutoff=0.9)
+    near = get_close_matches(singular, REFUSED_PLACES, n=1, cutoff=0.8)
     if near:
         mend = "Take the camera away. No setting allows it."
         raise refusal("settings.refused-place", f"no camera may look into a place of the kind {value!r}: {REFUSED_PLACES[near[0]]}", mend)

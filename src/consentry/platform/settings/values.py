@@ -87,8 +87,6 @@ def lasting(shortest: timedelta, longest: timedelta) -> AfterValidator:
 
 
 def _read_day_time(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     match = _DAY_TIME.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise refusal("settings.day-time", f"{value!r} is not a time of day", 'Write it as "HH:MM", such as "04:00".')
