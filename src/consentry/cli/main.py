@@ -30,6 +30,7 @@ SUMMARIES = {
     "keys": "Make, renew and check the root keys of a site.",
     "ledger": "Audit the log, hand out proofs of it, verify proofs offline, be a witness.",
     "models": "List, fetch, import and check the models.",
+    "serve": "Run a site: its cameras, records and pages, until it is told to stop.",
     "staff": "Invite, list, recover and disable the accounts of staff.",
 }
 

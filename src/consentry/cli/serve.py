@@ -1,0 +1,70 @@
+"""``consentry serve``: run a site, its cameras, records, pages, until it is told to stop."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from consentry.cli.config_option import config_option
+from consentry.cli.serve_plan import ServePlan
+from consentry.platform.errors import SettingsError
+from consentry.platform.keys import SiteKeys
+from consentry.platform.logs import write_logs
+from consentry.platform.processes.accounts import accounts
+from consentry.platform.processes.control import only_server
+from consentry.platform.processes.ownership import prepare
+from consentry.platform.processes.supervisor import Supervisor
+from consentry.platform.settings.model import TlsMode
+from consentry.platform.settings.store import SettingsStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from consentry.platform.settings.model import Settings
+
+__all__ = ["serve"]
+
+
+@click.command("serve")
+@config_option
+@click.option("--port", type=click.IntRange(0, 65535), help="Another port than that of the settings; 0 takes any free one.")
+def serve(config: Path, port: int | None) -> int:
+    """Run a site until it is told to stop: its cameras, its records, its pages.
+
+    Prints one line with the address when the pages are served; logs go to stderr, one JSON object a line. SIGHUP reads the settings anew.
+    Started as root it gives each process a user of its own.
+    """
+    write_logs()
+    store = SettingsStore(config)
+    places, settings = store.places, store.current
+    for key in (places.main_key, places.vault_key):
+        SiteKeys.open(key, data_folder=places.data)
+    owners = accounts(one_user=settings.processes.one_user)
+    with _bound(settings, port) as listener:
+        plan = ServePlan(store, listener.fileno(), owners)
+        prepare(store.path, places, owners, plan.read_by_cameras())
+        with only_server(places.data):
+            return Supervisor(plan.read, lambda: _announce(settings, listener)).run()
+
+
+def _bound(settings: Settings, port: int | None) -> socket.socket:
+    """Return the listening socket; a port below 1024 is bound here, before the web process gives up root."""
+    address = (settings.web.host, settings.web.port if port is None else port)
+    family = socket.AF_INET6 if ":" in settings.web.host else socket.AF_INET
+    try:
+        return socket.create_server(address, family=family)
+    except OSError as error:
+        problem = f"the port cannot be opened ({error.strerror or error})"
+        raise SettingsError("web.port", f"{address[0]}:{address[1]}", problem, "Stop what uses it, or choose another port.") from None
+
+
+def _announce(settings: Settings, listener: socket.socket) -> None:
+    web = settings.web
+    scheme = "http" if web.tls.mode is TlsMode.OFF else "https"
+    host = web.names[0] if web.names and scheme == "https" else web.host
+    shown = f"[{host}]" if ":" in host else host
+    sys.stdout.write(f"Consentry serves {scheme}://{shown}:{listener.getsockname()[1]}\n")
+    sys.stdout.flush()

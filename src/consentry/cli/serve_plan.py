@@ -1,0 +1,106 @@
+"""What ``consentry serve`` runs, from the settings in force: the web process, the vault, and a worker for each camera that lacks nothing."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from consentry.counting.model import Line, Point, Region, Zone
+from consentry.counting.order import CameraOrder
+from consentry.platform.errors import ConsentryError
+from consentry.platform.processes.accounts import Part
+from consentry.platform.processes.child import PipedSpec, WebSpec
+from consentry.platform.processes.ownership import run_folder
+from consentry.platform.processes.vault import VaultOrder
+from consentry.platform.settings.addresses import source_address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consentry.platform.processes.accounts import Account
+    from consentry.platform.processes.child import ChildSpec
+    from consentry.platform.settings.camera import Camera
+    from consentry.platform.settings.store import SettingsStore
+
+__all__ = ["WEB_COMMAND", "ServePlan"]
+
+WEB_COMMAND = (sys.executable, "-m", "consentry.cli.web")
+_VAULT_COMMAND = (sys.executable, "-m", "consentry.platform.processes.vault")
+_CAMERA_COMMAND = (sys.executable, "-m", "consentry.counting.worker")
+# Libraries would start a thread for every core of the machine in every worker, and the allocator an arena for each.
+_FRUGAL = (("MALLOC_ARENA_MAX", "2"), ("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1"))
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServePlan:
+    """The settings, the number of the listening socket, who each process runs as, and the command of the web process."""
+
+    store: SettingsStore
+    listener: int
+    accounts: Mapping[Part, Account] | None
+    web_command: tuple[str, ...] = WEB_COMMAND
+
+    def read(self) -> list[ChildSpec]:
+        """Read the settings and return what is to run; cameras that cannot are named in the log and left out.
+
+        Raises:
+            SettingsError: With every problem of the file; the settings in force stay.
+        """
+        self.store.reload()
+        cameras = [spec for camera in self.store.current.cameras if (spec := self._camera(camera)) is not None]
+        web = WebSpec((*self.web_command, "--config", str(self.store.path)), self.listener, self._account(Part.WEB))
+        return [web, self._vault(), *cameras]
+
+    def read_by_cameras(self) -> list[Path]:
+        """Return the files and folders that the cameras' workers read."""
+        sources = [(camera.source or "").partition("loop:") for camera in self.store.current.cameras]
+        recordings = [self.store.places.file(name) for kind, found, name in sources if found and not kind]
+        models = _models()
+        return [path for path in (*recordings, *([Path(models)] if models else [])) if path.exists()]
+
+    def _account(self, part: Part) -> Account | None:
+        return None if self.accounts is None else self.accounts[part]
+
+    def _vault(self) -> PipedSpec:
+        web, places = self._account(Part.WEB), self.store.places
+        askers = (os.getuid(), *((web.user,) if web else ()))
+        order = VaultOrder(str(places.vault_key), str(places.data), str(run_folder(places) / "vault.sock"), askers)
+        return PipedSpec("vault", _VAULT_COMMAND, self._account(Part.VAULT), order=order.to_line().encode())
+
+    def _camera(self, camera: Camera) -> PipedSpec | None:
+        lacking = self.store.lacking(camera)
+        if lacking:
+            log.warning("camera %s stays off, for its settings lack: %s", camera.id, ", ".join(lacking))
+            return None
+        try:
+            order = self._order(camera)
+        except ConsentryError as error:
+            log.warning("camera %s stays off: %s [%s]", camera.id, error, error.code)
+            return None
+        return PipedSpec(f"camera:{camera.id}", _CAMERA_COMMAND, self._account(Part.CAMERA), _FRUGAL, order.to_line().encode())
+
+    def _order(self, camera: Camera) -> CameraOrder:
+        sign = camera.sign.text if camera.sign else None
+        return CameraOrder(
+            camera.id,
+            source_address(camera, self.store.places),
+            sign.en if sign else "",
+            tuple(Line(line.id, Point(*line.start), Point(*line.end)) for line in camera.lines),
+            tuple(Zone(area.id, tuple(Point(*corner) for corner in area.corners)) for area in camera.areas),
+            Region(*camera.region) if camera.region else None,
+            camera.detector,
+            models=_models(),
+        )
+
+
+def _models() -> str | None:
+    """Return the folder of weights that this user has, for a worker's own user has another home."""
+    given = os.environ.get("CONSENTRY_MODELS")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "consentry" / "models"
+    return given or (str(cache) if cache.is_dir() else None)
