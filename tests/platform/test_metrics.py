@@ -7,7 +7,7 @@ from consentry.platform.metrics import Measure, Metrics, Reading
 
 
 def test_a_measure_is_read_when_the_metrics_are_written_and_not_before() -> None:
-    readings = []
+    readings: list[Reading] = []
     metrics = Metrics()
     metrics.add(Measure("consentry_camera_up", "Whether it is live.", ("camera",), lambda: readings))
     assert 'camera="door"' not in metrics.text().decode()

@@ -20,6 +20,7 @@ from consentry.cameras.link import connection_of
 from consentry.cameras.service import note_settings, serve_link
 from consentry.cli.web_app import build_app
 from consentry.cli.web_jobs import site_jobs
+from consentry.cli.web_measures import measure_site
 from consentry.console.app import install as install_console
 from consentry.ledger.service import latest_checkpoint
 from consentry.platform.errors import ConsentryError, SettingsError
@@ -103,6 +104,7 @@ def _prepare_records(site: Site) -> None:
 def _application(site: Site, jobs: Jobs, *, supervised: bool) -> FastAPI:
     metrics = Metrics()
     measure_jobs(metrics, jobs)
+    measure_site(metrics, site)
     checks: dict[str, Check] = {"database": check_database, "disk": check_disk, "ledger": latest_checkpoint}
     if supervised:
         checks["supervisor"] = connection_of

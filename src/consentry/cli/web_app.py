@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from consentry.alarms.api import router as alarms_router
+from consentry.cameras.api import router as cameras_router
 from consentry.cli.web_settings import router as settings_router
 from consentry.cli.web_site import router as site_router
+from consentry.ledger.api import router as ledger_router
 from consentry.platform.http.access import PUBLIC, serve_site
 from consentry.platform.http.document import API_ROOT, describe
 from consentry.platform.http.health import health_router
@@ -17,6 +20,7 @@ from consentry.platform.http.observation import Observation
 from consentry.platform.http.problems import answer_problems
 from consentry.platform.http.protection import KnownHosts, SafeHeaders, SameOrigin
 from consentry.platform.http.router import ApiRouter
+from consentry.portal.page import router as portal_router
 from consentry.staff.api import authenticate
 from consentry.staff.api import routers as staff_routers
 
@@ -39,7 +43,7 @@ STRANGERS = (2.0, 60)
 
 def slice_routers() -> tuple[ApiRouter, ...]:
     """Return the routers of every slice, served under ``/api/v1``."""
-    return (site_router, settings_router, *staff_routers)
+    return (site_router, cameras_router, alarms_router, ledger_router, settings_router, *staff_routers)
 
 
 def build_app(site: Site, jobs: Jobs, checks: Mapping[str, Check], metrics: Metrics, strangers: RateLimit | None = None) -> FastAPI:
@@ -53,6 +57,7 @@ def build_app(site: Site, jobs: Jobs, checks: Mapping[str, Check], metrics: Metr
     serve_site(app, site, authenticate, limit)
     answer_problems(app)
     app.include_router(health_router(checks, metrics))
+    app.include_router(portal_router)
     app.mount(API_ROOT, api)
     _protect(app, site, metrics)
     return app
