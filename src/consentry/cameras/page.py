@@ -9,8 +9,9 @@ from consentry.cameras import service
 from consentry.cameras.model import CameraState
 from consentry.console.dispatch import starter, tell
 from consentry.console.elements import tag, text
-from consentry.console.pages import act, console_page
+from consentry.console.pages import act, at, console_page
 from consentry.console.plan import Plan, PlanEditor
+from consentry.console.stills import still_button, still_of
 from consentry.console.widgets import badge, button, button_link, card, dialog, fact, field, form, live_form, note, nothing, opener, page_head, tick
 from consentry.platform.actors import Permission
 
@@ -43,10 +44,10 @@ async def draw_cameras(screen: Screen) -> None:
     cameras = await screen.ask(service.list_cameras)
     with page_head(screen.say("Cameras"), screen.say("Pictures live in memory for at most two seconds. Only numbers are kept.")):
         if screen.may(Permission.EDIT_SETTINGS):
-            button_link(screen.say("Edit in the settings"), "/settings?part=file", picture="settings")
+            button_link(screen.say("Edit in the settings"), at("/settings?part=file"), picture="settings")
     if not cameras:
         with card(), nothing(screen.say("No camera yet"), screen.say("Add a [[camera]] table to the settings; the file says what it needs."), "cameras"):
-            button_link(screen.say("Open the settings"), "/settings?part=file", look="main-action")
+            button_link(screen.say("Open the settings"), at("/settings?part=file"), look="main-action")
         return
     with card(classes="flush"), tag("ul", "rows"):
         for camera in cameras:
@@ -56,10 +57,10 @@ async def draw_cameras(screen: Screen) -> None:
 def _row(screen: Screen, camera: CameraView) -> None:
     with tag("li", "wrap"):
         with tag("div", "grow"):
-            text("a", screen.own(camera.name), "strong", {"href": f"/cameras/{camera.id}"})
+            text("a", screen.own(camera.name), "strong", {"href": at(f"/cameras/{camera.id}")})
             text("div", _summary(screen, camera), "quiet small")
         badge(screen.term("camera-state", camera.health.state), STATE_TONES.get(camera.health.state, ""))
-        button_link(screen.say("Lines and areas"), f"/cameras/{camera.id}")
+        button_link(screen.say("Lines and areas"), at(f"/cameras/{camera.id}"))
 
 
 def _summary(screen: Screen, camera: CameraView) -> str:
@@ -81,10 +82,10 @@ async def draw_camera(screen: Screen) -> None:
     camera = await screen.ask(service.camera, screen.query["camera"])
     geometry = await screen.ask(service.geometry, camera.id)
     gaps = await screen.ask(service.gaps, camera.id, limit=GAPS_SHOWN)
-    plan = Plan.of(geometry, screen.kept.get("still"))
+    plan = Plan.of(geometry, still_of(screen, camera.id))
     screen.kept["plan"] = plan
     with page_head(screen.own(camera.name), screen.term("zone-type", camera.zone_type or "")):
-        button_link(screen.say("All cameras"), "/cameras", picture="left")
+        button_link(screen.say("All cameras"), at("/cameras"), picture="left")
     with tag("div", "stack"):
         _warnings(screen, camera, measured=geometry.width is not None)
         with tag("div", "split"):
@@ -125,11 +126,7 @@ async def _plan_card(screen: Screen, plan: Plan, *, editable: bool) -> None:
 
 
 def _plan_actions(screen: Screen, *, editable: bool) -> None:
-    if screen.may(Permission.VIEW_STILL):
-        with dialog(screen.say("Look at a still"), screen.say("You see blocks of colour, enough to place a line and too few to know anybody by.")) as asked:
-            with form(screen, look, screen.say("Show the still"), {"camera": screen.query["camera"]}):
-                field(screen.say("Why"), "reason", screen.say("Kept in the ledger. Name no person."), maxlength=300, required=True)
-        opener(screen.say("Look at a still…"), asked, picture="still")
+    still_button(screen, screen.query["camera"])
     if editable:
         button(screen, screen.say("Add a line"), add_line, picture="add")
         button(screen, screen.say("Add an area"), add_area, picture="add")
@@ -231,13 +228,6 @@ def _gaps_card(screen: Screen, gaps: list[CameraGap]) -> None:
                     end = screen.speech.moment(gap.end) if gap.end else screen.say("now")
                     text("div", f"{screen.speech.moment(gap.start)} – {end}", "figure")
                     text("div", screen.term("gap-cause", gap.cause), "quiet small")
-
-
-@act(Permission.VIEW_STILL)
-async def look(screen: Screen, answers: Answers) -> None:
-    """Show a pixelated still of what the camera sees now."""
-    screen.kept["still"] = await screen.ask(service.request_still, answers.need("camera"), answers.need("reason"))
-    await screen.redraw()
 
 
 @act(Permission.EDIT_CAMERAS)

@@ -6,26 +6,29 @@ from copy import copy
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import Client, run, ui
 from starlette.staticfiles import StaticFiles
 
+from consentry.alarms.service import open_count
 from consentry.console.elements import text
-from consentry.console.identity import cookie_token, identity_of
-from consentry.console.pages import PAGES, ConsolePage
+from consentry.console.handover import PATH as HANDOVER
+from consentry.console.handover import Handover
+from consentry.console.identity import identity_of
+from consentry.console.pages import BASE, PAGES, ConsolePage, at
 from consentry.console.screen import Screen
-from consentry.console.shell import THEMES, first_place, frame, gate
+from consentry.console.shell import OPEN_ALARMS, THEMES, first_place, frame, gate
 from consentry.console.speech import LANGUAGES, preferred_language, speech
 from consentry.console.widgets import error_state
+from consentry.platform.actors import Permission
 from consentry.platform.errors import ConsentryError, DeniedError, SignInError
 from consentry.platform.http.access import PUBLIC
+from consentry.staff.api.cookies import session_token
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from fastapi import FastAPI
 
     from consentry.platform.site import Site
@@ -47,9 +50,12 @@ def install(app: FastAPI, site: Site) -> None:
     import consentry.console.every_page  # noqa: F401, PLC0415 - the pages import the console's widgets, so they load after it
 
     app.mount(STATIC, StaticFiles(packages=[("consentry.console", "static")]), name="console-static")
-    app.add_api_route("/preferences", _prefer, include_in_schema=False)
-    for page in PAGES.values():
-        _serve(page, site)
+    app.add_api_route(at("/preferences"), _prefer, include_in_schema=False)
+    handover = Handover(site.clock)
+    app.add_api_route(HANDOVER, handover.answer, methods=["POST"], include_in_schema=False)
+    # An address without parameters goes first: /staff/keys is no account.
+    for page in sorted(PAGES.values(), key=lambda page: "{" in page.path):
+        _serve(page, site, handover)
     ui.run_with(app, title="Consentry", favicon=_FAVICON, tailwind=False, show_welcome_message=False, storage_secret=None)
 
 
@@ -59,9 +65,9 @@ _FAVICON: Final = (
 )
 
 
-def _serve(page: ConsolePage, site: Site) -> None:
+def _serve(page: ConsolePage, site: Site, handover: Handover) -> None:
     async def answer(request: Request, client: Client) -> Response | None:
-        screen = await _screen(page, site, request, client)
+        screen = await _screen(page, site, handover, request, client)
         if isinstance(screen, Response):
             return screen
         await _draw(screen)
@@ -70,16 +76,17 @@ def _serve(page: ConsolePage, site: Site) -> None:
     ui.page(page.path, response_timeout=LONGEST_DRAWING)(answer)
 
 
-async def _screen(page: ConsolePage, site: Site, request: Request, client: Client) -> Screen | Response:
+async def _screen(page: ConsolePage, site: Site, handover: Handover, request: Request, client: Client) -> Screen | Response:
     language = preferred_language(request.cookies.get("language"), request.headers.get("accept-language", ""))
-    screen = Screen(site, page, None, speech(language, site.settings.site.zone), {**request.query_params, **request.path_params}, client, _theme(request))
-    token = cookie_token(request)
+    screen = Screen(
+        site, page, None, speech(language, site.settings.site.zone), {**request.query_params, **request.path_params}, client, handover, _theme(request)
+    )
     try:
-        screen.identity = await run.io_bound(identity_of, site, token)
+        screen.identity = await run.io_bound(identity_of, site, session_token(request))
     except SignInError:
         if page.access is not PUBLIC:
-            return RedirectResponse("/sign-in" if page.path == "/" else f"/sign-in?next={page.path}", status_code=303)
-    if page.path == "/" and first_place(screen) != "/" and screen.identity is not None:
+            return RedirectResponse(f"{at('/sign-in')}?next={quote(screen.address(), safe='')}", status_code=303)
+    if page.path == at("/") and first_place(screen) != at("/") and screen.identity is not None:
         return RedirectResponse(first_place(screen), status_code=303)
     _dress(client, screen, language)
     return screen
@@ -101,6 +108,8 @@ def _dress(client: Client, screen: Screen, language: str) -> None:
 
 async def _draw(screen: Screen) -> None:
     surround = gate if screen.page.access is PUBLIC else frame
+    if screen.may(Permission.VIEW_ALARMS):
+        screen.kept[OPEN_ALARMS] = await screen.ask(open_count)
     screen.content = surround(screen)
     with screen.content:
         try:
@@ -114,10 +123,10 @@ async def _draw(screen: Screen) -> None:
             error_state(screen, error)
 
 
-def _prefer(request: Request, back: str = "/", language: str = "", theme: str = "") -> Response:
+def _prefer(request: Request, back: str = BASE, language: str = "", theme: str = "") -> Response:
     """Remember a language or a light in a cookie, and go back to where it was chosen."""
     target = urlsplit(back)
-    response = RedirectResponse(back if back.startswith("/") and not back.startswith(("//", "/\\")) and not target.netloc else "/", status_code=303)
+    response = RedirectResponse(back if back.startswith("/") and not back.startswith(("//", "/\\")) and not target.netloc else BASE, status_code=303)
     for name, value, known in (("language", language, LANGUAGES), ("theme", theme, THEMES)):
         if value in known:
             response.set_cookie(name, value, max_age=YEAR, samesite="lax", secure=request.url.scheme == "https", httponly=True)

@@ -21,7 +21,8 @@ __all__ = ["Bar", "IntervalChart", "Key", "heat_map", "legend", "mosaic", "spark
 class Bar:
     """One interval of a chart. ``entered``, ``left`` and the band ``low`` to ``high`` are None where nothing was counted.
 
-    ``state`` is counted, imputed, missing or closed; ``tick`` stands under the bar, ``title`` and ``lines`` are read when it is chosen.
+    ``state`` is counted, imputed, missing, closed, or ``ahead`` of now. ``tick`` stands under the bar,
+    ``title`` and ``lines`` are read when it is chosen; ``reset`` marks where a count begins anew.
     """
 
     state: str
@@ -32,6 +33,7 @@ class Bar:
     tick: str
     title: str
     lines: tuple[str, ...]
+    reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from nicegui import run, ui
 
 from consentry.console.answers import Answers
 from consentry.console.identity import identity_of
+from consentry.console.pages import at
 from consentry.console.screen import explained
 from consentry.platform.errors import ConsentryError, SignInError
 from consentry.platform.http.access import PUBLIC
@@ -22,7 +24,23 @@ if TYPE_CHECKING:
 
     Trouble = Callable[[ConsentryError], None]
 
-__all__ = ["perform", "starter", "tell", "tell_error"]
+__all__ = ["PASSWORD_DIALOG", "Pending", "perform", "starter", "tell", "tell_error"]
+
+PASSWORD_DIALOG: Final = "password-dialog"
+"""The id of the dialog that asks for the password again."""
+
+
+class SignedOutError(Exception):
+    """The session ended since the page was drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An event that waits until the password was given again."""
+
+    event: PageEvent
+    answers: Answers
+    trouble: Trouble | None
 
 
 def starter(
@@ -49,10 +67,13 @@ async def perform(screen: Screen, event: PageEvent, answers: Answers, trouble: T
     try:
         await _admit(screen, event)
         await event.handle(screen, answers)
-    except SignInError:
-        ui.navigate.to("/sign-in")
+    except SignedOutError:
+        ui.navigate.to(at("/sign-in"))
     except ConsentryError as error:
-        if trouble is None:
+        if error.code == "access.confirm":
+            screen.kept["pending"] = Pending(event, answers, trouble)
+            screen.client.run_javascript(f"document.getElementById('{PASSWORD_DIALOG}').showModal()")
+        elif trouble is None:
             tell_error(screen, error)
         else:
             trouble(error)
@@ -62,7 +83,10 @@ async def _admit(screen: Screen, event: PageEvent) -> None:
     if event.access is PUBLIC:
         return
     token = screen.identity.token if screen.identity else ""
-    screen.identity = await run.io_bound(identity_of, screen.site, token)
+    try:
+        screen.identity = await run.io_bound(identity_of, screen.site, token)
+    except SignInError as error:
+        raise SignedOutError from error
     screen.actor.require(event.access)
 
 

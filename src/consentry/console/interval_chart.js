@@ -31,7 +31,8 @@ export default {
           <rect v-for="bar in drawn" class="in" :class="bar.state" :x="x(bar.place) + gap / 2" :y="y(bar.entered)"
                 :width="Math.max(1, step - gap)" :height="Math.max(0, floor - y(bar.entered))" :rx="step > 8 ? 2 : 0" />
           <line v-for="bar in banded" class="band" :x1="x(bar.place) + step / 2" :x2="x(bar.place) + step / 2" :y1="y(bar.high)" :y2="y(bar.low)" />
-          <path v-for="path in leaving" class="out" :d="path" />
+          <line v-for="bar in resets" class="reset" :x1="x(bar.place)" :x2="x(bar.place)" :y1="top" :y2="floor" />
+          <path v-for="path in leaving" class="out" :class="{ level: !drawn.length }" :d="path" />
           <line class="base" :x1="left" :x2="width" :y1="floor" :y2="floor" />
           <text v-for="mark in marks" :x="x(mark.place)" :y="height - 6" :text-anchor="mark.place ? 'middle' : 'start'">{{ mark.tick }}</text>
         </svg>
@@ -62,6 +63,9 @@ export default {
     drawn() {
       return this.placed.filter((bar) => bar.entered !== null);
     },
+    resets() {
+      return this.placed.filter((bar) => bar.reset);
+    },
     banded() {
       return this.step < 5 ? [] : this.drawn.filter((bar) => bar.high !== null && bar.high > bar.low);
     },
@@ -82,7 +86,7 @@ export default {
     runs() {
       const runs = [];
       for (const bar of this.placed) {
-        if (bar.entered !== null) continue;
+        if (bar.entered !== null || bar.left !== null || bar.state === "ahead") continue;
         const last = runs.at(-1);
         if (last && last.to === bar.place && last.state === bar.state) last.to += 1;
         else runs.push({ from: bar.place, to: bar.place + 1, state: bar.state });

@@ -16,7 +16,7 @@ from consentry.platform.http.access import Access
 if TYPE_CHECKING:
     from consentry.console.screen import Screen
 
-__all__ = ["EVENTS", "PAGES", "ConsolePage", "PageEvent", "act", "console_page"]
+__all__ = ["BASE", "EVENTS", "PAGES", "ConsolePage", "PageEvent", "act", "at", "console_page"]
 
 Draw = Callable[["Screen"], Awaitable[None]]
 Handle = Callable[["Screen", Answers], Awaitable[None]]
@@ -42,6 +42,9 @@ class PageEvent:
     handle: Handle
 
 
+BASE: Final = "/console"
+"""Where the console lives; visitors' pages have the site's root."""
+
 PAGES: Final[dict[str, ConsolePage]] = {}
 """Every page by its path."""
 
@@ -49,15 +52,21 @@ EVENTS: Final[dict[str, PageEvent]] = {}
 """Every event by its name."""
 
 
+def at(path: str) -> str:
+    """Return the address of a place in the console: ``at("/alarms")``, ``at("/")``."""
+    return BASE + path.rstrip("/")
+
+
 def console_page(path: str, *, access: Access, title: str, personal: bool = False) -> Callable[[Draw], Draw]:
-    """Declare the function that draws the page at ``path``.
+    """Declare the function that draws the page at ``path`` of the console.
 
     ``title`` is a message of the catalogue. ``personal``: the page shows data about persons, so it carries a watermark with the name of the
     one who looks and the time (R79).
     """
 
     def declare(draw: Draw) -> Draw:
-        PAGES[path] = ConsolePage(path, access, title, draw, personal)
+        place = at(path)
+        PAGES[place] = ConsolePage(place, access, title, draw, personal)
         return draw
 
     return declare

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nicegui import Client
     from nicegui.element import Element
 
+    from consentry.console.handover import Handover
+    from consentry.console.identity import Identity
     from consentry.console.pages import ConsolePage
     from consentry.console.speech import Speech
     from consentry.platform.actors import Actor, Permission
@@ -22,19 +24,10 @@ if TYPE_CHECKING:
     from consentry.platform.settings.values import Text
     from consentry.platform.site import Site
 
-__all__ = ["Identity", "Screen", "explained"]
+__all__ = ["Screen", "explained"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who is signed in: the actor that services check, the name shown, and the token that proves it anew at each event."""
-
-    actor: Actor
-    name: str
-    token: str
 
 
 @dataclass(slots=True)
@@ -51,6 +44,7 @@ class Screen:
     speech: Speech
     query: Mapping[str, str]
     client: Client
+    handover: Handover
     theme: str = "system"
     content: Element | None = None
     kept: dict[str, Any] = field(default_factory=dict)
@@ -67,6 +61,12 @@ class Screen:
             message = f"page {self.page.path} is open to everybody and asks for somebody signed in"
             raise LookupError(message)
         return self.identity.actor
+
+    @property
+    def origin(self) -> str:
+        """Return the site's address as the browser has it, without a path."""
+        url = self.client.request.url
+        return f"{url.scheme}://{url.netloc}"
 
     def say(self, message: str, **values: object) -> str:
         """Return a message in the reader's language (see :meth:`Speech.say`)."""

@@ -10,7 +10,7 @@ from consentry.cameras.service import apply_settings
 from consentry.console import settings_service as service
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
-from consentry.console.pages import act, console_page
+from consentry.console.pages import act, at, console_page
 from consentry.console.settings_text import BILINGUAL, edited, form_entries, is_bilingual, shown_value, value_at
 from consentry.console.widgets import Choice, badge, button_link, card, choose, field, form, note, nothing, page_head, segments, tick
 from consentry.platform.actors import Permission
@@ -70,9 +70,9 @@ async def draw(screen: Screen) -> None:
 
 
 def _tabs(screen: Screen, chosen: str) -> None:
-    tabs = [(f"/settings?part={part.key}", screen.say(part.words)) for part in PARTS]
+    tabs = [(at(f"/settings?part={part.key}"), screen.say(part.words)) for part in PARTS]
     with tag("div", "scroller"):
-        segments(screen.say("Parts of the settings"), [*tabs, (f"/settings?part={AS_TEXT}", screen.say("Whole file"))], f"/settings?part={chosen}")
+        segments(screen.say("Parts of the settings"), [*tabs, (at(f"/settings?part={AS_TEXT}"), screen.say("Whole file"))], at(f"/settings?part={chosen}"))
 
 
 def _as_text(screen: Screen, draft: Draft) -> None:
@@ -171,7 +171,11 @@ def _problems(screen: Screen, problems: tuple[Problem, ...]) -> None:
 def _changes(screen: Screen, changes: list[Change], proposed: str, digest: str) -> None:
     if not changes:
         with card():
-            nothing(screen.say("Nothing would change"), screen.say("The values are the same as those in force; comments alone are kept when you apply a change."), "check")
+            nothing(
+                screen.say("Nothing would change"),
+                screen.say("The values are the same as those in force; comments alone are kept when you apply a change."),
+                "check",
+            )
         return
     with card(screen.say_count("{count} change", "{count} changes", len(changes)), screen.say("Not in force yet. Apply them, or go on editing.")):
         with tag("ul", "stack tight"):

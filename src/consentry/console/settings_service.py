@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "current", "preview"]
 
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """The text in force and its digest, which a change of it must name."""
@@ -36,4 +37,3 @@ def preview(site: Site, actor: Actor, text: str) -> list[Change]:  # noqa: ARG00
         InvalidSettingsError: With every problem of the text.
     """
     return diff(site.settings, read_settings(text, site.store.path.name))
-

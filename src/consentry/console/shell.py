@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from consentry.console.confirmation import password_dialog
 from consentry.console.elements import icon, link, tag, text
+from consentry.console.pages import at
 from consentry.console.speech import LANGUAGES
 from consentry.console.watermark import watermark
 from consentry.platform.actors import Permission
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from consentry.console.screen import Screen
 
-__all__ = ["NAVIGATION", "THEMES", "Place", "brand", "first_place", "frame", "gate"]
+__all__ = ["NAVIGATION", "OPEN_ALARMS", "THEMES", "Place", "brand", "first_place", "frame", "gate"]
 
 MENU: Final = "menu"
 
@@ -34,17 +36,20 @@ class Place:
 
 
 NAVIGATION: Final = (
-    Place("/", "Overview", "overview", Permission.VIEW_FIGURES),
-    Place("/footfall", "Footfall", "footfall", Permission.VIEW_FIGURES),
-    Place("/cameras", "Cameras", "cameras", Permission.VIEW_CAMERAS),
-    Place("/alarms", "Alarms", "alarms", Permission.VIEW_ALARMS),
-    Place("/ledger", "Ledger", "ledger", Permission.VIEW_LEDGER),
-    Place("/staff", "Staff", "staff", Permission.VIEW_STAFF),
-    Place("/settings", "Settings", "settings", Permission.VIEW_SETTINGS),
+    Place(at("/"), "Overview", "overview", Permission.VIEW_FIGURES),
+    Place(at("/footfall"), "Footfall", "footfall", Permission.VIEW_FIGURES),
+    Place(at("/cameras"), "Cameras", "cameras", Permission.VIEW_CAMERAS),
+    Place(at("/alarms"), "Alarms", "alarms", Permission.VIEW_ALARMS),
+    Place(at("/ledger"), "Ledger", "ledger", Permission.VIEW_LEDGER),
+    Place(at("/staff"), "Staff", "staff", Permission.VIEW_STAFF),
+    Place(at("/settings"), "Settings", "settings", Permission.VIEW_SETTINGS),
 )
 """The pages, the most used first; a phone shows the first four at once and the others behind More."""
 
 ON_A_PHONE: Final = 4
+
+OPEN_ALARMS: Final = "open-alarms"
+"""Where a screen keeps the number of alarms that wait for somebody."""
 
 THEMES: Final = ("system", "light", "dark")
 
@@ -53,7 +58,7 @@ _THEME_WORDS: Final = {"system": "System", "light": "Light", "dark": "Dark"}
 
 def first_place(screen: Screen) -> str:
     """Return where to begin: the first page that the person may see, or their own account."""
-    return next((place.path for place in _places(screen)), "/account")
+    return next((place.path for place in _places(screen)), at("/account"))
 
 
 def _places(screen: Screen) -> list[Place]:
@@ -68,6 +73,7 @@ def frame(screen: Screen) -> Element:
         main = tag("main", "main")
         _bottom_bar(screen)
     _menu(screen)
+    password_dialog(screen)
     if screen.page.personal and screen.identity:
         watermark(screen.identity.name, screen.now, screen.speech.zone)
     ui.skip_link(screen.say("Skip to the content"), target=main)
@@ -87,7 +93,7 @@ def gate(screen: Screen) -> Element:
 
 def brand(screen: Screen, classes: str) -> None:
     """Add the product's mark with the site's name."""
-    with tag("a", classes, {"href": "/"}):
+    with tag("a", classes, {"href": at("/")}):
         with tag("span", "brand-mark"):
             icon("footfall")
         with tag("span", "brand-words"):
@@ -106,10 +112,12 @@ def _side(screen: Screen) -> None:
 
 
 def _entry(screen: Screen, place: Place, classes: str) -> None:
-    here = screen.page.path == place.path or (place.path != "/" and screen.page.path.startswith(place.path))
+    here = screen.page.path == place.path or (place.path != at("/") and screen.page.path.startswith(place.path))
     with tag("a", classes, {"href": place.path, **({"aria-current": "page"} if here else {})}):
         icon(place.picture)
         text("span", screen.say(place.words))
+        if place.path == at("/alarms") and (waiting := screen.kept.get(OPEN_ALARMS)):
+            text("span", screen.speech.number(waiting), "nav-count", {"aria-label": screen.say_count("{count} waiting", "{count} waiting", waiting)})
 
 
 def _who(screen: Screen) -> None:
@@ -150,17 +158,17 @@ def _menu(screen: Screen) -> None:
         with tag("div", "menu-choices"):
             for theme in THEMES:
                 _preference(screen, "theme", theme, screen.say(_THEME_WORDS[theme]), theme)
-        with tag("a", "nav-link", {"href": "/account"}):
+        with tag("a", "nav-link", {"href": at("/account")}):
             icon("account")
             text("span", screen.say("My account"))
-        with tag("a", "nav-link", {"href": "/sign-out"}):
+        with tag("a", "nav-link", {"href": at("/sign-out")}):
             icon("leave")
             text("span", screen.say("Sign out"))
 
 
 def _preference(screen: Screen, kind: str, value: str, words: str, picture: str = "") -> None:
     chosen = value == (screen.speech.language if kind == "language" else screen.theme)
-    element = link("" if picture else words, f"/preferences?{kind}={value}&back={quote(screen.address(), safe='')}")
+    element = link("" if picture else words, f"{at('/preferences')}?{kind}={value}&back={quote(screen.address(), safe='')}")
     if kind == "language":
         element.props["lang"] = value
     if chosen:

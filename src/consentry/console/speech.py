@@ -72,6 +72,10 @@ class Speech:
         """Write a day with its weekday."""
         return format_date(day, format="M月d日 EEE" if self.language == "zh-CN" else "EEE d MMM", locale=self.locale)
 
+    def weekday(self, day: date) -> str:
+        """Write the short name of a day's weekday."""
+        return format_date(day, format="EEE", locale=self.locale)
+
     def clock(self, at: datetime) -> str:
         """Write hours and minutes in the site's zone."""
         return format_time(at, format="HH:mm", tzinfo=self.zone, locale=self.locale)

@@ -161,7 +161,9 @@ def _button(words: str, classes: str, picture: str, attributes: Mapping[str, str
 
 
 @contextmanager
-def form(screen: Screen, event: PageEvent, submit: str, fixed: Mapping[str, str] | None = None, *, look: str = "main-action", classes: str = "form") -> Iterator[Element]:
+def form(
+    screen: Screen, event: PageEvent, submit: str, fixed: Mapping[str, str] | None = None, *, look: str = "main-action", classes: str = "form"
+) -> Iterator[Element]:
     """Add a form: fields are added inside, its button sends them all to ``event``, and an error appears above the button."""
     with tag("form", classes) as element:
         yield element

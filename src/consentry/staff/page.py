@@ -8,7 +8,24 @@ from typing import TYPE_CHECKING, Final
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
-from consentry.console.widgets import Choice, badge, button, button_link, card, choose, dialog, fact, field, form, note, nothing, opener, page_head, segments, tick
+from consentry.console.widgets import (
+    Choice,
+    badge,
+    button,
+    button_link,
+    card,
+    choose,
+    dialog,
+    fact,
+    field,
+    form,
+    note,
+    nothing,
+    opener,
+    page_head,
+    segments,
+    tick,
+)
 from consentry.platform.actors import Permission
 from consentry.staff import service
 from consentry.staff.model import AccountState, Reason, Role
@@ -81,7 +98,11 @@ def _issued(screen: Screen) -> None:
     if link is None:
         return
     with card(screen.say("The link, shown once")), tag("div", "stack"):
-        note(screen.say("Give it to the person by a way that only they read."), screen.say("It works once, until {time}.", time=screen.speech.moment(link.expires)), "warn")
+        note(
+            screen.say("Give it to the person by a way that only they read."),
+            screen.say("It works once, until {time}.", time=screen.speech.moment(link.expires)),
+            "warn",
+        )
         text("code", f"{screen.origin}{link.path}", "shown-once")
 
 
@@ -161,18 +182,38 @@ def _actions_card(screen: Screen, account: Account) -> None:
         with form(screen, change_role, screen.say("Change the role"), fixed, look=""):
             choose(screen.say("Role"), "role", _roles(screen), account.role, screen.say("Sessions end, so that nobody works on with the old rights."))
         button(screen, screen.say("End all sessions"), end_sessions, fixed, look="wide")
-        _reasoned(screen, recover, screen.say("Recovery link…"), screen.say("Make a recovery link"), screen.say("When it is followed, the old password, second factors and sessions are gone."), account)
-        _reasoned(screen, reset_factors, screen.say("Remove second factors…"), screen.say("Remove every second factor"), screen.say("For somebody who lost them. Sessions end."), account)
+        _reasoned(
+            screen,
+            recover,
+            screen.say("Recovery link…"),
+            screen.say("Make a recovery link"),
+            screen.say("When it is followed, the old password, second factors and sessions are gone."),
+            account,
+        )
+        _reasoned(
+            screen,
+            reset_factors,
+            screen.say("Remove second factors…"),
+            screen.say("Remove every second factor"),
+            screen.say("For somebody who lost them. Sessions end."),
+            account,
+        )
         if account.state is AccountState.DISABLED:
             button(screen, screen.say("Enable the account"), enable, fixed, look="wide")
         else:
-            _reasoned(screen, disable, screen.say("Disable…"), screen.say("Disable the account"), screen.say("Sessions end at once; links and API keys hold no longer."), account)
+            _reasoned(
+                screen,
+                disable,
+                screen.say("Disable…"),
+                screen.say("Disable the account"),
+                screen.say("Sessions end at once; links and API keys hold no longer."),
+                account,
+            )
 
 
 def _reasoned(screen: Screen, event: PageEvent, words: str, title: str, lead: str, account: Account) -> None:
-    with dialog(title, lead) as asked:
-        with form(screen, event, title, {"account": account.id}, look="main-action"):
-            field(screen.say("Reason"), "reason", screen.say("Kept in the ledger. Name no person."), maxlength=200, required=True)
+    with dialog(title, lead) as asked, form(screen, event, title, {"account": account.id}, look="main-action"):
+        field(screen.say("Reason"), "reason", screen.say("Kept in the ledger. Name no person."), maxlength=200, required=True)
     opener(words, asked, look="wide danger")
 
 

@@ -1,0 +1,26 @@
+"""What the site calls its cameras, lines and areas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from consentry.console.screen import Screen
+    from consentry.statistics.model import LinePlace
+
+__all__ = ["camera_name", "line_name"]
+
+
+def camera_name(screen: Screen, camera: str) -> str:
+    """Return what people call a camera; one that is no longer in the settings is called by its id."""
+    found = screen.site.settings.camera(camera)
+    return screen.own(found.name) if found else camera
+
+
+def line_name(screen: Screen, place: LinePlace) -> str:
+    """Return what people call a line, with its camera where the site has several."""
+    settings = screen.site.settings
+    found = settings.camera(place.camera)
+    line = next((line for line in found.lines if line.id == place.line), None) if found else None
+    name = screen.own(line.name) if line else place.line
+    return name if len(settings.cameras) == 1 else f"{camera_name(screen, place.camera)} · {name}"
