@@ -17,7 +17,7 @@ from consentry.cameras import records
 from consentry.cameras.applied import reload_settings
 from consentry.cameras.boundary import CameraMessage, read, short_reason
 from consentry.cameras.gaps import PURPOSE, refold
-from consentry.cameras.model import CameraState, Hole, Run, Span, Stop
+from consentry.cameras.model import CameraHealth, CameraState, Hole, Run, Span, Stop
 from consentry.cameras.rules import is_news
 from consentry.counting.messages import GapReport, HealthReport, HourReport, MinuteReport, Started, Still
 from consentry.ledger.model import Act
@@ -154,7 +154,8 @@ class _Batch:
         at = _instant(message.at)
         if not records.add_run(self._session, Run(message.run, camera, at, message.detector, message.width, message.height)):
             return
-        self._touch(camera, at)
+        # Its first minute, which may have arrived before, counts from here on only.
+        self._touch(camera, at - MINUTE)
         details = {"run": message.run, "detector": message.detector, "settings": self._site.store.digest}
         self._enter("camera.started", f"camera:{camera}", details)
         publish(self._session, Event(EventName.CAMERA_STARTED, {"camera": camera, "run": message.run}), self._now)
@@ -170,14 +171,12 @@ class _Batch:
             records.save_health(self._session, source.camera, replace(health, last_minute=start))
 
     def _health(self, camera: str, message: HealthReport) -> None:
-        before, at = records.health_of(self._session, camera), _instant(message.at)
-        if not is_news(at, before.heard, self._now):
+        before, state, at = records.health_of(self._session, camera), CameraState(message.state), _instant(message.at)
+        if not is_news(state, at, before, self._now):
             return
-        state = CameraState(message.state)
-        heard = replace(before, state=state, reason=short_reason(message.reason), heard=at, run=message.run)
-        heard = replace(heard, since=before.since if before.since and state is before.state else at)
-        measured = replace(heard, fps=message.fps, lag_ms=message.lag_ms, rss_mb=message.rss_mb, dropped=message.dropped, reconnects=message.reconnects)
-        records.save_health(self._session, camera, measured)
+        heard = _entered(before, state, at)
+        named = replace(heard, reason=short_reason(message.reason), run=message.run, dropped=message.dropped, reconnects=message.reconnects)
+        records.save_health(self._session, camera, replace(named, fps=message.fps, lag_ms=message.lag_ms, rss_mb=message.rss_mb))
 
     def _add_process(self, change: ProcessChange) -> None:
         part, _, camera = change.name.partition(":")
@@ -194,11 +193,9 @@ class _Batch:
 
     def _camera_process(self, camera: str, event: str, stop: Stop) -> None:
         ended = event == "ended"
-        before = records.health_of(self._session, camera)
-        if is_news(stop.at, before.heard, self._now):
-            state = CameraState.STOPPED if ended else CameraState.STARTING
-            since = before.since if before.since and state is before.state else stop.at
-            records.save_health(self._session, camera, replace(before, state=state, reason="", since=since, heard=stop.at, fps=None, lag_ms=None))
+        before, state = records.health_of(self._session, camera), CameraState.STOPPED if ended else CameraState.STARTING
+        if is_news(state, stop.at, before, self._now):
+            records.save_health(self._session, camera, _entered(before, state, stop.at))
         if ended:
             self._touch(camera, stop.at)
             self._enter("camera.stopped", f"camera:{camera}", {**_exit(stop), "settings": self._site.store.digest})
@@ -206,6 +203,12 @@ class _Batch:
 
     def _enter(self, action: str, what: str, details: Mapping[str, str | int | None]) -> None:
         record(self._session, Act(_ACTOR, action, what, PURPOSE, details=details), self._now)
+
+
+def _entered(before: CameraHealth, state: CameraState, at: datetime) -> CameraHealth:
+    """Return the state that was heard ``at``, in force since it was first heard; what was measured before says nothing of it."""
+    since = before.since if before.since and state is before.state else at
+    return CameraHealth(state, since=since, heard=at, last_minute=before.last_minute)
 
 
 def _exit(stop: Stop) -> dict[str, str | int | None]:

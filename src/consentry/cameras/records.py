@@ -200,8 +200,8 @@ def add_process_change(session: Session, name: str, event: str, stop: Stop) -> b
 
 def fold_begin(session: Session, camera: str, since: datetime) -> datetime:
     """Return from when on gaps must be folded again after something about ``since`` became known: the last moment before it that was watched."""
-    counted = session.scalar(select(func.max(SpanRow.end)).where(SpanRow.camera == camera, SpanRow.counted, SpanRow.end <= since))
-    started = session.scalar(select(func.max(RunRow.started)).where(RunRow.camera == camera, RunRow.started <= since))
+    counted = session.scalar(select(func.max(SpanRow.end)).where(SpanRow.camera == camera, SpanRow.counted, SpanRow.end < since))
+    started = session.scalar(select(func.max(RunRow.started)).where(RunRow.camera == camera, RunRow.started < since))
     return max((at for at in (counted, started) if at), default=since)
 
 

@@ -27,6 +27,8 @@ SHORTEST_GAP = timedelta(seconds=1)
 
 CLOCK_SLACK = timedelta(seconds=5)
 
+_LATER = {CameraState.STOPPED: 1, CameraState.STARTING: 2}
+
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return the union of ``spans`` as the fewest spans, in order."""
@@ -136,12 +138,14 @@ def _touch(a: CameraGap, b: CameraGap) -> bool:
     return (a.end is None or b.start <= a.end) and (b.end is None or a.start <= b.end)
 
 
-def is_news(at: datetime, heard: datetime | None, now: datetime) -> bool:
-    """Tell whether what was said ``at`` is newer than what was ``heard`` last.
+def is_news(state: CameraState, at: datetime, before: CameraHealth, now: datetime) -> bool:
+    """Tell whether a ``state`` said ``at`` is newer than what was heard ``before``; at one instant, the supervisor's word is the later one.
 
     A clock that was set back must not make a camera look silent: what was heard in the future of ``now`` no longer counts.
     """
-    return heard is None or at >= heard or heard > now + CLOCK_SLACK
+    if before.heard is None or before.heard > now + CLOCK_SLACK:
+        return True
+    return (at, _LATER.get(state, 0)) >= (before.heard, _LATER.get(before.state, 0))
 
 
 def shown_health(health: CameraHealth, missing: Sequence[str], now: datetime) -> CameraHealth:
