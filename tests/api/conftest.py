@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +13,7 @@ import uvicorn
 from consentry.cli.web_app import build_app
 from consentry.cli.web_jobs import site_jobs
 from consentry.ledger.service import latest_checkpoint
-from consentry.platform.actors import Permission, operator
-from consentry.platform.clock import SystemClock
+from consentry.platform.clock import FixedClock
 from consentry.platform.database import Database
 from consentry.platform.http.health import check_database, check_disk
 from consentry.platform.http.limits import RateLimit
@@ -24,13 +23,15 @@ from consentry.platform.metrics import Metrics
 from consentry.platform.migrations.run import migrate
 from consentry.platform.settings.store import SettingsStore
 from consentry.platform.site import Site
-from consentry.staff.rules import KEY_SCOPES
 from consentry.staff.service import create_api_key
+from tests.staff.people import Shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from fastapi import FastAPI
+
+    from consentry.platform.actors import Permission
 
 SETTINGS = """
 [site]
@@ -54,15 +55,21 @@ UNLIMITED = (1e6, 1_000_000)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("site")
     (folder / "data").mkdir()
     path = folder / "site.toml"
     path.write_text(SETTINGS, encoding="utf-8")
     database = Database(f"sqlite:///{folder / 'data' / 'main.db'}")
     migrate(database)
-    yield Site(SettingsStore(path), database, SiteKeys(bytes(range(32)), "demo"), SystemClock())
+    clock = FixedClock(datetime(2026, 5, 1, 12, tzinfo=UTC))
+    yield Shop(Site(SettingsStore(path), database, SiteKeys(bytes(range(32)), "demo"), clock), clock)
     database.close()
+
+
+@pytest.fixture(scope="module")
+def site(shop: Shop) -> Site:
+    return shop.site
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +81,12 @@ def app(site: Site) -> FastAPI:
 
 
 @pytest.fixture(scope="module")
-def key_for(site: Site) -> Callable[[Iterable[Permission]], dict[str, str]]:
+def key_for(shop: Shop) -> Callable[[Iterable[Permission]], dict[str, str]]:
     """Return a function that makes a real API key and gives the headers that send it."""
+    administrator = shop.actor(shop.administrator())
 
     def make(permissions: Iterable[Permission]) -> dict[str, str]:
-        until = site.clock.now() + timedelta(days=1)
-        made = create_api_key(site, operator("tests"), "tests", frozenset(permissions) & KEY_SCOPES, until)
+        made = create_api_key(shop.site, administrator, "tests", frozenset(permissions), shop.clock.now() + timedelta(days=1))
         return {"Authorization": f"Bearer {made.text}"}
 
     return make

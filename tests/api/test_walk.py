@@ -1,0 +1,106 @@
+"""Deny by default: every route names its permission, and admits nobody who lacks it (the console's pages and events: test_walk_console.py)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
+
+from consentry.cli.web_app import slice_routers
+from consentry.platform.http.access import PUBLIC
+from consentry.platform.http.router import GuardedRoute
+from consentry.staff.rules import KEY_SCOPES
+from tests.api.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from starlette.routing import BaseRoute
+
+    from consentry.platform.actors import Permission
+
+FOR_ANYONE = {
+    "GET /",
+    "GET /api/v1/openapi.json",
+    "GET /api/v1/public/ledger/checkpoint",
+    "GET /api/v1/public/ledger/key",
+    "GET /api/v1/public/site",
+    "GET /check",
+    "GET /healthz",
+    "GET /metrics",  # this machine, or an API key: tests/platform/http/test_health.py
+    "GET /notice",
+    "GET /portal.css",
+    "GET /readyz",
+    "POST /api/v1/public/invitation",
+    "POST /api/v1/public/invitation/acceptance",
+    "POST /api/v1/public/session",
+    "POST /api/v1/public/session/second-factor",
+    "POST /api/v1/public/session/security-key",
+}
+"""Everything that answers without sign-in. A route is added here by a person who has thought about it, and in no other way."""
+
+
+def walk(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, BaseRoute]]:
+    """Yield ``METHOD path`` and the route for all routes, also those of applications that are mounted."""
+    for found in iter_route_contexts(routes):
+        if isinstance(found.original_route, Mount):
+            yield from walk(found.original_route.routes, prefix + found.original_route.path)
+        else:
+            for method in sorted(found.methods or {"any"}):
+                yield f"{method} {prefix}{found.path}", found.original_route
+
+
+def closed_routes() -> list[tuple[str, Permission]]:
+    api = FastAPI(openapi_url=None)
+    for router in slice_routers():
+        api.include_router(router)
+    found = [(name, route.access) for name, route in walk(api.routes, "/api/v1") if isinstance(route, GuardedRoute)]
+    return [(name, access) for name, access in found if access is not PUBLIC]
+
+
+CLOSED = closed_routes()
+each = pytest.mark.parametrize(("name", "permission"), CLOSED, ids=[name for name, _ in CLOSED])
+
+
+def ask(app: FastAPI, name: str, headers: dict[str, str]) -> int:
+    method, _, path = name.partition(" ")
+    return Client(app, headers).send(method, path.replace("{", "").replace("}", "")).status_code
+
+
+def test_every_route_names_its_permission(app: FastAPI) -> None:
+    nameless = [name for name, route in walk(app.routes) if not isinstance(route, GuardedRoute)]
+    assert nameless == []
+
+
+def test_what_anyone_may_ask_is_a_short_list(app: FastAPI) -> None:
+    public = {name for name, route in walk(app.routes) if isinstance(route, GuardedRoute) and route.access is PUBLIC}
+    assert public == FOR_ANYONE
+
+
+def test_the_walk_sees_the_routes_that_are_tried_below(app: FastAPI) -> None:
+    walked = {name: route.access for name, route in walk(app.routes) if isinstance(route, GuardedRoute)}
+    assert {name: access for name, access in walked.items() if access is not PUBLIC} == dict(CLOSED)
+    assert len(CLOSED) > 40
+
+
+@each
+def test_nobody_passes_without_sign_in(app: FastAPI, name: str, permission: Permission) -> None:  # noqa: ARG001 - one table for both tests
+    assert ask(app, name, {}) == 401
+
+
+@each
+def test_nobody_passes_without_the_permission(
+    app: FastAPI, key_for: Callable[[Iterable[Permission]], dict[str, str]], name: str, permission: Permission
+) -> None:
+    """The key holds every permission that a key can hold, but this one."""
+    assert ask(app, name, key_for(KEY_SCOPES - {permission})) == 403
+
+
+def test_a_route_past_the_router_would_be_seen(app: FastAPI) -> None:
+    other = FastAPI()
+    other.mount("/inner", app)
+    other.add_api_route("/forgotten", lambda: None)
+    assert [name for name, route in walk(other.routes) if not isinstance(route, GuardedRoute)][-1] == "GET /forgotten"
