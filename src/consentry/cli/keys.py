@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from typing import TYPE_CHECKING
 
 import click
 
 from consentry.cli.config_option import config_option
-from consentry.platform.actors import operator
+from consentry.cli.operator import this_operator
 from consentry.platform.clock import SystemClock
 from consentry.platform.errors import KeyStoreError
 from consentry.platform.keys.key_file import KeyKind, add_epoch, read_key_file
@@ -96,9 +95,8 @@ def _enter(config: Path, which: str, epoch: int) -> None:
     with open_site(config) as site:
         if current_version(site.database) is None:
             return
-        actor = operator(getpass.getuser())
         with site.database.transaction() as session:
-            record(session, Act(actor.label, "keys.renewed", f"key:{which}", "security", "", {"epoch": epoch}), site.clock.now())
+            record(session, Act(this_operator().label, "keys.renewed", f"key:{which}", "security", "", {"epoch": epoch}), site.clock.now())
 
 
 def _paths(places: Places) -> dict[KeyKind, Path]:
