@@ -31,7 +31,7 @@ def verify_password(hashed: str | None, password: str) -> bool:
     """Return whether ``password`` is the one that was hashed; without a hash, never, after the same work."""
     with _AT_ONCE:
         try:
-            _HASHER.verify(hashed or _NOBODY, _encoded(password))
+            _HASHER.verify(_NOBODY if hashed is None else hashed, _encoded(password))
         except (VerificationError, InvalidHashError):
             return False
     return hashed is not None
