@@ -107,9 +107,12 @@ def read_guarded(path: Path) -> bytes:
         if path.is_symlink():
             raise KeyStoreError("keys.link", str(path), "it is a link, which may point anywhere", "Put the file itself there.") from error
         raise KeyStoreError("keys.unreadable", str(path), error.strerror or str(error), "Give the file to the account that needs it.") from error
-    with os.fdopen(descriptor, "rb") as file:
-        _check_guard(os.fstat(file.fileno()), path)
-        return file.read(_LONGEST)
+    try:
+        # What was opened is looked at, not what the name stands for by then.
+        _check_guard(os.fstat(descriptor), path)
+        return os.read(descriptor, _LONGEST)
+    finally:
+        os.close(descriptor)
 
 
 def _check_guard(status: os.stat_result, path: Path) -> None:
