@@ -48,8 +48,8 @@ def session_token(request: Request) -> str | None:
 
 
 def keep_session(request: Request, response: Response, signed_in: SignedIn) -> None:
-    """Let the browser keep the session until its end."""
-    response.set_cookie(_cookie_name(request), signed_in.token, expires=signed_in.expires, path="/", secure=_is_tls(request), httponly=True, samesite="strict")
+    """Let the browser keep the session until it is closed; when the session ends is the server's to say."""
+    response.set_cookie(_cookie_name(request), signed_in.token, path="/", secure=_is_tls(request), httponly=True, samesite="strict")
 
 
 def drop_session(request: Request, response: Response) -> None:
