@@ -86,12 +86,16 @@ def test_a_body_that_does_not_fit_is_told_field_by_field_without_its_values(app:
     assert "huge-and-secret" not in answer.text
 
 
-@pytest.mark.parametrize(("method", "path", "status", "code"), [("GET", "/nothing", 404, "http.not-found"), ("PUT", "/there", 405, "http.method-not-allowed")])
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"), [("GET", "/nothing/at-all", 404, "http.not-found"), ("PUT", "/there", 405, "http.method-not-allowed")]
+)
 def test_errors_of_http_itself_are_problems_too(app: FastAPI, method: str, path: str, status: int, code: str) -> None:
     router = ApiRouter(prefix="", tag="things")
     router.get("/there", permission=PUBLIC)(lambda: None)
+    router.delete("/there", permission=Permission.EDIT_CAMERAS)(lambda: None)
+    router.post("/{anything}", permission=Permission.EDIT_CAMERAS)(lambda: None)
     app.include_router(router)
     answer = Client(app).send(method, path)
     assert (answer.status_code, answer.json()["type"]) == (status, f"urn:consentry:error:{code}")
-    assert answer.headers.get("allow") == ("GET" if status == 405 else None)
+    assert answer.headers.get("allow") == ("DELETE, GET" if status == 405 else None)
     assert answer.json()["mend"]

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from consentry.platform.errors import ConsentryError, RecordsError, SignInError, TooManyError
+from consentry.platform.http.methods import allowed_methods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,7 +146,14 @@ async def http_problem(request: Request, error: Exception) -> JSONResponse:
         raise error
     status = HTTPStatus(error.status_code)
     told = _Told(f"{request.method} {request.url.path}: {status.phrase.lower()}", _PLAIN_MENDS.get(status, "See /api/v1/openapi.json."))
-    return _answer(request, status, f"http.{status.phrase.lower().replace(' ', '-')}", told, error.headers)
+    return _answer(request, status, f"http.{status.phrase.lower().replace(' ', '-')}", told, _allowing(request, error))
+
+
+def _allowing(request: Request, error: HTTPException) -> Mapping[str, str] | None:
+    """Let a 405 list every method of the resource; the router names those of one route alone."""
+    if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return error.headers
+    return {"Allow": ", ".join(allowed_methods(request.app.routes, request.scope))}
 
 
 async def _of_defect(request: Request, _: Exception) -> JSONResponse:

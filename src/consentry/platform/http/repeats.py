@@ -22,12 +22,13 @@ __all__ = ["REPLAYED", "answer_once", "document_key"]
 REPLAYED = "Idempotency-Replayed"
 """The header that an answer carries when it was given before."""
 
-_KEY = r"[\x21-\x7e]{8,200}"
+_KEY = "[A-Za-z0-9_-]{8,200}"
 
 
 def document_key(
     key: Annotated[
-        str | None, Header(alias=HEADER, pattern=f"^{_KEY}$", description="Your name of this request: 8 to 200 visible ASCII characters, new for each.")
+        str | None,
+        Header(alias=HEADER, pattern=f"^{_KEY}$", description="Your name of this request: 8 to 200 letters, digits, - and _, such as a UUID; new for each."),
     ] = None,
 ) -> None:
     """Check and document the header of a POST route; a dependency, which reads it and does nothing more."""
