@@ -130,6 +130,7 @@ class FakeLink:
 
     acked: list[int] = field(default_factory=list)
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
     arriving: asyncio.Queue[Delivery | None] = field(default_factory=asyncio.Queue)
 
     async def __aiter__(self) -> AsyncIterator[Delivery]:
@@ -141,6 +142,7 @@ class FakeLink:
 
     async def ask_still(self, camera: str, request: str) -> None:
         self.asked.append(("still", camera, request))
+        self.heard.set()
 
     async def ask_reload(self) -> None:
         self.asked.append(("reload",))
