@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from consentry.counting.counter import Plan
 from consentry.counting.messages import HealthReport, to_line
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from consentry.counting.service import Progress, Watcher
     from consentry.video.model import Frame, FrameSource
 
-__all__ = ["HEALTH_EVERY", "CameraRun", "Requests", "SystemTime", "work"]
+__all__ = ["HEALTH_EVERY", "CameraRun", "Clocks", "Requests", "SystemTime", "work"]
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,18 @@ CLOCK_SET = 1.0
 
 _MICROSECONDS = 6
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Clocks(Protocol):
+    """The two clocks of a machine."""
+
+    def now(self) -> float:
+        """Return the time of day in seconds since 1970; somebody may set it."""
+        ...
+
+    def steady(self) -> float:
+        """Return seconds that never jump."""
+        ...
 
 
 class SystemTime:
@@ -75,10 +87,10 @@ class Requests:
 class CameraRun:
     """One life of one camera's worker. Its frames carry the time of day, so that what is counted depends on it alone."""
 
-    def __init__(self, run: str, source: FrameSource, say: Callable[[Message], None], requests: Requests, clock: SystemTime | None = None) -> None:
+    def __init__(self, run: str, source: FrameSource, say: Callable[[Message], None], requests: Requests, clock: Clocks | None = None) -> None:
         """Take the run's id, the open source, where messages go, and where requests come from."""
         self._run, self._source, self._say, self._requests = run, source, say, requests
-        self._clock = clock or SystemTime()
+        self._clock: Clocks = clock or SystemTime()
         self._zero = self._clock.now() - self._clock.steady()
         self._report: RunReport | None = None
         self._told = (SourceState.CONNECTING, self._clock.steady() - HEALTH_EVERY, 0)
