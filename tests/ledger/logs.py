@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
+from consentry.ledger.checkpoints import sign
 from consentry.ledger.model import Act
 from consentry.ledger.service import checkpoint, record_many
 from consentry.platform.clock import FixedClock
@@ -12,6 +14,7 @@ from consentry.platform.keys import SiteKeys
 from consentry.platform.site import Site
 
 if TYPE_CHECKING:
+    from consentry.ledger.model import SignedNote
     from consentry.platform.database import Database
     from consentry.platform.settings.store import SettingsStore
 
@@ -51,3 +54,17 @@ def fill_and_sign(site: Site, *counts: int) -> None:
 def advance(site: Site, by: timedelta) -> None:
     """Let time pass."""
     cast("FixedClock", site.clock).advance(by)
+
+
+def sign_and_lose(site: Site, count: int) -> SignedNote:
+    """Return a checkpoint that was signed over more acts, and forget the acts: what a site knows of what its backup lacks."""
+    found: list[SignedNote] = []
+    with suppress(_Lost), site.database.transaction() as session:
+        record_many(session, [act(number) for number in range(count)], site.clock.now())
+        found.append(sign(session, site))
+        raise _Lost
+    return found[0]
+
+
+class _Lost(Exception):  # noqa: N818 - no error: the way to roll back
+    pass

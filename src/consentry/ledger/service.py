@@ -146,19 +146,21 @@ def receipt(site: Site, actor: Actor, index: int) -> SealedBundle:
 def receipts(site: Site, actor: Actor, indexes: Iterable[int], *, since: Iterable[int] = ()) -> SealedBundle:  # noqa: ARG001 - permits checks the actor
     """Return one bundle for several entries, which also proves that the log continues its checkpoints of the sizes ``since``.
 
-    Where the newest checkpoint is older than an entry, or signed with a key that was replaced since, a new one is signed first.
+    Where the log was opened anew meanwhile, the entries that say so are in the bundle too. Where the newest checkpoint is older than an entry, or
+    signed with a key that was replaced since, a new one is signed first.
 
     Raises:
         InputError: ``ledger.too-many``.
         NotFoundError: ``ledger.no-entry`` or ``ledger.no-checkpoint``.
         ConflictError: ``ledger.erased``.
     """
-    wanted = sorted(set(indexes))
+    wanted, earlier = set(indexes), sorted(set(since))
     if len(wanted) > MAX_RECEIPTS:
         raise InputError("ledger.too-many", "receipts", f"more than {MAX_RECEIPTS} entries in one bundle", "Ask for fewer at a time.")
     with site.database.transaction() as session:
-        note = _covering(session, site, wanted[-1] if wanted else -1)
-        return _seal(site, _bundle(session, note, wanted, sorted(set(since))))
+        note = _covering(session, site, max(wanted, default=-1))
+        restores = _restores(session, note, earlier[0]) if earlier else []
+        return _seal(site, _bundle(session, note, sorted({*wanted, *restores}), earlier))
 
 
 @permits(Permission.VIEW_LEDGER)
@@ -173,11 +175,9 @@ def consistency(site: Site, actor: Actor, since: int) -> SealedBundle:  # noqa: 
     """
     with site.database.transaction() as session:
         note = _covering(session, site, -1)
-        size = read_checkpoint(note.text).size
-        restored = select(EntryRow.number).where(EntryRow.action == RESTORED, EntryRow.number < size).order_by(EntryRow.number)
-        restores = list(session.execute(restored).scalars())
+        restores = _restores(session, note, 0)
         kept = (_newest_up_to(session, index) for index in restores)
-        sizes = {since, *(found for found in kept if found)} - {0, size}
+        sizes = {since, *(found for found in kept if found)} - {0, read_checkpoint(note.text).size}
         return _seal(site, _bundle(session, note, restores, sorted(sizes)))
 
 
@@ -341,6 +341,12 @@ def _earlier(session: Session, earlier: int, size: int) -> EarlierCheckpoint:
     if stored is None:
         raise NotFoundError("ledger.no-checkpoint", "log", f"it has no checkpoint of size {earlier} before the newest", "Ask for the size of one it signed.")
     return EarlierCheckpoint(read_note(stored), prove_consistency(session, earlier, size))
+
+
+def _restores(session: Session, note: SignedNote, start: int) -> list[int]:
+    """Return the ``ledger.restored`` entries from index ``start`` to the checkpoint: they show that older origins are continued."""
+    inside = EntryRow.number >= start, EntryRow.number < read_checkpoint(note.text).size
+    return list(session.execute(select(EntryRow.number).where(EntryRow.action == RESTORED, *inside).order_by(EntryRow.number)).scalars())
 
 
 def _newest_up_to(session: Session, size: int) -> int | None:

@@ -89,7 +89,7 @@ def _asked(client: httpx.Client, authority: str, query: bytes) -> bytes:
         with client:
             answer = client.post(authority, content=query, headers={"content-type": _QUERY}).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise _refused(f"{authority}: {error or type(error).__name__}") from error
+        raise _refused(f"{authority}: {str(error) or type(error).__name__}") from error
     return answer.content
 
 

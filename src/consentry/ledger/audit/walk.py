@@ -48,44 +48,50 @@ def audit_log(session: Session, site: str, keys: frozenset[bytes], outside: Iter
     findings = Findings()
     erasures = ErasureCheck(findings)
     checkpoints = CheckpointCheck(session, site, keys, findings)
+    head = HeadCheck(session, findings)
     checks: list[Check] = [
         erasures,
         checkpoints,
         AttestationCheck(session, findings),
         CountCheck(findings, erasures.tombstones),
         OutsideCheck(outside, findings),
-        HeadCheck(session, findings),
+        head,
     ]
-    size = _Walk(session, findings, erasures, checks).run()
+    size = _Walk(session, findings, erasures, head, checks).run()
     return AuditReport(size, checkpoints.checked, len(erasures.tombstones), findings.sorted())
 
 
 class _Walk:
     """One pass over the entries, beside the stored subtrees."""
 
-    def __init__(self, session: Session, findings: Findings, erasures: ErasureCheck, checks: list[Check]) -> None:
+    def __init__(self, session: Session, findings: Findings, erasures: ErasureCheck, head: HeadCheck, checks: list[Check]) -> None:
         self._session = session
         self._findings = findings
         self._erasures = erasures
+        self._head = head
         self._checks = checks
         self._tree = Frontier()
         self._subtrees = SubtreeCheck(session, findings)
 
     def run(self) -> int:
         """Read every entry; return how many places the log has."""
-        for row in self._session.execute(_in_order()):
-            if row.number < 0:
-                self._findings.add(0, 0, "entry.extra", f"an entry has the number {row.number}")
-            elif row.number > 2 * self._tree.size + _LONGEST_GAP:
-                self._findings.add(self._tree.size, row.number, "entry.missing", f"the entries {self._tree.size} to {row.number - 1} are gone")
-                break
-            else:
-                self._fill_gap(row.number)
-                self._show(row.number, row.leaf, self._entry(row))
+        with self._session.execute(_in_order()) as rows:
+            for row in rows:
+                if row.number > 2 * self._tree.size + _LONGEST_GAP:
+                    self._findings.add(self._tree.size, row.number, "entry.missing", f"the entries {self._tree.size} to {row.number - 1} are gone")
+                    break
+                self._take(row)
         self._subtrees.finish(self._tree.size)
         for check in self._checks:
             check.finish(self._tree.size)
         return self._tree.size
+
+    def _take(self, row: Row[int, bytes, bytes | None, bytes | None, str | None, int | None]) -> None:
+        if row.number < 0:
+            self._findings.add(0, 0, "entry.extra", f"an entry has the number {row.number}")
+            return
+        self._fill_gap(row.number)
+        self._show(row.number, row.leaf, self._entry(row))
 
     def _fill_gap(self, index: int) -> None:
         """Put a leaf that fits nothing where entries are missing, so that those after them keep their places in the tree."""
@@ -96,8 +102,8 @@ class _Walk:
             self._show(missing, _NO_LEAF, None)
 
     def _show(self, index: int, leaf: bytes, entry: Entry | None) -> None:
-        completed = self._tree.append(leaf)
-        self._subtrees.see(index, completed)
+        self._head.expect(index)
+        self._subtrees.see(index, self._tree.append(leaf))
         seen = Seen(index, leaf, entry, self._tree)
         for check in self._checks:
             check.see(seen)
