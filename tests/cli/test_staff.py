@@ -11,6 +11,7 @@ from consentry.cli.main import main
 from consentry.platform.migrations import migrate
 from consentry.platform.opening import open_site
 from consentry.staff import service
+from consentry.staff.model import SignedIn
 from consentry.staff.rules import table_of_roles
 from tests.staff.people import PASSWORD
 
@@ -56,7 +57,7 @@ def test_a_lost_administrator_comes_back_by_the_operator(config: Path, capsys: p
     shown = run(capsys, config, "recover", "wang.wei", "--reason", "telephone lost")
     accept(config, shown.splitlines()[0], "wang.wei", "another sentence to remember")
     with open_site(config) as site:
-        assert service.sign_in(site, "wang.wei", "another sentence to remember", "192.0.2.7")
+        assert isinstance(service.sign_in(site, "wang.wei", "another sentence to remember", "192.0.2.7"), SignedIn)
 
 
 def test_sessions_are_shown_for_a_reason_and_ended(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

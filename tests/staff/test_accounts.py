@@ -13,13 +13,10 @@ WHY = Reason("asked by the holder", "R-7")
 
 def test_the_last_administrator_can_be_neither_disabled_nor_demoted(shop: Shop) -> None:
     last = shop.administrator()
-    for act in (
-        lambda: service.disable(shop.site, OPERATOR, last.id, "left the shop"),
-        lambda: service.change_role(shop.site, OPERATOR, last.id, Role.AUDITOR),
-    ):
-        with pytest.raises(ConflictError) as caught:
-            act()
-        assert caught.value.code == "staff.last-administrator"
+    with pytest.raises(ConflictError, match="nobody else could administer"):
+        service.disable(shop.site, OPERATOR, last.id, "left the shop")
+    with pytest.raises(ConflictError, match="nobody else could administer"):
+        service.change_role(shop.site, OPERATOR, last.id, Role.AUDITOR)
     shop.administrator("second")
     service.disable(shop.site, OPERATOR, last.id, "left the shop")
 
@@ -113,12 +110,6 @@ def test_viewing_anything_else_is_noted_with_the_unit_of_who_looks(shop: Shop) -
     assert (act.object, act.details) == ("camera:door", {"ticket": "case 12", "unit": "district bureau"})
     with pytest.raises(InputError):
         service.note_viewing(shop.site, actor, "camera:door", " ", "case 12")
-
-
-def test_a_watermark_names_who_looks(shop: Shop) -> None:
-    actor = shop.actor(shop.member("li.na"))
-    assert service.watermark_of(shop.site, actor) == "li.na · 2026-03-01 20:00 CST"
-    assert service.watermark_of(shop.site, OPERATOR).startswith("operator:uid-1000 · ")
 
 
 def test_an_access_review_shows_every_account_and_what_to_look_at(shop: Shop) -> None:

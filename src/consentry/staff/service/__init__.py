@@ -19,7 +19,7 @@ from consentry.staff.service.second_factors import (
 )
 from consentry.staff.service.sessions import actor_of, end_own_session, end_sessions, forget_expired, own_sessions, sign_out
 from consentry.staff.service.sign_in import change_password, confirm, finish_sign_in, security_key_options, sign_in
-from consentry.staff.service.viewing import access_review, note_viewing, watermark_of
+from consentry.staff.service.viewing import access_review, note_viewing
 
 __all__ = [
     "accept_link",
@@ -59,5 +59,4 @@ __all__ = [
     "sign_in",
     "sign_out",
     "site_address",
-    "watermark_of",
 ]

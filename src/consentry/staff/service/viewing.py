@@ -1,9 +1,8 @@
-"""Looking at personal data: the reason that is asked for and kept (R74), the watermark (R79), and the review of who may do what (R77)."""
+"""Looking at personal data: the reason that is asked for and kept (R74), and the review of who may do what (R77)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -11,15 +10,15 @@ from consentry.platform.actors import ActorKind, Permission, permits
 from consentry.staff.accounts import existing, factors_of, permissions, shown
 from consentry.staff.model import FactorKind, Reason, ReviewRow
 from consentry.staff.records import AccountRow, ApiKeyRow
-from consentry.staff.rules import check_reason, findings, watermark
-from consentry.staff.work import reading, writing
+from consentry.staff.rules import check_reason, findings
+from consentry.staff.work import writing
 
 if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
     from consentry.staff.work import UnitOfWork
 
-__all__ = ["access_review", "note_viewing", "record_viewing", "watermark_of"]
+__all__ = ["access_review", "note_viewing", "record_viewing"]
 
 
 def note_viewing(site: Site, actor: Actor, what: str, reason: str, ticket: str) -> None:
@@ -39,13 +38,6 @@ def record_viewing(work: UnitOfWork, actor: Actor, what: str, reason: Reason) ->
     """Write who looks, from which unit, at what, why, in the transaction that also reads it."""
     unit = existing(work.session, actor.id).unit if actor.kind is ActorKind.STAFF else ""
     work.record(actor, "staff.viewed", what, reason=reason.text, ticket=reason.ticket, unit=unit)
-
-
-def watermark_of(site: Site, actor: Actor) -> str:
-    """Return the line for screens and exports that show personal data: who looks and when, in the site's time."""
-    with reading(site) as work:
-        name = existing(work.session, actor.id).name if actor.kind is ActorKind.STAFF else actor.label
-        return watermark(name, work.now, ZoneInfo(site.settings.site.zone))
 
 
 @permits(Permission.VIEW_STAFF)
