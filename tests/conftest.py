@@ -58,7 +58,7 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
 @pytest.fixture
 def postgresql_database(postgresql_templates: Templates) -> Iterator[Database]:
     """Return an empty PostgreSQL database with every table; for what only PostgreSQL does."""
-    with postgresql_templates.copy() as database:
+    with postgresql_templates.lend() as database:
         yield database
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import inspect, text
 
+from bench.postgresql import programs
 from consentry.platform.database import Database
 from consentry.platform.errors import RecordsError
 from consentry.platform.migrations import check_current, current_version, migrate, newest_version, tables
 from consentry.platform.migrations.draft import FIRST, draft
-from tests.databases import postgresql_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +41,10 @@ def definition(database: Database) -> list[str]:
             made = list(session.scalars(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")))
         # The constraints of a table come in one order or another, which means nothing.
         return sorted(part.strip(" ,)") for sql in made for part in re.split(r"(?=CONSTRAINT)", re.sub(r"\s+", " ", sql)))
-    programs = postgresql_programs()
-    assert programs
+    folder = programs()
+    assert folder
     host, name, user = database.url.query["host"], database.url.database, database.url.username
-    dump = [str(programs / "pg_dump"), "--schema-only", "--host", str(host), "--username", str(user), str(name)]
+    dump = [str(folder / "pg_dump"), "--schema-only", "--host", str(host), "--username", str(user), str(name)]
     done = subprocess.run(dump, capture_output=True, text=True, check=True, env={**os.environ, "PGPASSWORD": database.url.password or ""})
     return sorted(line for line in done.stdout.splitlines() if line and not line.startswith(("--", "\\")))
 

@@ -41,6 +41,8 @@ MINUTE = 60
 MINUTE_MS = 60_000
 FEWEST_PEOPLE = 10
 """People below which a heat map or a dwell histogram could show what single people did (R26)."""
+_LEAST_SHARE = 0.01
+"""The least share of people that a camera is taken to count; a band down to nobody would say nothing."""
 FEWEST_PUBLISHED = 5
 """The smallest number, other than zero, that is published (R26)."""
 
@@ -62,23 +64,34 @@ def instant(minute: int) -> datetime:
 
 def span_start(minute: int, step: Step, zone: ZoneInfo) -> int:
     """Return the first minute of the bar in which ``minute`` lies. Every zone's offset is whole quarters, so quarters need none."""
-    if step is Step.MINUTE or step is Step.QUARTER:
-        return minute - minute % step
-    local = instant(minute).astimezone(zone)
     if step is Step.DAY:
-        return day_span(local.date(), zone).start
-    return minute - local.minute
+        return day_span(instant(minute).astimezone(zone).date(), zone).start
+    if step is not Step.HOUR:
+        return minute - minute % step
+    start = minute - minute % Step.QUARTER
+    hour = _hour(start, zone)
+    while _hour(start - Step.QUARTER, zone) == hour:
+        start -= Step.QUARTER
+    return start
 
 
 def spans(start: int, end: int, step: Step, zone: ZoneInfo) -> list[Span]:
     """Return the bars that cover minutes ``start`` to before ``end``, whole ones: the first may begin earlier, the last end later."""
     if step is Step.DAY:
         return _days(start, end, zone)
+    first = span_start(start, step, zone)
     if step is not Step.HOUR:
-        return [Span(begin, begin + step) for begin in range(span_start(start, step, zone), end, step)]
-    # A change of the clocks may cut an hour (Lord Howe Island moves by half of one).
-    edges = [minute for minute in range(span_start(start, step, zone), end + Step.HOUR, Step.QUARTER) if span_start(minute, step, zone) == minute]
+        return [Span(begin, begin + step) for begin in range(first, end, step)]
+    quarters = range(first - Step.QUARTER, end + Step.HOUR + 1, Step.QUARTER)
+    hours = [_hour(quarter, zone) for quarter in quarters]
+    edges = [quarter for quarter, (before, here) in zip(quarters[1:], pairwise(hours), strict=True) if before != here]
     return [Span(begin, after) for begin, after in pairwise(edges) if begin < end]
+
+
+def _hour(minute: int, zone: ZoneInfo) -> tuple[int, int, timedelta | None]:
+    """Tell an hour of the wall clock from every other one of three days. A change of the clocks may cut one: Lord Howe Island's is of half an hour."""
+    local = instant(minute).astimezone(zone)
+    return local.day, local.hour, local.utcoffset()
 
 
 def _days(start: int, end: int, zone: ZoneInfo) -> list[Span]:
@@ -144,7 +157,8 @@ def _state(tally: Tally, watch: Watch, *, closed: bool) -> IntervalState:
 
 def figure(value: int, band: Band) -> Figure:
     """Return a count with the range of true numbers that the band leaves: counted = true x (1 + error)."""
-    return Figure(value, floor(value / (1 + band.high / 100)), ceil(value / max(1 + band.low / 100, 0.01)))
+    low, high = (max(1 + error / 100, _LEAST_SHARE) for error in (band.high, band.low))
+    return Figure(value, floor(value / low), ceil(value / high))
 
 
 def together(bands: Mapping[LinePlace, Band], crossed: Mapping[LinePlace, int]) -> Band:

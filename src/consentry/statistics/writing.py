@@ -56,7 +56,7 @@ def add_minute(session: Session, camera: str, report: MinuteReport) -> bool:
     counted_before = any(part.state == MinuteState.COUNTED for part in earlier)
     writer.add_watch(min(watched, max(0, MINUTE_MS - seen)), counted=int(state is MinuteState.COUNTED and not counted_before))
     writer.add_figures(report.lines, report.areas)
-    if state is MinuteState.COUNTED and not counted_before:
+    if state is MinuteState.COUNTED:
         _estimate_gap(session, places, minute)
     return True
 
@@ -123,10 +123,10 @@ def _line_row(line: int, count: LineCount) -> dict[str, int]:
 
 
 def _estimate_gap(session: Session, places: CameraPlaces, minute: int) -> None:
-    """Estimate the minutes that are missing just before ``minute``, if they are few and were counted at both ends."""
-    known = (WatchedMinute.camera == places.camera, WatchedMinute.state != MinuteState.MISSING)
+    """Estimate the minutes that are missing just before ``minute``, if they are few and were counted at both ends; an earlier estimate of them goes."""
     near = (WatchedMinute.minute < minute, WatchedMinute.minute >= minute - LONGEST_ESTIMATE - 1)
-    before = session.scalar(select(func.max(WatchedMinute.minute)).where(*known, *near))
+    counted = (WatchedMinute.camera == places.camera, WatchedMinute.state == MinuteState.COUNTED)
+    before = session.scalar(select(func.max(WatchedMinute.minute)).where(*counted, *near))
     if before is None or before == minute - 1:
         return
     gap = [Interval(missing * MINUTE, 1, IntervalState.MISSING, 0.0) for missing in range(before + 1, minute)]
@@ -154,7 +154,9 @@ def _counted(session: Session, places: CameraPlaces, minute: int) -> Interval:
 def _write_estimate(session: Session, places: CameraPlaces, interval: Interval) -> None:
     minute = round(interval.start) // MINUTE
     row = {"minute": minute, "camera": places.camera, "run": ESTIMATE, "state": MinuteState.IMPUTED, "watched_ms": 0}
-    insert_new(session, WatchedMinute, row)
     writer = _MinuteWriter(session, places, minute)
+    if not insert_new(session, WatchedMinute, row):
+        writer.withdraw_estimate()
+        insert_new(session, WatchedMinute, row)
     writer.add_watch(0, estimated=1)
     writer.add_figures(interval.lines, interval.zones, estimated=True)
