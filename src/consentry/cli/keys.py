@@ -14,7 +14,7 @@ from consentry.platform.errors import KeyStoreError
 from consentry.platform.keys.key_file import KeyKind, add_epoch, read_key_file
 from consentry.platform.keys.ownership import give_to_processes
 from consentry.platform.processes.accounts import accounts
-from consentry.platform.settings.founding import make_folders, make_keys
+from consentry.platform.settings.founding import make_authority, make_folders, make_keys
 from consentry.platform.settings.store import SettingsStore
 
 if TYPE_CHECKING:
@@ -35,16 +35,20 @@ def keys() -> None:
 @keys.command("init")
 @config_option
 def init_keys(config: Path) -> None:
-    """Make the root keys that are absent. One that is there is never replaced."""
+    """Make the root keys that are absent, and the local authority where the settings want one. What is there is never replaced."""
     store = SettingsStore(config)
     places = store.places
     make_folders(places)
-    made = make_keys(places, store.current.site.id, SystemClock().now())
+    now = SystemClock().now()
+    made = make_keys(places, store.current.site.id, now)
+    mark = make_authority(places, store.current, now)
     owners = accounts(one_user=store.current.processes.one_user)
     if owners is not None:
         give_to_processes(store.path, places, owners)
     for path in made:
         click.echo(f"made {path}")
+    if mark:
+        click.echo(f"The local authority's fingerprint:\n  {mark}")
     click.echo("Both root keys are there. Copy them to a safe place apart from the data.")
 
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from consentry.platform.errors import KeyStoreError, SettingsError
 from consentry.platform.tls.authority import AUTHORITY_FILE, LEAF_LIFE, create_authority, issue, open_authority, permits_name
-from consentry.platform.tls.certificates import GivenFiles, LocalAuthority, leaf_of
+from consentry.platform.tls.certificates import GivenFiles, LocalAuthority, leaf_of, local_hosts
 from consentry.platform.tls.server import ServerTls, server_context
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def foreign_leaf(authority: Authority, host: str) -> bytes:
 
 @pytest.mark.parametrize("host", ["counter.example.org", "203.0.113.7", "kiosk.local", "192.168.1.20", "fd00::5", "localhost"])
 def test_a_browser_that_installed_the_authority_reaches_the_server(authority: Authority, folder: Path, host: str) -> None:
-    tls = ServerTls(LocalAuthority(folder, (host,)))
+    tls = ServerTls(LocalAuthority(folder, (host,), tuple))
     tls.refresh(NOW)
     with serving(tls.context) as port:
         assert greeting(client(authority), port, host) == (b"hello", "TLSv1.3")
@@ -102,14 +102,14 @@ def test_a_browser_that_installed_the_authority_reaches_the_server(authority: Au
 
 def test_a_browser_without_the_authority_refuses_the_server(authority: Authority, folder: Path) -> None:
     assert authority.certificate.extensions.get_extension_for_class(x509.BasicConstraints).value == x509.BasicConstraints(ca=True, path_length=0)
-    tls = ServerTls(LocalAuthority(folder, ("localhost",)))
+    tls = ServerTls(LocalAuthority(folder, ("localhost",), tuple))
     tls.refresh(NOW)
     with serving(tls.context) as port, pytest.raises(ssl.SSLCertVerificationError):
         greeting(ssl.create_default_context(), port, "localhost")
 
 
 def test_a_client_of_tls_1_2_is_refused(authority: Authority, folder: Path) -> None:
-    tls = ServerTls(LocalAuthority(folder, ("localhost",)))
+    tls = ServerTls(LocalAuthority(folder, ("localhost",), tuple))
     tls.refresh(NOW)
     old = client(authority)
     old.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -175,7 +175,7 @@ def test_a_damaged_authority_is_refused(folder: Path, content: bytes | None, cod
 
 
 def test_the_certificate_is_renewed_a_month_before_its_end_and_served_to_new_connections(authority: Authority, folder: Path) -> None:
-    tls = ServerTls(LocalAuthority(folder, ("localhost",)))
+    tls = ServerTls(LocalAuthority(folder, ("localhost",), tuple))
     assert [tls.refresh(NOW), tls.refresh(NOW)] == [True, False]
     certificate = tls.source.current(NOW)
     last_good = certificate.renewal - timedelta(seconds=1)
@@ -198,8 +198,23 @@ def served_serial(context: ssl.SSLContext, port: int) -> int:
 
 
 @pytest.mark.usefixtures("authority")
+def test_the_addresses_of_the_machine_are_vouched_for_where_they_may_be(folder: Path) -> None:
+    addresses = ["192.168.1.7", "198.51.100.9"]
+    first = LocalAuthority(folder, ("a.local",), lambda: addresses).current(NOW)
+    names = leaf_of(first.chain.read_bytes()).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [str(name.value) for name in names] == ["a.local", "192.168.1.7"]
+    addresses[0] = "192.168.1.8"
+    assert LocalAuthority(folder, ("a.local",), lambda: addresses).current(NOW).digest != first.digest
+
+
+def test_this_machine_can_always_be_called_by_itself() -> None:
+    assert {"localhost", "127.0.0.1", "::1"} <= set(local_hosts())
+    assert len(set(local_hosts())) == len(local_hosts())
+
+
+@pytest.mark.usefixtures("authority")
 def test_other_names_make_another_certificate(folder: Path) -> None:
-    first, same, other = (LocalAuthority(folder, hosts).current(NOW).digest for hosts in (("a.local",), ("a.local",), ("a.local", "b.local")))
+    first, same, other = (LocalAuthority(folder, hosts, tuple).current(NOW).digest for hosts in (("a.local",), ("a.local",), ("a.local", "b.local")))
     assert first == same != other
 
 

@@ -16,6 +16,7 @@ from consentry.platform.settings.reading import read_settings
 from consentry.platform.settings.store import Places
 from consentry.platform.settings.template import new_settings_text
 from consentry.platform.tls.authority import AUTHORITY_FILE, create_authority, fingerprint, open_authority
+from consentry.platform.tls.certificates import local_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from consentry.platform.settings.model import Settings
 
-__all__ = ["SETTINGS_FILE", "FoundedSite", "found_site", "make_folders", "make_keys"]
+__all__ = ["SETTINGS_FILE", "FoundedSite", "found_site", "make_authority", "make_folders", "make_keys"]
 
 SETTINGS_FILE = "site.toml"
 
@@ -62,7 +63,7 @@ def found_site(folder: Path, answers: Mapping[str, object], now: datetime) -> Fo
     try:
         make_folders(places)
         make_keys(places, settings.site.id, now)
-        mark = _authority(places, settings, now)
+        mark = make_authority(places, settings, now)
         owners = accounts(one_user=settings.processes.one_user)
         write_new(file, text.encode(), mode=_READABLE)
         if owners is not None:
@@ -101,9 +102,15 @@ def make_keys(places: Places, site: str, now: datetime) -> list[Path]:
     return made
 
 
-def _authority(places: Places, settings: Settings, now: datetime) -> str | None:
+def make_authority(places: Places, settings: Settings, now: datetime) -> str | None:
+    """Make the local authority where the settings want one and it is absent; return its fingerprint, or None where none is wanted.
+
+    Raises:
+        KeyStoreError: Where the one that is there is exposed to others or damaged.
+    """
     if settings.web.tls.mode is not TlsMode.LOCAL_AUTHORITY:
         return None
-    if (places.tls / AUTHORITY_FILE).exists():
+    if os.path.lexists(places.tls / AUTHORITY_FILE):
         return fingerprint(open_authority(places.tls).certificate)
-    return fingerprint(create_authority(places.tls, settings.site.name.en, settings.web.names, now).certificate)
+    hosts = [*settings.web.names, *local_hosts()]
+    return fingerprint(create_authority(places.tls, settings.site.name.en, hosts, now).certificate)

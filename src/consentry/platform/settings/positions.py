@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = ["line_of", "positions"]
 
-_HEADER = re.compile(r"^\s*(?P<open>\[\[?)(?P<name>.*?)\]\]?\s*(?:#.*)?$")
+_PART = r"""(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*')"""
+_NAME = rf"(?P<name>{_PART}(?:\s*\.\s*{_PART})*)"
+_KEY = re.compile(rf"\s*{_NAME}\s*=")
+_HEADER = re.compile(rf"\s*(?P<open>\[\[?)\s*{_NAME}\s*\]")
 # A string, a comment, a bracket: whatever else stands between them cannot end a value.
 _TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*|[\[\]{}]')
-_KEY = re.compile(r"""\s*(?P<key>(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*'))*)\s*=""")
 
 
 class _Value:
@@ -80,7 +82,7 @@ def _statements(text: str) -> Iterator[tuple[int, tuple[str, ...], str]]:
         header = _HEADER.match(line)
         if key:
             value.read(line[key.end() :])
-            yield number, _names(key["key"]), ""
+            yield number, _names(key["name"]), ""
         elif header:
             yield number, _names(header["name"]), header["open"]
 

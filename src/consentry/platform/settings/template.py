@@ -20,8 +20,8 @@ __all__ = ["new_settings_text"]
 
 _WIDTH = 110
 _HEAD = """\
-## The settings of a site. Lines that begin with ## explain; lines that begin with one # are keys not used: take the # away to use one.
-## `consentry config check` says what is wrong, `consentry config diff` what a change takes, `consentry config apply` puts it in force.
+## The settings of a site. Lines with ## explain; lines with one # are keys that are not used: take the # away to use one.
+## `consentry config check` says what is wrong, `config diff` what a change takes, `config apply` puts the file in force.
 ## Passwords never stand here: each is a file in the folder secrets of the keys.
 """
 _EXAMPLES: Mapping[str, object] = {

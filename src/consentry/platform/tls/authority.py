@@ -39,7 +39,8 @@ _BACKDATED = timedelta(hours=1)
 
 _LAN_SUFFIXES = ("localhost", "local", "lan", "internal", "home.arpa")
 _PRIVATE_NETWORKS = tuple(
-    ip_network(network) for network in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10")
+    ip_network(network)
+    for network in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10")
 )
 _NAME_LENGTH = 64
 
@@ -112,7 +113,7 @@ def issue(authority: Authority, hosts: Sequence[str], now: datetime) -> bytes:
     """
     for host in hosts:
         if not permits_name(authority, host):
-            mend = "Take the name out of [web] names, or make a new authority for it with `consentry keys authority` and install it on every device."
+            mend = f"Take it out of [web] names, or move {AUTHORITY_FILE} away, run `consentry keys init` and install the new authority on every device."
             raise SettingsError("tls.outside-authority", host, "the local authority was not made for this name", mend)
     key = generate_private_key(SECP256R1())
     # No common name: clients take one for a host name, and then an address in it breaks the constraints.

@@ -12,10 +12,10 @@ from cryptography import x509
 from consentry.platform.durable import write_atomically
 from consentry.platform.errors import KeyStoreError, SettingsError
 from consentry.platform.keys.key_file import OWN_ONLY, read_guarded
-from consentry.platform.tls.authority import issue, open_authority
+from consentry.platform.tls.authority import issue, open_authority, permits_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -75,25 +75,36 @@ class GivenFiles:
         return _described(self.certificate, self.key, leaf, chain + read_guarded(self.key))
 
 
+def local_hosts() -> tuple[str, ...]:
+    """Return what browsers may call this machine by without anybody having named it: its addresses, and itself."""
+    return tuple(dict.fromkeys([*_addresses(), "localhost", "127.0.0.1", "::1"]))
+
+
 @dataclass(frozen=True, slots=True)
 class LocalAuthority:
-    """Certificates of the site's own authority in ``folder`` for ``hosts``, kept in a file there."""
+    """Certificates of the site's own authority in ``folder``, kept in a file there.
+
+    They are for ``names``, and for whatever ``machine`` returns that the authority may vouch for: an address that changed makes another.
+    """
 
     folder: Path
-    hosts: tuple[str, ...]
+    names: tuple[str, ...]
+    machine: Callable[[], Sequence[str]] = local_hosts
 
     def current(self, now: datetime) -> ServerCertificate:
-        """Return the certificate kept, or a new one where it ends soon or is for other names.
+        """Return the certificate kept, or a new one where it is to be renewed or is for other names.
 
         Raises:
             KeyStoreError: Where the authority's key is missing, exposed to others or damaged.
             SettingsError: ``tls.outside-authority`` where the authority may not vouch for one of the names.
         """
         path = self.folder / SERVER_FILE
-        kept = kept_certificate(path, self.hosts)
+        authority = open_authority(self.folder)
+        hosts = tuple(dict.fromkeys([*self.names, *(host for host in self.machine() if permits_name(authority, host))]))
+        kept = kept_certificate(path, hosts)
         if kept is not None and now < kept.renewal:
             return kept
-        made = issue(open_authority(self.folder), self.hosts, now)
+        made = issue(authority, hosts, now)
         write_atomically(path, made, mode=OWN_ONLY)
         return _described(path, path, leaf_of(made), made)
 
@@ -119,11 +130,6 @@ def _described(chain: Path, key: Path, leaf: x509.Certificate, content: bytes) -
 def leaf_of(pem: bytes) -> x509.Certificate:
     """Return the first certificate of a PEM text; raise ``ValueError`` where there is none."""
     return x509.load_pem_x509_certificates(pem)[0]
-
-
-def local_hosts(names: Sequence[str]) -> tuple[str, ...]:
-    """Return everything that a browser may call this machine by: the given names, its addresses in the LAN, and this machine itself."""
-    return tuple(dict.fromkeys([*names, *_addresses(), "localhost", "127.0.0.1", "::1"]))
 
 
 def _addresses() -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from consentry.platform.errors import SettingsError
 from consentry.platform.settings.model import TlsMode
 from consentry.platform.settings.rules import is_loopback
-from consentry.platform.tls.certificates import GivenFiles, LocalAuthority, local_hosts
+from consentry.platform.tls.certificates import GivenFiles, LocalAuthority
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,7 +78,7 @@ def certificate_source(settings: Settings, places: Places) -> CertificateSource 
     """
     web = settings.web
     if web.tls.mode is TlsMode.LOCAL_AUTHORITY:
-        return LocalAuthority(places.tls, local_hosts(web.names))
+        return LocalAuthority(places.tls, web.names)
     if web.tls.mode is TlsMode.FILES and web.tls.files is not None:
         return GivenFiles(places.file(web.tls.files.certificate), places.file(web.tls.files.key))
     if web.tls.mode is TlsMode.ACME and web.tls.acme is not None:
