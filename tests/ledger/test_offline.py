@@ -237,6 +237,7 @@ def mutants(site: Site) -> Iterator[bytes]:
         yield from foreign(data, chance, site)
 
 
+@pytest.mark.slow
 def test_both_verifiers_refuse_a_thousand_mutants(site: Site, trust: Trust) -> None:
     found = list(mutants(site))
     assert len(set(found)) >= MUTANTS
@@ -250,6 +251,7 @@ def _means_nothing(document: dict[str, Any], original: dict[str, Any]) -> bool:
     return all(item in original[name] for name in ("entries", "earlier", "key_changes") for item in document[name])
 
 
+@pytest.mark.slow
 def test_what_the_log_itself_seals_must_still_be_true(site: Site, trust: Trust) -> None:
     original = service.receipts(site, ME, [3, 9, 17], since=[7]).data
     chance = random.Random(7)  # noqa: S311 - chance of a test
