@@ -155,7 +155,7 @@ def _deliveries(screen: Screen, sent: list[Delivery]) -> None:
             for delivery in sent:
                 with tag("li"):
                     with tag("div", "grow"):
-                        text("div", f"{screen.term('channel', delivery.channel)} · {screen.term('alarm-note', delivery.note)}", "strong")
+                        text("div", f"{screen.term('channel', delivery.channel)} · {screen.term('alarm-step', delivery.step)}", "strong")
                         text("div", delivery.problem or (screen.speech.moment(delivery.sent) if delivery.sent else ""), "quiet small")
                     badge(screen.term("delivery", delivery.state), {"sent": "good", "failed": "bad"}.get(delivery.state, "warn"))
 

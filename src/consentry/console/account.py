@@ -10,7 +10,7 @@ from consentry.console.handover import hand_over
 from consentry.console.pages import act, at, console_page
 from consentry.console.qr import qr_code
 from consentry.console.security_key import ask_security_key
-from consentry.console.widgets import badge, button, button_link, card, dialog, field, form, note, nothing, opener, page_head
+from consentry.console.widgets import badge, button, button_link, card, dialog, field, form, note, nothing, opener, page_head, user_name
 from consentry.platform.actors import Permission
 from consentry.staff import service
 from consentry.staff.rules import SECOND_FACTOR_ROLES
@@ -94,7 +94,7 @@ def _factor(screen: Screen, factor: SecondFactor) -> None:
 
 def _enrol_codes(screen: Screen, enrolment: OneTimeCodeEnrolment) -> None:
     text("p", screen.say("Scan this with an authenticator app, then enter the six digits that it shows."))
-    qr_code(enrolment.address, screen.say("QR code for the authenticator"), "")
+    qr_code(enrolment.address, screen.say("QR code for the authenticator"))
     with tag("details", "fold"):
         text("summary", screen.say("The camera does not work?"))
         text("code", enrolment.secret, "shown-once")
@@ -119,6 +119,7 @@ def _key_dialog(screen: Screen) -> None:
 
 def _password(screen: Screen) -> None:
     with card(screen.say("Password")), form(screen, change_password, screen.say("Change the password"), look=""):
+        user_name(screen)
         field(screen.say("Password now"), "password", type="password", autocomplete="current-password", required=True)
         hint = screen.say("At least 12 characters. A few words in a row are good.")
         field(screen.say("New password"), "new", hint, type="password", autocomplete="new-password", minlength=12, required=True)

@@ -22,7 +22,7 @@ class Bar:
     """One interval of a chart. ``entered``, ``left`` and the band ``low`` to ``high`` are None where nothing was counted.
 
     ``state`` is counted, imputed, missing, closed, or ``ahead`` of now. ``tick`` stands under the bar,
-    ``title`` and ``lines`` are read when it is chosen; ``reset`` marks where a count begins anew.
+    ``title`` and ``lines`` are read when it is chosen; ``reset`` marks where a count begins anew, ``partly`` what was not watched as a whole.
     """
 
     state: str
@@ -34,6 +34,7 @@ class Bar:
     title: str
     lines: tuple[str, ...]
     reset: bool = False
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from consentry.console.dispatch import PASSWORD_DIALOG, Pending, perform
 from consentry.console.handover import hand_over
 from consentry.console.pages import act
-from consentry.console.widgets import dialog, field, form
+from consentry.console.widgets import dialog, field, form, user_name
 from consentry.platform.actors import Permission
 from consentry.staff import service
 
@@ -25,6 +25,7 @@ def password_dialog(screen: Screen) -> None:
     with dialog(screen.say("Confirm that it is you"), screen.say("This needs your password. It then holds for ten minutes.")) as asked:
         asked.props["id"] = PASSWORD_DIALOG
         with form(screen, confirm_password, screen.say("Confirm")):
+            user_name(screen)
             field(screen.say("Password"), "password", type="password", autocomplete="current-password", required=True)
 
 

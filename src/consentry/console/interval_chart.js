@@ -28,7 +28,7 @@ export default {
             <text :x="left - 8" :y="y(tick) + 4" text-anchor="end">{{ number(tick) }}</text>
           </g>
           <rect v-if="chosen !== null" class="chosen" :x="x(chosen)" :y="top" :width="step" :height="floor - top" />
-          <rect v-for="bar in drawn" class="in" :class="bar.state" :x="x(bar.place) + gap / 2" :y="y(bar.entered)"
+          <rect v-for="bar in drawn" class="in" :class="[bar.state, { partly: bar.partly }]" :x="x(bar.place) + gap / 2" :y="y(bar.entered)"
                 :width="Math.max(1, step - gap)" :height="Math.max(0, floor - y(bar.entered))" :rx="step > 8 ? 2 : 0" />
           <line v-for="bar in banded" class="band" :x1="x(bar.place) + step / 2" :x2="x(bar.place) + step / 2" :y1="y(bar.high)" :y2="y(bar.low)" />
           <line v-for="bar in resets" class="reset" :x1="x(bar.place)" :x2="x(bar.place)" :y1="top" :y2="floor" />

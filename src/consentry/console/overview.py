@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -12,15 +13,17 @@ from consentry.alarms.page import SEVERITY_TONES, alarm_title
 from consentry.cameras import service as cameras
 from consentry.cameras.page import STATE_TONES
 from consentry.console.answers import Answers
-from consentry.console.charts import sparkline
+from consentry.console.charts import IntervalChart, sparkline
 from consentry.console.dispatch import perform
 from consentry.console.elements import tag, text
-from consentry.console.figures import absence, band_of, with_band
+from consentry.console.figures import absence, band_of, band_source, with_band
 from consentry.console.pages import act, at, console_page
 from consentry.console.places import line_name
+from consentry.console.series import QUARTER, Frame, bars
 from consentry.console.widgets import badge, button_link, card, note, nothing, page_head, stat
 from consentry.platform.actors import Permission
 from consentry.statistics import service as statistics
+from consentry.statistics.model import Query, Step
 
 if TYPE_CHECKING:
     from consentry.alarms.model import Alarm
@@ -44,7 +47,10 @@ async def draw(screen: Screen) -> None:
     with tag("div", "stack"):
         _stats(screen, today)
         with tag("div", "split"):
-            _lines(screen, today)
+            with tag("div", "stack"):
+                if today.lines:
+                    await _day_chart(screen, today)
+                _lines(screen, today)
             with tag("div", "stack"):
                 if screen.may(Permission.VIEW_ALARMS):
                     await _attention(screen)
@@ -63,6 +69,16 @@ def _stats(screen: Screen, today: Overview) -> None:
                 stat(name, screen.speech.number(figure.value), band_of(screen, figure))
         _inside(screen, today)
         stat(screen.say("Watched so far"), screen.speech.percent(total.coverage), screen.say("of the time since midnight"))
+
+
+async def _day_chart(screen: Screen, today: Overview) -> None:
+    frame = Frame(today.day, today.day + timedelta(days=1), QUARTER)
+    series = await screen.ask(statistics.footfall, Query(frame.start, frame.end, Step.QUARTER))
+    with card(screen.say("People in and out"), screen.say("15 minutes a bar")):
+        summary = screen.say("Chart of people in and out today. The footfall page has the same figures as a table.")
+        chart = IntervalChart(screen, bars(screen, frame, series.bars), summary, screen.say("Point at a bar, or use the arrow keys."))
+        chart.props["height"] = 220
+        text("p", band_source(screen, series.band), "quiet small still-note")
 
 
 def _inside(screen: Screen, today: Overview) -> None:

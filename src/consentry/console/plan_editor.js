@@ -76,11 +76,18 @@ export default {
     },
     anchor(shape) {
       if (shape.kind === "line") {
-        const [x, y] = this.across(shape, -20);
-        return [x, y + 4 * this.unit];
+        const [x, y, nx] = this.across(shape, -20);
+        // Beside an upright line there may be no room for a name; above its upper end there is.
+        if (Math.abs(nx) < 0.7) return this.onPicture(x, y + 4 * this.unit);
+        const [top] = [...shape.points].sort((one, other) => one[1] - other[1]);
+        return this.onPicture(top[0], top[1] - 16 * this.unit);
       }
       const total = shape.points.reduce(([x, y], point) => [x + point[0], y + point[1]], [0, 0]);
       return total.map((sum) => sum / shape.points.length);
+    },
+    onPicture(x, y) {
+      const margin = 70 * this.unit;
+      return [Math.min(this.width - margin, Math.max(margin, x)), Math.max(16 * this.unit, y)];
     },
     label(shape, corner) {
       const [x, y] = shape.points[corner].map(Math.round);

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import segno
-from segno import DataOverflowError
 
-from consentry.console.elements import tag, text
+from consentry.console.elements import tag
 
 __all__ = ["qr_code"]
 
 QUIET = 4
 
 
-def qr_code(content: str | bytes, words: str, too_long: str) -> None:
-    """Add the QR code of ``content``, or say that it is ``too_long`` for one."""
-    try:
-        code = segno.make_qr(content, error="l")
-    except DataOverflowError:
-        text("p", too_long, "quiet small")
-        return
+def qr_code(content: str, words: str) -> None:
+    """Add the QR code of ``content``, described by ``words``.
+
+    Raises:
+        DataOverflowError: no QR code holds that much (``segno``).
+    """
+    code = segno.make_qr(content, error="l")
     side = code.symbol_size(border=0)[0] + 2 * QUIET
     with tag("svg", "qr", {"viewBox": f"0 0 {side} {side}", "role": "img", "aria-label": words, "shape-rendering": "crispEdges"}):
         tag("path", attributes={"d": _path(code), "fill": "#000"})

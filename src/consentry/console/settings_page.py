@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,13 +10,14 @@ from consentry.console import settings_service as service
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
-from consentry.console.settings_text import BILINGUAL, edited, form_entries, is_bilingual, shown_value, value_at
+from consentry.console.settings_text import edited, form_entries, is_bilingual, shown_value
+from consentry.console.speech import message
 from consentry.console.widgets import Choice, badge, button_link, card, choose, field, form, note, nothing, page_head, segments, tick
 from consentry.platform.actors import Permission
 from consentry.platform.settings.problems import InvalidSettingsError
 
 if TYPE_CHECKING:
-    from nicegui.element import Element
+    from collections.abc import Mapping
 
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["draw", "put_in_force", "review_form", "review_text"]
 
 AS_TEXT: Final = "file"
-EFFECT_TONES: Final = {"live": "good", "camera-restart": "warn", "restart": "bad"}
+EFFECT_TONES: Final = {"live": "plain", "camera-restart": "warn", "restart": "warn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,93 +41,98 @@ class _Part:
 
 
 PARTS: Final = (
-    _Part("site", "Site"),
-    _Part("retention", "Retention"),
-    _Part("alarms", "Alarm delivery"),
-    _Part("web", "Web address"),
-    _Part("processes", "Processes"),
-    _Part("data", "Records"),
-    _Part("database", "Database"),
-    _Part("keys", "Keys"),
+    _Part("site", message("Site")),
+    _Part("retention", message("Retention")),
+    _Part("alarms", message("Alarm delivery")),
+    _Part("web", message("Web address")),
+    _Part("processes", message("Processes")),
+    _Part("data", message("Records")),
+    _Part("database", message("Database")),
+    _Part("keys", message("Keys")),
 )
 
 
 @console_page("/settings", access=Permission.VIEW_SETTINGS, title="Settings")
 async def draw(screen: Screen) -> None:
-    """Show one table of the settings as a form, or the whole file."""
-    draft = await screen.ask(service.current)
+    """Show one table of the settings as a form, or the whole file to those who may change it."""
     chosen = screen.query.get("part", PARTS[0].key)
+    draft = await screen.ask(service.current) if screen.may(Permission.EDIT_SETTINGS) else None
     with page_head(screen.say("Settings"), screen.say("Every change is checked first, shown to you, and written to the ledger.")):
-        badge(screen.say("Version {digest}", digest=draft.digest[:8]), "plain")
+        if draft:
+            badge(screen.say("Version {digest}", digest=draft.digest[:8]), "plain")
     with tag("div", "stack"):
-        _tabs(screen, chosen)
-        if chosen == AS_TEXT or chosen not in form_entries():
+        _tabs(screen, chosen, whole=draft is not None)
+        if chosen in form_entries():
+            _as_form(screen, chosen, await screen.ask(service.values), draft)
+        elif draft:
             _as_text(screen, draft)
-        else:
-            _as_form(screen, draft, chosen)
         # What a review finds is drawn here, beside what it is about.
         tag("div", "stack", {"id": "review", "aria-live": "polite"}).mark("review")
 
 
-def _tabs(screen: Screen, chosen: str) -> None:
-    tabs = [(at(f"/settings?part={part.key}"), screen.say(part.words)) for part in PARTS]
+def _tabs(screen: Screen, chosen: str, *, whole: bool) -> None:
+    parts = [*PARTS, *([_Part(AS_TEXT, message("Whole file"))] if whole else [])]
     with tag("div", "scroller"):
-        segments(screen.say("Parts of the settings"), [*tabs, (at(f"/settings?part={AS_TEXT}"), screen.say("Whole file"))], at(f"/settings?part={chosen}"))
+        tabs = [(at(f"/settings?part={part.key}"), screen.say(part.words)) for part in parts]
+        segments(screen.say("Parts of the settings"), tabs, at(f"/settings?part={chosen}"))
 
 
 def _as_text(screen: Screen, draft: Draft) -> None:
     lead = screen.say("Cameras, lines and measured accuracy are edited here too. Comments stay where they are.")
-    with card(screen.say("The file site.toml"), lead):
-        if not screen.may(Permission.EDIT_SETTINGS):
-            text("pre", draft.text, "input source", {"tabindex": "0"})
-            return
-        with form(screen, review_text, screen.say("Review the changes"), {"digest": draft.digest}, classes="form whole"):
-            area = field(screen.say("Text of the settings"), "text", rows=24, spellcheck="false")
-            area.classes("source")
-            area.props["value"] = draft.text
+    with (
+        card(screen.say("The file site.toml"), lead),
+        form(screen, review_text, screen.say("Review the changes"), {"digest": draft.digest}, classes="form whole"),
+    ):
+        area = field(screen.say("Text of the settings"), "text", rows=24, spellcheck="false", value=draft.text)
+        area.classes("source")
 
 
-def _as_form(screen: Screen, draft: Draft, part: str) -> None:
-    document = tomllib.loads(draft.text)
+def _as_form(screen: Screen, part: str, values: Mapping[str, str], draft: Draft | None) -> None:
     with card():
-        if not screen.may(Permission.EDIT_SETTINGS):
-            note(screen.say("You can look at the settings but not change them."))
+        if draft is None:
+            lead = screen.say("Addresses and accounts are shown to administrators only.")
+            note(screen.say("You can look at the settings but not change them."), lead)
+            _entries(screen, part, values, fixed=True)
+            return
         with form(screen, review_form, screen.say("Review the changes"), {"part": part, "digest": draft.digest}, classes="form settings"):
-            for entry in form_entries()[part]:
-                _entry(screen, entry, value_at(document, entry.path))
+            _entries(screen, part, values, fixed=False)
 
 
-def _entry(screen: Screen, entry: FieldEntry, value: object) -> None:
+def _entries(screen: Screen, part: str, values: Mapping[str, str], *, fixed: bool) -> None:
+    with tag("fieldset", "", {"disabled": True} if fixed else {}):
+        for entry in form_entries()[part]:
+            if not (fixed and entry.sensitive):
+                _entry(screen, entry, values)
+
+
+def _entry(screen: Screen, entry: FieldEntry, values: Mapping[str, str]) -> None:
     with tag("div", "setting"):
         with tag("div", "setting-words"):
-            text("div", screen.say(entry.description), "strong")
+            text("div", screen.term("setting", entry.path), "strong")
+            text("div", screen.say(entry.description), "quiet small")
             with tag("div", "row tight"):
                 text("code", entry.path, "quiet")
                 badge(screen.term("effect", entry.effect), EFFECT_TONES[entry.effect])
         with tag("div", "setting-value"):
-            _control(screen, entry, value)
+            _control(screen, entry, values)
 
 
-def _control(screen: Screen, entry: FieldEntry, value: object) -> None:
+def _control(screen: Screen, entry: FieldEntry, values: Mapping[str, str]) -> None:
+    value = values.get(entry.path, "")
     if is_bilingual(entry):
-        for language in BILINGUAL:
-            given = value.get(language, "") if isinstance(value, dict) else value or ""
-            _input(field(screen.say("In Chinese") if language == "zh" else screen.say("In English"), f"{entry.path}.{language}"), given)
+        for language, words in (("zh", screen.say("In Chinese")), ("en", screen.say("In English"))):
+            field(words, f"{entry.path}.{language}", value=values.get(f"{entry.path}.{language}", ""))
     elif entry.kind.get("type") == "boolean":
         tick(screen.say("Yes"), entry.path, "true", ticked=bool(value))
     elif isinstance(choices := entry.kind.get("enum"), list):
-        default = Choice("", screen.say("Default ({value})", value=shown_value(entry.default)))
+        default = Choice("", screen.say("Default: {value}", value=screen.term("choice", shown_value(entry.default))))
         listed = [Choice(str(word), screen.term("choice", str(word))) for word in choices]
-        choose(screen.say("Value"), entry.path, listed if entry.required else [default, *listed], shown_value(value))
+        choose(screen.say("Value"), entry.path, listed if entry.required else [default, *listed], value)
     elif entry.kind.get("type") == "array":
-        _input(field(screen.say("One a line"), entry.path, rows=2), shown_value(value))
+        field(screen.say("One a line"), entry.path, rows=1, value=value)
     else:
         hint = "" if entry.default in (None, "") else screen.say("Default: {value}", value=shown_value(entry.default))
-        _input(field(screen.say("Value"), entry.path, hint), shown_value(value))
-
-
-def _input(element: Element, value: object) -> None:
-    element.props["value"] = value
+        field(screen.say("Value"), entry.path, hint, value=value)
 
 
 @act(Permission.EDIT_SETTINGS)

@@ -12,7 +12,7 @@ from consentry.platform.settings.model import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BILINGUAL", "edited", "form_entries", "is_bilingual", "shown_value", "value_at"]
+__all__ = ["BILINGUAL", "edited", "form_entries", "is_bilingual", "shown_value", "shown_values", "value_at"]
 
 BILINGUAL: Final = ("zh", "en")
 
@@ -38,6 +38,17 @@ def value_at(document: Mapping[str, Any], path: str) -> object:
     for key in path.split("."):
         found = found.get(key) if isinstance(found, dict) else None
     return found
+
+
+def shown_values(document: Mapping[str, Any], entry: FieldEntry) -> dict[str, str]:
+    """Return what stands in the file for a key as a form shows it, by the names of the form's fields; nothing for a key that is absent."""
+    value = value_at(document, entry.path)
+    if value is None:
+        return {}
+    if not is_bilingual(entry):
+        return {entry.path: shown_value(value)}
+    words = value if isinstance(value, dict) else dict.fromkeys(BILINGUAL, value)
+    return {f"{entry.path}.{language}": shown_value(words.get(language)) for language in BILINGUAL}
 
 
 def shown_value(value: object) -> str:

@@ -11,7 +11,7 @@ from nicegui import ui
 from consentry.console.confirmation import password_dialog
 from consentry.console.elements import icon, link, tag, text
 from consentry.console.pages import at
-from consentry.console.speech import LANGUAGES
+from consentry.console.speech import LANGUAGES, message
 from consentry.console.watermark import watermark
 from consentry.platform.actors import Permission
 
@@ -36,13 +36,13 @@ class Place:
 
 
 NAVIGATION: Final = (
-    Place(at("/"), "Overview", "overview", Permission.VIEW_FIGURES),
-    Place(at("/footfall"), "Footfall", "footfall", Permission.VIEW_FIGURES),
-    Place(at("/cameras"), "Cameras", "cameras", Permission.VIEW_CAMERAS),
-    Place(at("/alarms"), "Alarms", "alarms", Permission.VIEW_ALARMS),
-    Place(at("/ledger"), "Ledger", "ledger", Permission.VIEW_LEDGER),
-    Place(at("/staff"), "Staff", "staff", Permission.VIEW_STAFF),
-    Place(at("/settings"), "Settings", "settings", Permission.VIEW_SETTINGS),
+    Place(at("/"), message("Overview"), "overview", Permission.VIEW_FIGURES),
+    Place(at("/footfall"), message("Footfall"), "footfall", Permission.VIEW_FIGURES),
+    Place(at("/cameras"), message("Cameras"), "cameras", Permission.VIEW_CAMERAS),
+    Place(at("/alarms"), message("Alarms"), "alarms", Permission.VIEW_ALARMS),
+    Place(at("/ledger"), message("Ledger"), "ledger", Permission.VIEW_LEDGER),
+    Place(at("/staff"), message("Staff"), "staff", Permission.VIEW_STAFF),
+    Place(at("/settings"), message("Settings"), "settings", Permission.VIEW_SETTINGS),
 )
 """The pages, the most used first; a phone shows the first four at once and the others behind More."""
 
@@ -53,7 +53,7 @@ OPEN_ALARMS: Final = "open-alarms"
 
 THEMES: Final = ("system", "light", "dark")
 
-_THEME_WORDS: Final = {"system": "System", "light": "Light", "dark": "Dark"}
+_THEME_WORDS: Final = {"system": message("System"), "light": message("Light"), "dark": message("Dark")}
 
 
 def first_place(screen: Screen) -> str:

@@ -20,17 +20,20 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
+from babel.units import format_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-__all__ = ["LANGUAGES", "Speech", "catalogue_text", "preferred_language", "speech"]
+__all__ = ["LANGUAGES", "Speech", "catalogue_text", "message", "preferred_language", "speech"]
 
 LANGUAGES: Final = {"zh-CN": "中文", "en": "English"}
 """The languages of the console, each with its own name for itself."""
 
 _CATALOGUES = {"zh-CN": "zh_CN", "en": "en"}
+
+_UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)), ("second", timedelta(seconds=1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,18 @@ class Speech:
         return format_datetime(at, format="yyyy-MM-dd HH:mm:ss", tzinfo=self.zone, locale=self.locale)
 
     def length(self, span: timedelta) -> str:
-        """Write a length of time in the largest unit that fits it well."""
-        return format_timedelta(span, granularity="day" if span >= timedelta(days=1) else "minute", threshold=26, locale=self.locale)
+        """Write a length of time in days, hours, minutes or seconds, whichever is the largest that divides it."""
+        unit, size = next((unit, size) for unit, size in _UNITS if span % size == timedelta(0) or unit == "second")
+        return format_unit(span // size, f"duration-{unit}", length="long", locale=self.locale)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """Write how long before ``now`` something was."""
         return format_timedelta(at - now, add_direction=True, locale=self.locale)
+
+
+def message(text: str) -> str:
+    """Return ``text``, a message that is declared where nobody reads it yet; it is said later, in the reader's language."""
+    return text
 
 
 def catalogue_text(language: str) -> bytes:

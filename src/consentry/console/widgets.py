@@ -39,6 +39,7 @@ __all__ = [
     "segments",
     "stat",
     "tick",
+    "user_name",
 ]
 
 SEND_FORM: Final = """(e) => {
@@ -203,6 +204,12 @@ def _labelled(label: str, identifier: str, hint: str) -> None:
     text("label", label, attributes={"for": identifier}).move(target_index=0)
     if hint:
         text("div", hint, "hint", {"id": f"{identifier}-hint"})
+
+
+def user_name(screen: Screen) -> None:
+    """Add, unseen, whose password a form asks for, so that password managers know."""
+    name = screen.identity.name if screen.identity else ""
+    tag("input", "unseen", {"type": "text", "autocomplete": "username", "value": name, "readonly": True, "tabindex": "-1", "aria-hidden": "true"})
 
 
 def choose(label: str, name: str, choices: Sequence[Choice], chosen: str = "", hint: str = "") -> Element:

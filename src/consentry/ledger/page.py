@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 from nicegui import run, ui
+from segno import DataOverflowError
 
 from consentry.console.dispatch import starter
 from consentry.console.elements import link, tag, text
@@ -15,39 +17,69 @@ from consentry.console.widgets import Choice, badge, button, button_link, card, 
 from consentry.ledger import service
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.rules.notes import to_base64, verifier_key_text
+from consentry.ledger.rules.receipt_code import to_code
 from consentry.platform.actors import Permission
 from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
-    from consentry.ledger.model import AuditReport, Entry, ListedEntry, Page
+    from consentry.ledger.model import AuditReport, Entry, ListedEntry, Page, SealedBundle
     from consentry.ledger.offline import Verdict
 
-__all__ = ["ACTIONS", "draw_entry", "draw_ledger"]
+__all__ = ["ACTIONS", "draw_entry", "draw_ledger", "short_name"]
 
 ACTIONS: Final = (
     "settings.applied",
     "camera.started",
     "camera.stopped",
     "camera.gap",
+    "camera.gap-ended",
+    "camera.gap-amended",
+    "camera.gap-filled",
     "camera.still",
     "camera.restart",
+    "alarm.raised",
+    "alarm.acknowledged",
+    "alarm.escalated",
+    "alarm.closed",
     "figures.exported",
+    "staff.invited",
+    "staff.accepted",
     "staff.signed-in",
     "staff.signed-out",
-    "staff.viewed",
-    "staff.invited",
-    "staff.disabled",
     "staff.sign-in-delayed",
+    "staff.confirmed",
+    "staff.viewed",
+    "staff.access-reviewed",
+    "staff.role-changed",
+    "staff.disabled",
+    "staff.enabled",
+    "staff.recovery-offered",
+    "staff.recovered",
+    "staff.password-changed",
+    "staff.second-factor-added",
+    "staff.second-factor-removed",
+    "staff.second-factors-reset",
+    "staff.recovery-codes-renewed",
+    "staff.session-ended",
+    "staff.sessions-ended",
+    "staff.api-key-made",
+    "staff.api-key-revoked",
     "ledger.opened",
-    "ledger.restored",
+    "ledger.checkpoint",
+    "ledger.counted",
+    "ledger.attested",
     "ledger.erased",
+    "ledger.restored",
     "key.rotated",
+    "keys.renewed",
 )
 """What the filter offers; the log may hold more kinds."""
 
 PAGE_LENGTH: Final = 40
+SHOWN_OF_ID: Final = 8
+UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 READ_FILE: Final = "async (e) => { const file = e.target.files[0]; if (file) emit({ file: [await file.text()] }); e.target.value = ''; }"
 LONGEST_FILE: Final = 5_000_000
 
@@ -106,9 +138,15 @@ def _row(screen: Screen, listed: ListedEntry) -> None:
         act_ = listed.entry.act
         text("td", screen.speech.moment(listed.entry.at), "figure nowrap")
         text("td", screen.term("action", act_.action), "strong")
-        text("td", act_.object, "mono")
-        text("td", act_.actor, "mono quiet")
-        text("td", act_.reason, "quiet")
+        text("td", short_name(act_.object), "mono nowrap", {"title": act_.object})
+        text("td", short_name(act_.actor), "mono nowrap quiet", {"title": act_.actor})
+        text("td", screen.speech.term("gap-cause", act_.reason) or act_.reason, "quiet")
+
+
+def short_name(name: str) -> str:
+    """Return a name of the log with a long identifier cut to its end, as in ``staff:…4e4add12``."""
+    kind, separator, identifier = name.partition(":")
+    return f"{kind}:…{identifier[-SHOWN_OF_ID:]}" if separator and UUID.fullmatch(identifier) else name
 
 
 @console_page("/ledger/{index}", access=Permission.VIEW_LEDGER, title="Ledger entry", personal=True)
@@ -154,9 +192,16 @@ async def _receipt_card(screen: Screen, index: int) -> None:
     lead = screen.say("It proves this entry to anyone who holds the log's key, without this site.")
     with card(screen.say("Receipt")), tag("div", "stack"):
         text("p", lead, "quiet small")
-        qr_code(sealed.data, screen.say("QR code of the receipt"), screen.say("This receipt is too long for a QR code; use the file."))
+        _receipt_code(screen, sealed)
         button(screen, screen.say("Download the receipt"), download_receipt, {"index": str(index)}, picture="download", look="wide")
         text("code", "consentry ledger verify receipt.json", "quiet")
+
+
+def _receipt_code(screen: Screen, sealed: SealedBundle) -> None:
+    try:
+        qr_code(to_code(sealed.data), screen.say("QR code of the receipt"))
+    except DataOverflowError:
+        text("p", screen.say("This receipt is too long for a QR code; use the file."), "quiet small")
 
 
 def _file_card(screen: Screen) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from nicegui import run, ui
 
-from consentry.console.charts import Bar as ChartBar
 from consentry.console.charts import IntervalChart, Key, heat_map, legend, mosaic
 from consentry.console.elements import tag, text
 from consentry.console.figures import absence, band_of, band_source, with_band
 from consentry.console.pages import act, at, console_page
 from consentry.console.places import camera_name, line_name
+from consentry.console.series import QUARTER, Frame, bars, keys, levels, span
 from consentry.console.stills import still_button, still_of
 from consentry.console.widgets import Choice, button, button_link, card, choose, note, nothing, page_head, segments, stat
 from consentry.counting.folds import local_day
@@ -22,17 +22,13 @@ from consentry.statistics import service
 from consentry.statistics.model import IntervalState, LinePlace, Query, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
-    from consentry.statistics.model import Bar, Heat, OccupancySeries, Series
+    from consentry.statistics.model import Bar, Heat, Series
 
 __all__ = ["View", "draw", "view_of"]
 
 WEEK: Final = 7
-QUARTER: Final = timedelta(minutes=15)
-HOUR: Final = timedelta(hours=1)
 
 
 class View:
@@ -59,6 +55,11 @@ class View:
     def query(self) -> Query:
         """Return what is asked of the figures."""
         return Query(self.start, self.end, self.step, (self.line,) if self.line else ())
+
+    @property
+    def frame(self) -> Frame:
+        """Return what the chart shows."""
+        return Frame(self.start, self.end, timedelta(minutes=self.step), self.is_week)
 
     def moved(self, direction: int) -> str:
         """Return the day that the page before or after this one shows."""
@@ -163,24 +164,12 @@ def _stats(screen: Screen, series: Series) -> None:
 def _chart_card(screen: Screen, view: View, series: Series) -> None:
     lead = screen.say("An hour a bar") if view.is_week else screen.say("15 minutes a bar")
     with card(screen.say("People in and out"), lead):
-        bars = _bars(screen, view, series.bars)
         summary = screen.say("Chart of people in and out. The table below has the same figures.")
-        IntervalChart(screen, bars, summary, screen.say("Point at a bar, or use the arrow keys."))
-        legend(_keys(screen))
+        IntervalChart(screen, bars(screen, view.frame, series.bars), summary, screen.say("Point at a bar, or use the arrow keys."))
+        legend(keys(screen))
         text("p", band_source(screen, series.band), "quiet small still-note")
         _left_out(screen)
         _table(screen, view, series)
-
-
-def _keys(screen: Screen) -> list[Key]:
-    return [
-        Key("in", screen.say("In")),
-        Key("out", screen.say("Out")),
-        Key("band", screen.say("Where the true number lies")),
-        Key("imputed", screen.say("Estimated")),
-        Key("missing", screen.say("Not counted")),
-        Key("closed", screen.say("Closed")),
-    ]
 
 
 def _left_out(screen: Screen) -> None:
@@ -188,51 +177,6 @@ def _left_out(screen: Screen) -> None:
     if places:
         names = screen.say(", ").join(line_name(screen, place) for place in places)
         text("p", screen.say("Left out, because only staff cross them: {names}", names=names), "quiet small")
-
-
-def _bars(screen: Screen, view: View, bars: Sequence[Bar]) -> list[ChartBar]:
-    drawn = [_bar(screen, view, bar) for bar in bars]
-    until = bars[-1].start + view.step * timedelta(minutes=1) if bars else view.start
-    return drawn + _ahead(screen, view, until)
-
-
-def _bar(screen: Screen, view: View, bar: Bar) -> ChartBar:
-    entered, left = bar.entered, bar.left
-    lines: tuple[str, ...] = (absence(screen, bar),)
-    if entered is not None and left is not None:
-        counted = (screen.say("In {number}", number=with_band(screen, entered)), screen.say("Out {number}", number=with_band(screen, left)))
-        lines = (*counted, *_remarks(screen, bar))
-    value = entered.value if entered else None
-    band = (entered.low, entered.high) if entered else (None, None)
-    return ChartBar(bar.state, value, left.value if left else None, *band, _tick(screen, view, bar.start), _span(screen, view, bar.start), lines)
-
-
-def _remarks(screen: Screen, bar: Bar) -> list[str]:
-    estimated = [screen.say("Estimated")] if bar.state is IntervalState.IMPUTED else []
-    return estimated + ([screen.say("watched {share}", share=screen.speech.percent(bar.coverage))] if bar.coverage < 1 else [])
-
-
-def _ahead(screen: Screen, view: View, start: datetime) -> list[ChartBar]:
-    """Return empty bars up to the end, so that a day is as wide at noon as at night."""
-    length = HOUR if view.is_week else QUARTER
-    count = max(0, int((view.end - start) / length))
-    starts = [start + place * length for place in range(count)]
-    return [ChartBar("ahead", None, None, None, None, _tick(screen, view, at_), _span(screen, view, at_), (screen.say("Still to come"),)) for at_ in starts]
-
-
-def _tick(screen: Screen, view: View, start: datetime) -> str:
-    local = start.astimezone(screen.speech.zone)
-    if local.minute:
-        return ""
-    if view.is_week:
-        return "" if local.hour else screen.speech.weekday(local.date())
-    return screen.speech.clock(start)
-
-
-def _span(screen: Screen, view: View, start: datetime) -> str:
-    end = start + (HOUR if view.is_week else QUARTER)
-    hours = f"{screen.speech.clock(start)}–{screen.speech.clock(end)}"
-    return f"{screen.speech.weekday(start.astimezone(screen.speech.zone).date())} {hours}" if view.is_week else hours
 
 
 def _table(screen: Screen, view: View, series: Series) -> None:
@@ -250,7 +194,7 @@ def _table(screen: Screen, view: View, series: Series) -> None:
 
 def _table_row(screen: Screen, view: View, bar: Bar) -> None:
     with tag("tr"):
-        text("th", _span(screen, view, bar.start), "figure", {"scope": "row"})
+        text("th", span(screen, view.frame, bar.start), "figure", {"scope": "row"})
         for figure in (bar.entered, bar.left, bar.groups_in):
             text("td", with_band(screen, figure) if figure else absence(screen, bar), "figure" if figure else "quiet")
         text("td", screen.speech.percent(bar.coverage), "figure")
@@ -266,25 +210,15 @@ async def _occupancy_card(screen: Screen, view: View) -> None:
     lead = screen.say("Begins anew at {time} each day", time=f"{minutes // 60:02d}:{minutes % 60:02d}")
     with card(screen.say("People inside"), lead):
         summary = screen.say("Chart of the people inside at the end of each quarter of an hour.")
-        chart = IntervalChart(screen, _levels(screen, view, inside), summary, screen.say("Point at the line, or use the arrow keys."))
+        chart = IntervalChart(
+            screen, levels(screen, Frame(view.start, view.end, QUARTER, view.is_week), inside), summary, screen.say("Point at the line, or use the arrow keys.")
+        )
         chart.props["height"] = 200
         legend([Key("level", screen.say("People inside")), Key("missing", screen.say("Not counted")), Key("reset", screen.say("Daily reset"))])
         drift = max((point.drift for point in inside.points), default=0)
         if drift:
             counted = screen.say_count("Up to {count} more person was counted out than in.", "Up to {count} more people were counted out than in.", drift)
             note(counted, screen.say("Lines through which people leave unseen, or a poor angle, cause this."), "warn")
-
-
-def _levels(screen: Screen, view: View, inside: OccupancySeries) -> list[ChartBar]:
-    resets = set(inside.resets)
-    levels = []
-    for point in inside.points:
-        known = point.inside is not None
-        said = screen.say_count("{count} person inside", "{count} people inside", point.inside) if point.inside is not None else screen.say("Not counted")
-        state = IntervalState.COUNTED if known else point.state
-        tick = _tick(screen, view, point.start)
-        levels.append(ChartBar(state, None, point.inside, None, None, tick, _span(screen, view, point.start), (said,), point.start in resets))
-    return levels
 
 
 async def _areas(screen: Screen, view: View) -> None:

@@ -1,0 +1,153 @@
+"""Everything that the console says, collected from the code; ``python -m tests.console.catalogue`` brings the catalogues up to date.
+
+Sentences are the literals given to ``say``, ``say_count`` and ``message``. Words of the system (roles, states, actions, error codes) come from
+their enums and from the codes that the code raises, so that a new one without a name is noticed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from consentry.alarms.model import AlarmKind, AlarmState, Channel, DeliveryState, Severity, Step
+from consentry.cameras.model import CameraState, GapCause
+from consentry.console.settings_text import form_entries
+from consentry.console.speech import LANGUAGES, catalogue_text
+from consentry.ledger.page import ACTIONS
+from consentry.platform.actors import Permission
+from consentry.platform.settings.fields import Effect
+from consentry.platform.settings.model import Basis, Encryption, TlsMode, ZoneType
+from consentry.staff.model import AccountState, FactorKind, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(__file__).resolve().parents[2] / "src" / "consentry"
+SPEAKING = [*sorted((PACKAGE / "console").glob("*.py")), *sorted(PACKAGE.glob("*/page.py"))]
+SPEAKING = [path for path in SPEAKING if path.parent.name != "portal"]
+FOLDERS = {"zh-CN": "zh_CN", "en": "en"}
+CAMERA_KEYS = ("source", "zone_type", "basis", "retention", "secondary_use", "sign", "sign.text", "sign.place", "sign.photo", "sign.placed_on")
+PURPOSES = ("counting", "operation", "evidence", "staff-access", "statistics")
+RAISING = ("staff", "ledger", "cameras", "alarms", "statistics", "console", "platform/settings", "platform/http", "platform/actors.py", "counting/rules.py")
+CODE = re.compile(r"""(?:Error|_refused)\(\s*"([a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*)\"""")
+PUT_TOGETHER = {"line.same-name", *(f"area.{word}" for word in ("corners", "no-area", "outside", "same-name"))}
+"""Codes that the code puts together; they stand nowhere as a whole."""
+SETTINGS_CODE = re.compile(r'"(settings\.[a-z]+(?:-[a-z]+)*)"')
+NOT_SEEN = {"idempotency", "http", "paging", "timestamp", "witness", "keys", "region", "records"}
+"""Kinds of errors of programs and of the command line, which no page brings about."""
+NOT_SEEN_CODES = {"settings.applied", "settings.applied-unreadable", "settings.exists", "access.confirm", "access.not-signed-in", "access.api-key", "sign-in.proof"}
+
+Words = str | tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Message:
+    """One message: its text (or singular and plural), and the kind of word it is where it is no sentence."""
+
+    text: Words
+    kind: str | None = None
+
+
+def sentences(path: Path) -> Iterator[Message]:
+    """Yield the sentences of one module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield from _of_call(node)
+
+
+def _of_call(call: ast.Call) -> Iterator[Message]:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
+    texts = [argument.value for argument in call.args if isinstance(argument, ast.Constant) and isinstance(argument.value, str)]
+    if name in {"say", "message"} and texts:
+        yield Message(texts[0])
+    elif name == "say_count" and len(texts) > 1:
+        yield Message((texts[0], texts[1]))
+    for keyword in call.keywords:
+        if name == "console_page" and keyword.arg == "title" and isinstance(keyword.value, ast.Constant):
+            yield Message(str(keyword.value.value))
+
+
+def words() -> Iterator[Message]:
+    """Yield the words of the system, each with its kind."""
+    enums = {
+        "role": Role,
+        "permission": Permission,
+        "account-state": AccountState,
+        "factor": FactorKind,
+        "camera-state": CameraState,
+        "gap-cause": GapCause,
+        "zone-type": ZoneType,
+        "basis": Basis,
+        "alarm": AlarmKind,
+        "alarm-mend": AlarmKind,
+        "severity": Severity,
+        "alarm-state": AlarmState,
+        "channel": Channel,
+        "delivery": DeliveryState,
+        "alarm-step": Step,
+        "effect": Effect,
+    }
+    for kind, enum in enums.items():
+        yield from (Message(str(word), kind) for word in enum)
+    yield from (Message(word, "choice") for enum in (TlsMode, Encryption) for word in enum)
+    yield from (Message(word, "action") for word in ACTIONS)
+    yield from (Message(word, "purpose") for word in PURPOSES)
+    yield from (Message(word, "setting") for word in (*CAMERA_KEYS, *(entry.path for part in form_entries().values() for entry in part)))
+
+
+def descriptions() -> Iterator[Message]:
+    """Yield what the settings say about their keys."""
+    return (Message(entry.description) for part in form_entries().values() for entry in part)
+
+
+def error_codes() -> set[str]:
+    """Return every code of an error that a reader of the console can meet."""
+    places = [PACKAGE / place for place in RAISING]
+    files = [file for place in places for file in ([place] if place.is_file() else sorted(place.rglob("*.py")))]
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    settings = "".join(text for file, text in zip(files, texts, strict=True) if "settings" in file.parts)
+    found = PUT_TOGETHER | {code for text in texts for code in CODE.findall(text)} | set(SETTINGS_CODE.findall(settings))
+    return {code for code in found - NOT_SEEN_CODES if code.partition(".")[0] not in NOT_SEEN}
+
+
+def messages() -> set[Message]:
+    """Return everything that has to be in every catalogue."""
+    return {message for path in SPEAKING for message in sentences(path)} | set(words()) | set(descriptions())
+
+
+def errors() -> set[Message]:
+    """Return what has to be in the catalogues of languages other than that of the code: what is wrong, and how to mend it."""
+    return {Message(code, kind) for code in error_codes() for kind in ("error", "mend")}
+
+
+def read(language: str) -> Catalog:
+    """Return a catalogue as it stands."""
+    return read_po(BytesIO(catalogue_text(language)), locale=FOLDERS[language])
+
+
+def needed(language: str) -> set[Message]:
+    """Return what a catalogue has to hold."""
+    return messages() | (errors() if language == "zh-CN" else set())
+
+
+def update(language: str) -> None:
+    """Write a catalogue anew: translations that are there stay, what nobody says any more goes."""
+    before, after = read(language), Catalog(locale=FOLDERS[language], project="Consentry", charset="utf-8", fuzzy=False)
+    for message in sorted(needed(language), key=lambda found: (found.kind or "", str(found.text))):
+        known = before.get(message.text if isinstance(message.text, str) else message.text[0], context=message.kind)
+        after.add(message.text, known.string if known else None, context=message.kind)
+    path = PACKAGE / "console" / "locale" / FOLDERS[language] / "LC_MESSAGES" / "console.po"
+    with path.open("wb") as file:
+        write_po(file, after, width=140, omit_header=False, sort_output=False, ignore_obsolete=True)
+
+
+if __name__ == "__main__":
+    for each in LANGUAGES:
+        update(each)
