@@ -18,7 +18,7 @@ from consentry.platform.http.health import health_router
 from consentry.platform.http.limits import RateLimit
 from consentry.platform.http.observation import Observation
 from consentry.platform.http.problems import answer_problems
-from consentry.platform.http.protection import KnownHosts, SafeHeaders, SameOrigin
+from consentry.platform.http.protection import BodyLimit, KnownHosts, SafeHeaders, SameOrigin
 from consentry.platform.http.router import ApiRouter
 from consentry.portal.page import router as portal_router
 from consentry.staff.api import authenticate
@@ -52,7 +52,7 @@ def build_app(site: Site, jobs: Jobs, checks: Mapping[str, Check], metrics: Metr
     ``checks`` are what ``/readyz`` asks. ``strangers`` limits addresses that have not signed in; by default as ``STRANGERS`` says.
     """
     limit = strangers or RateLimit(*STRANGERS)
-    app = FastAPI(openapi_url=None, max_body_size=LARGEST_BODY)
+    app = FastAPI(openapi_url=None)
     api = _api(site, jobs, limit)
     serve_site(app, site, authenticate, limit)
     answer_problems(app)
@@ -87,6 +87,7 @@ def _document_router() -> ApiRouter:
 
 def _protect(app: FastAPI, site: Site, metrics: Metrics) -> None:
     """Wrap ``app``; what is added last sees a request first."""
+    app.add_middleware(BodyLimit, most=LARGEST_BODY)
     app.add_middleware(SameOrigin)
     app.add_middleware(KnownHosts, names=lambda: site.settings.web.names)
     app.add_middleware(SafeHeaders)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Path, Query, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from consentry.ledger import service
@@ -24,6 +25,12 @@ __all__ = ["router"]
 router = ApiRouter(prefix="", tag="ledger")
 
 Index = Annotated[int, Path(ge=0, le=2**53 - 1, description="The entry's place in the log, from 0.")]
+
+
+class SvgResponse(Response):
+    """A drawing, so that the document names its media type."""
+
+    media_type = "image/svg+xml"
 
 
 class LedgerEntry(BaseModel):
@@ -93,10 +100,10 @@ def read_receipt(site: SiteDep, actor: ActorDep, index: Index) -> Response:
     return _file(service.receipt(site, actor, index), f"receipt-{index}.json")
 
 
-@router.get("/ledger/entries/{index}/receipt.svg", permission=Permission.VIEW_LEDGER)
+@router.get("/ledger/entries/{index}/receipt.svg", permission=Permission.VIEW_LEDGER, response_class=SvgResponse)
 def read_receipt_code(site: SiteDep, actor: ActorDep, index: Index) -> Response:
     """Return the receipt of an entry as a QR code."""
-    return Response(qr_svg(service.receipt(site, actor, index)), media_type="image/svg+xml")
+    return SvgResponse(qr_svg(service.receipt(site, actor, index)))
 
 
 @router.get("/ledger/consistency", permission=Permission.VIEW_LEDGER)
@@ -113,13 +120,13 @@ def audit_ledger(site: SiteDep, actor: ActorDep) -> LedgerAudit:
     return _audit(service.audit(site, actor))
 
 
-@router.get("/public/ledger/checkpoint", permission=PUBLIC)
+@router.get("/public/ledger/checkpoint", permission=PUBLIC, response_class=PlainTextResponse)
 def read_checkpoint(site: SiteDep) -> Response:
     """Return the newest signed checkpoint with its witnesses' lines, as text. Keep it: it binds the log to all its entries so far."""
     note = service.latest_checkpoint(site)
     if note is None:
         raise NotFoundError("ledger.no-checkpoint", "log", "it has not signed a checkpoint yet", "Ask again in an hour.")
-    return Response(note_text(note), media_type="text/plain; charset=utf-8")
+    return PlainTextResponse(note_text(note))
 
 
 @router.get("/public/ledger/key", permission=PUBLIC)

@@ -6,15 +6,17 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from consentry.platform.http.access import PUBLIC
 from consentry.platform.http.problems import MEDIA_TYPE
-from consentry.platform.http.protection import POLICY_VIOLATION, KnownHosts, SafeHeaders, SameOrigin, is_loopback
+from consentry.platform.http.protection import POLICY_VIOLATION, BodyLimit, KnownHosts, SafeHeaders, SameOrigin, is_loopback
 from consentry.platform.http.router import ApiRouter
 from tests.api.client import Client
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -28,6 +30,19 @@ def served(app: FastAPI) -> FastAPI:
     app.add_middleware(SameOrigin)
     app.add_middleware(KnownHosts, names=lambda: ("Shop.example", "192.0.2.50"))
     app.add_middleware(SafeHeaders)
+    return app
+
+
+@pytest.fixture
+def sized(app: FastAPI) -> FastAPI:
+    router = ApiRouter(prefix="", tag="things")
+
+    @router.post("/length", permission=PUBLIC)
+    async def length(request: Request) -> int:
+        return len(await request.body())
+
+    app.include_router(router)
+    app.add_middleware(BodyLimit, most=10_000)
     return app
 
 
@@ -52,6 +67,24 @@ def test_only_known_hosts_are_answered(served: FastAPI, host: str, status: int) 
     answer = Client(served).get("/page", headers={"Host": host})
     assert answer.status_code == status
     assert (answer.headers["content-type"] == MEDIA_TYPE) == (status == 421)
+
+
+@pytest.mark.parametrize("size", [0, 10_000, 10_001])
+def test_a_body_that_says_it_is_too_large_is_not_read(sized: FastAPI, size: int) -> None:
+    answer = Client(sized).post("/length", content=b"x" * size)
+    assert answer.status_code == (413 if size > 10_000 else 200)
+    assert answer.headers["content-type"] == (MEDIA_TYPE if size > 10_000 else "application/json")
+
+
+@pytest.mark.parametrize("count", [10, 11])
+def test_a_body_that_grows_too_large_is_stopped(sized: FastAPI, count: int) -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        for _ in range(count):
+            yield b"x" * 1000
+
+    answer = Client(sized).post("/length", content=stream())
+    assert "content-length" not in answer.request.headers
+    assert answer.status_code == (413 if count > 10 else 200)
 
 
 COOKIE = {"Cookie": "consentry=token"}

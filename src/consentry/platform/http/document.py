@@ -40,6 +40,8 @@ def describe(api: FastAPI) -> dict[str, Any]:
         problem = Problem.model_json_schema(ref_template=f"{SCHEMAS}{{model}}")
         components.setdefault("schemas", {}).update({**problem.pop("$defs"), "Problem": problem})
         for operation in _operations(document):
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = _sendable(parameter["schema"])
             operation["security"] = [] if operation[PERMISSION] == PUBLIC.value else [{"apiKey": []}, {"session": []}]
         api.openapi_schema = document
     return api.openapi_schema
@@ -48,3 +50,12 @@ def describe(api: FastAPI) -> dict[str, Any]:
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path in document.get("paths", {}).values():
         yield from path.values()
+
+
+def _sendable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a parameter's schema without null, which no address and no header can carry: what is optional is left out."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]
+    if len(kinds) != 1:
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**rest, **kinds[0]}

@@ -71,13 +71,14 @@ class _Told:
     errors: list[FieldProblem] | None = None
 
 
-_PLAIN_MENDS = {
-    HTTPStatus.BAD_REQUEST: "Send a request that follows HTTP and the document at /api/v1/openapi.json.",
-    HTTPStatus.NOT_FOUND: "Check the address; /api/v1/openapi.json lists what there is.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Use one of the methods that the header Allow names.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Send less at once.",
-    HTTPStatus.MISDIRECTED_REQUEST: "Use a name or address that [web] names of the settings lists.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send JSON, with the header Content-Type: application/json.",
+# Code and mend of what HTTP itself refuses; the phrases of http.HTTPStatus differ between releases of Python.
+_PLAIN = {
+    400: ("http.bad-request", "Send a request that follows HTTP and the document at /api/v1/openapi.json."),
+    404: ("http.not-found", "Check the address; /api/v1/openapi.json lists what there is."),
+    405: ("http.method-not-allowed", "Use one of the methods that the header Allow names."),
+    413: ("http.too-large", "Send less at once."),
+    415: ("http.unsupported-media-type", "Send JSON, with the header Content-Type: application/json."),
+    421: ("http.unknown-host", "Use a name or address that [web] names of the settings lists."),
 }
 
 
@@ -144,9 +145,9 @@ async def http_problem(request: Request, error: Exception) -> JSONResponse:
     """Return the answer to ``request`` that tells of an ``HTTPException``: a status of HTTP itself, such as 404."""
     if not isinstance(error, HTTPException):
         raise error
-    status = HTTPStatus(error.status_code)
-    told = _Told(f"{request.method} {request.url.path}: {status.phrase.lower()}", _PLAIN_MENDS.get(status, "See /api/v1/openapi.json."))
-    return _answer(request, status, f"http.{status.phrase.lower().replace(' ', '-')}", told, _allowing(request, error))
+    code, mend = _PLAIN.get(error.status_code, (f"http.{error.status_code}", "See /api/v1/openapi.json."))
+    told = _Told(f"{request.method} {request.url.path}: {HTTPStatus(error.status_code).phrase.lower()}", mend)
+    return _answer(request, error.status_code, code, told, _allowing(request, error))
 
 
 def _allowing(request: Request, error: HTTPException) -> Mapping[str, str] | None:

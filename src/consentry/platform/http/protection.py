@@ -1,4 +1,4 @@
-"""What protects every answer: known host names only, changes from the same origin only, and headers that forbid browsers the rest."""
+"""What protects every answer: known hosts, bodies that can be held, changes from the same origin, headers that forbid browsers the rest."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["KnownHosts", "SafeHeaders", "SameOrigin", "is_loopback", "is_program_path"]
+__all__ = ["BodyLimit", "KnownHosts", "SafeHeaders", "SameOrigin", "is_loopback", "is_program_path"]
 
+TOO_LARGE = 413
 MISDIRECTED = 421
 POLICY_VIOLATION = 1008
 """The code that closes a WebSocket that breaks a rule (RFC 6455 section 7.4.1)."""
@@ -115,6 +116,37 @@ def _is_harmless(scope: Scope) -> bool:
     url = HTTPConnection(scope).url
     scheme = {"ws": "http", "wss": "https"}.get(url.scheme, url.scheme)
     return origin == f"{scheme}://{headers.get('host', '').lower()}"
+
+
+class BodyLimit:
+    """Answers 413 to a request whose body is too large, before it is read where it says so itself, otherwise where it grows too large."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        """Take bodies of up to ``most`` bytes."""
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass what is not too large."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("content-length", "")
+        if said.isdecimal() and int(said) > self._most:
+            response = await http_problem(Request(scope), HTTPException(TOO_LARGE))
+            await response(scope, receive, send)
+            return
+        left = self._most
+
+        async def receive_limited() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(TOO_LARGE)
+            return message
+
+        await self._app(scope, receive_limited, send)
 
 
 class SafeHeaders:
