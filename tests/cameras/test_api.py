@@ -111,7 +111,7 @@ def test_a_line_that_is_none_is_refused(client: Browser, change: dict[str, Any])
     assert client.post("/cameras/door/geometry/check", json={"lines": [{**LINE, **change}], "areas": []}).status_code == 422
 
 
-def test_a_still_is_answered_for_once_and_must_not_be_stored(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_still_must_not_be_stored_nor_is_it_remembered_for_a_repeated_request(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str]] = []
 
     def still(_: Site, __: Actor, name: str, reason: str) -> Still:
@@ -119,10 +119,13 @@ def test_a_still_is_answered_for_once_and_must_not_be_stored(client: Browser, mo
         return Still(name, NOON, 2, 1, b"abcdef")
 
     monkeypatch.setattr(service, "request_still", still)
-    answer = client.post("/cameras/door/still", json={"reason": "drawing a line"})
+    named = {"Idempotency-Key": "look-0001"}
+    answer = client.post("/cameras/door/still", json={"reason": "drawing a line"}, headers=named)
     assert answer.json() == {"at": "2026-03-01T12:00:00Z", "width": 2, "height": 1, "pixels": base64.b64encode(b"abcdef").decode()}
     assert answer.headers["Cache-Control"] == "no-store"
-    assert asked == [("door", "drawing a line")]
+    again = client.post("/cameras/door/still", json={"reason": "drawing a line"}, headers=named)
+    assert "Idempotency-Replayed" not in again.headers
+    assert asked == [("door", "drawing a line")] * 2
     assert client.post("/cameras/door/still", json={}).status_code == 422
 
 

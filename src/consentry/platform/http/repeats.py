@@ -64,7 +64,8 @@ async def _carry_out(site: Site, claimed: Claim, request: Request, handle: Calla
         # A cancelled request keeps its claim: its endpoint runs on in its thread, and nobody knows how it ends.
         await run_in_threadpool(forget, site, claimed)
         raise
-    if response.status_code >= HTTPStatus.BAD_REQUEST:
+    # A still, or a secret that is shown once, must be written down nowhere.
+    if response.status_code >= HTTPStatus.BAD_REQUEST or "no-store" in response.headers.get("cache-control", ""):
         await run_in_threadpool(forget, site, claimed)
     else:
         answer = KeptAnswer(response.status_code, response.headers.get("content-type"), bytes(response.body))
