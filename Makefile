@@ -40,8 +40,9 @@ lock: venv-module ## Write requirements/*.txt anew from requirements/*.in and py
 	$(COMPILE) requirements/peers.in -c requirements/app.txt -c requirements/dev.txt -o requirements/peers.txt
 	$(COMPILE) requirements/lock.in -o requirements/lock.txt
 
-surface: dev ## Write the snapshot of public names anew, after a change that is meant
+surface: dev ## Write the snapshot of public names and the table of settings anew, after a change that is meant
 	@$(RUN) tests.contracts.public_surface
+	@$(RUN) tests.platform.settings.reference
 
 system: ## Install what Debian must provide (requirements/debian.txt); needs root when something is missing
 	@scripts/system-packages run test
