@@ -20,9 +20,12 @@ from consentry.platform.http.observation import Observation
 from consentry.platform.http.problems import answer_problems
 from consentry.platform.http.protection import BodyLimit, KnownHosts, SafeHeaders, SameOrigin
 from consentry.platform.http.router import ApiRouter
+from consentry.platform.tls.api import install_router
 from consentry.portal.page import router as portal_router
 from consentry.staff.api import authenticate
 from consentry.staff.api import routers as staff_routers
+from consentry.statistics.api import public_router as public_figures_router
+from consentry.statistics.api import router as figures_router
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +46,7 @@ STRANGERS = (2.0, 60)
 
 def slice_routers() -> tuple[ApiRouter, ...]:
     """Return the routers of every slice, served under ``/api/v1``."""
-    return (site_router, cameras_router, alarms_router, ledger_router, settings_router, *staff_routers)
+    return (site_router, figures_router, public_figures_router, cameras_router, alarms_router, ledger_router, settings_router, *staff_routers)
 
 
 def build_app(site: Site, jobs: Jobs, checks: Mapping[str, Check], metrics: Metrics, strangers: RateLimit | None = None) -> FastAPI:
@@ -58,6 +61,7 @@ def build_app(site: Site, jobs: Jobs, checks: Mapping[str, Check], metrics: Metr
     answer_problems(app)
     app.include_router(health_router(checks, metrics))
     app.include_router(portal_router)
+    app.include_router(install_router)
     app.mount(API_ROOT, api)
     _protect(app, site, metrics)
     return app
