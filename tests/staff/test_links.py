@@ -79,6 +79,18 @@ def test_a_link_holds_a_day(shop: Shop) -> None:
         accept(shop, late.path, "late")
 
 
+def test_a_link_that_ends_while_the_password_is_hashed_is_too_old(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = first_link(shop)
+
+    def slowly(_: str) -> str:
+        shop.pass_by(days=1)
+        return "hashed"
+
+    monkeypatch.setattr("consentry.staff.service.links.hash_password", slowly)
+    with pytest.raises(NotFoundError):
+        accept(shop, path)
+
+
 @pytest.fixture
 def second_process(shop: Shop) -> Iterator[Shop]:
     """Return the same shop over connections of its own, as another process has them."""

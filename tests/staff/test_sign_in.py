@@ -12,7 +12,7 @@ from consentry.platform.keys import SiteKeys
 from consentry.platform.site import Site
 from consentry.staff import passwords, service
 from consentry.staff.model import FactorKind, OneTimeCode, RecoveryCode, Role, SecondFactorNeeded, SignedIn
-from tests.staff.people import ABROAD, HOME, OPERATOR, PASSWORD, ROOT, Shop
+from tests.staff.people import ABROAD, HOME, OPERATOR, PASSWORD, ROOT, Shop, token_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -339,6 +339,23 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(shop: Shop)
     assert shop.actor_of(after).id == member.id
     assert refused(shop, "li.na", PASSWORD) == "sign-in.refused"
     shop.sign_in(member, "a quite different sentence")
+
+
+@pytest.mark.parametrize("change", ["disabled", "password"])
+def test_what_changes_while_a_password_is_hashed_counts(shop: Shop, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    member = shop.member("li.na")
+    verify = passwords.verify_password
+
+    def overtaken(hashed: str | None, password: str) -> bool:
+        if change == "disabled":
+            service.disable(shop.site, OPERATOR, member.id, "left the shop")
+        else:
+            link = service.recover(shop.site, OPERATOR, member.id, "password seen by others")
+            service.accept_link(shop.site, token_of(link.path), member.name, "another sentence to remember", HOME)
+        return verify(hashed, password)
+
+    monkeypatch.setattr("consentry.staff.service.signing_in.verify_password", overtaken)
+    assert refused(shop, member.name, PASSWORD) == "sign-in.refused"
 
 
 def test_a_new_password_must_pass_the_rules(sqlite_shop: Shop) -> None:

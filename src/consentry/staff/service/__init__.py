@@ -5,9 +5,9 @@ Signing in, following a link, and finding out who sends a token are for everybod
 
 from __future__ import annotations
 
-from consentry.staff.service.accounts import account_details, accounts, change_role, disable, enable, own_account, reset_second_factors
-from consentry.staff.service.api_keys import actor_of_key, api_keys, create_api_key, revoke_api_key
+from consentry.staff.service.administration import account_details, accounts, change_role, disable, enable, own_account, reset_second_factors
 from consentry.staff.service.links import accept_link, first_administrator_link, invitation, invite, recover, site_address
+from consentry.staff.service.program_keys import actor_of_key, api_keys, create_api_key, revoke_api_key
 from consentry.staff.service.second_factors import (
     begin_one_time_codes,
     begin_security_key,
@@ -18,7 +18,7 @@ from consentry.staff.service.second_factors import (
     renew_recovery_codes,
 )
 from consentry.staff.service.sessions import actor_of, end_own_session, end_sessions, forget_expired, own_sessions, sign_out
-from consentry.staff.service.sign_in import change_password, confirm, finish_sign_in, security_key_options, sign_in
+from consentry.staff.service.signing_in import change_password, confirm, finish_sign_in, security_key_options, sign_in
 from consentry.staff.service.viewing import access_review, note_viewing
 
 __all__ = [
