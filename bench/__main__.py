@@ -21,7 +21,7 @@ from consentry.platform.errors import DatasetError, MissingPartError, ModelError
 if TYPE_CHECKING:
     from bench.report import Report
 
-NAMES = ("speed", "streams", "counting", "tracking", "detectors")
+NAMES = ("speed", "streams", "counting", "tracking", "detectors", "footfall", "ledger")
 WIDTH = 150
 """Columns of a table that goes to a file."""
 
@@ -38,7 +38,7 @@ WIDTH = 150
     help="Real clips with known truth, and models (default: ../shared).",
 )
 def bench(names: tuple[str, ...], folder: Path, shared: Path, *, short: bool) -> None:
-    """Measure Consentry beside its peers: speed, streams, counting, tracking, detectors. Without a NAME, all of them."""
+    """Measure Consentry beside its peers: speed, streams, counting, tracking, detectors, footfall, ledger. Without a NAME, all of them."""
     if (shared / "models").is_dir():
         os.environ.setdefault("CONSENTRY_MODELS", str((shared / "models").resolve()))
     console = Console(width=None if sys.stdout.isatty() else WIDTH)

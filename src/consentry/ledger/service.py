@@ -157,8 +157,8 @@ def receipts(site: Site, actor: Actor, indexes: Iterable[int], *, since: Iterabl
     wanted, earlier = set(indexes), sorted(set(since))
     if len(wanted) > MAX_RECEIPTS:
         raise InputError("ledger.too-many", "receipts", f"more than {MAX_RECEIPTS} entries in one bundle", "Ask for fewer at a time.")
-    with site.database.transaction() as session:
-        note = _covering(session, site, max(wanted, default=-1))
+    note = _covering(site, max(wanted, default=-1))
+    with site.database.reading() as session:
         restores = _restores(session, note, earlier[0]) if earlier else []
         return _seal(site, _bundle(session, note, sorted({*wanted, *restores}), earlier))
 
@@ -173,8 +173,8 @@ def consistency(site: Site, actor: Actor, since: int) -> SealedBundle:  # noqa: 
     Raises:
         NotFoundError: ``ledger.no-checkpoint``.
     """
-    with site.database.transaction() as session:
-        note = _covering(session, site, -1)
+    note = _covering(site, -1)
+    with site.database.reading() as session:
         restores = _restores(session, note, 0)
         kept = (_newest_up_to(session, index) for index in restores)
         sizes = {since, *(found for found in kept if found)} - {0, read_checkpoint(note.text).size}
@@ -304,17 +304,21 @@ def _listed(index: int, leaf: bytes, body: bytes | None) -> ListedEntry:
     return ListedEntry(index, leaf, None if body is None else read_entry(parse(body)))
 
 
-def _covering(session: Session, site: Site, index: int) -> SignedNote:
+def _covering(site: Site, index: int) -> SignedNote:
     """Return the newest checkpoint where it covers entry ``index`` and the site's key signed it, else a new one."""
-    head = read_head(session)
-    if head is not None and index >= head.size:
-        raise _no_entry(index)
-    note = last_checkpoint(session)
-    if note is not None and read_checkpoint(note.text).size > index:
-        own = log_key(site).public
-        if signed_by(note, VerifierKey(read_checkpoint(note.text).origin, SIGNATURE, own)):
+    with site.database.reading() as session:
+        head = read_head(session)
+        if index >= 0 and (head is None or index >= head.size):
+            raise _no_entry(index)
+        note = last_checkpoint(session)
+        if note is not None and _covers(note, index, log_key(site).public):
             return published(session, note)
-    return sign(session, site)
+    return checkpoint(site)
+
+
+def _covers(note: SignedNote, index: int, public: bytes) -> bool:
+    found = read_checkpoint(note.text)
+    return found.size > index and signed_by(note, VerifierKey(found.origin, SIGNATURE, public)) is True
 
 
 def _bundle(session: Session, note: SignedNote, indexes: list[int], since: list[int]) -> Bundle:
