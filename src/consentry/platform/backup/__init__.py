@@ -1,0 +1,8 @@
+"""Backups of a site: one file with the records and the settings, checked by hashes, encrypted if a passphrase is given. Keys are never in it."""
+
+from __future__ import annotations
+
+from consentry.platform.backup.archive import Manifest, Opened, opened, write_archive
+from consentry.platform.backup.engines import holds_tables, load, save
+
+__all__ = ["Manifest", "Opened", "holds_tables", "load", "opened", "save", "write_archive"]
