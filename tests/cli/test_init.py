@@ -66,6 +66,12 @@ def test_options_answer_questions_beforehand(tmp_path: Path, capsys: pytest.Capt
     )
 
 
+@pytest.mark.parametrize(("options", "one_user"), [([], False), (["--one-user"], True)])
+def test_parts_run_as_one_user_only_where_that_is_asked_for(tmp_path: Path, options: list[str], one_user: bool) -> None:
+    assert main(["init", str(tmp_path / "s"), "--yes", *options]) == 0
+    assert load(tmp_path / "s" / "site.toml").processes.one_user is one_user
+
+
 @pytest.mark.parametrize("name", ["///", "大店", "-", "A" * 90])
 def test_whatever_the_site_is_called_it_gets_a_name_for_machines(tmp_path: Path, name: str) -> None:
     assert main(["init", str(tmp_path / "s"), "--yes", "--name", name]) == 0

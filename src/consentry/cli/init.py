@@ -39,6 +39,7 @@ _SLUG_LENGTH = 40
 @click.option("--lan/--no-lan", default=None, help="Whether other devices open the pages. It takes TLS, with an authority of the site's own.")
 @click.option("--lan-name", "lan_names", multiple=True, help="A name or address by which other devices reach this machine.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port of the pages.")
+@click.option("--one-user", is_flag=True, help="Run all parts of the server as one user, where others cannot reach this installation. Weaker.")
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON document instead of sentences; takes --yes.")
 def init(
     *,
@@ -52,6 +53,7 @@ def init(
     lan: bool | None,
     lan_names: tuple[str, ...],
     port: int | None,
+    one_user: bool,
     for_machines: bool,
 ) -> None:
     """Found a site in FOLDER: a commented site.toml, with keys and data folders beside it.
@@ -68,6 +70,7 @@ def init(
         "site.zone": questions.text("In which time zone is it?", zone, _local_zone()),
         "data.folder": "data",
         "keys.folder": "keys",
+        "processes.one_user": one_user,
     }
     founded = found_site(folder, answers | _transport(questions, lan, lan_names, port), SystemClock().now())
     if for_machines:

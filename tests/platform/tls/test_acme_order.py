@@ -54,7 +54,7 @@ def test_a_certificate_comes_for_every_name_and_serves(authority: Pebble, folder
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
     assert set(names) == {"counter.example.org", "www.example.org"}
     assert not tls.refresh(NOW)
-    assert {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()} == {"acme.pem": 0o600, "acme-account.pem": 0o600}
+    assert {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()} == {"server.pem": 0o600, "acme-account.pem": 0o600}
 
 
 @needs_pebble

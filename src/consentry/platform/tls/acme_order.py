@@ -20,7 +20,7 @@ from consentry import __version__
 from consentry.platform.durable import write_atomically
 from consentry.platform.errors import KeyStoreError, MissingPartError, SettingsError
 from consentry.platform.keys.key_file import OWN_ONLY, read_guarded
-from consentry.platform.tls.certificates import ServerCertificate, kept_certificate
+from consentry.platform.tls.certificates import SERVER_FILE, ServerCertificate, kept_certificate
 
 try:
     import requests.exceptions
@@ -42,7 +42,6 @@ __all__ = ["AcmeCertificate"]
 log = logging.getLogger(__name__)
 
 _PATIENCE = timedelta(seconds=120)
-_SERVER_FILE = "acme.pem"
 _ACCOUNT_FILE = "acme-account.pem"
 _RETRY = "It is tried again at the next start or within the hour."
 
@@ -70,7 +69,7 @@ class AcmeCertificate:
             SettingsError: ``tls.acme-refused`` where the authority gives none, ``tls.acme-port`` where its challenge cannot be answered.
             KeyStoreError: Where the account's key is exposed to others or damaged.
         """
-        path = self.folder / _SERVER_FILE
+        path = self.folder / SERVER_FILE
         kept = kept_certificate(path, self.hosts)
         if kept is not None and now < kept.renewal:
             return kept

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["CertificateSource", "GivenFiles", "LocalAuthority", "ServerCertificate", "kept_certificate", "leaf_of", "local_hosts"]
+__all__ = ["SERVER_FILE", "CertificateSource", "GivenFiles", "LocalAuthority", "ServerCertificate", "kept_certificate", "leaf_of", "local_hosts"]
 
 SERVER_FILE = "server.pem"
+"""Key and certificate that this program obtained, in the folder ``tls`` of the keys."""
 
 
 @dataclass(frozen=True, slots=True)
