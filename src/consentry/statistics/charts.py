@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consentry.platform.errors import InputError
@@ -139,7 +139,7 @@ class Chart:
         since = cameras_since(self.session, {place.camera for place in places})
         sums = watches(self.session, since, step, layout.whole)
         there = [sum(first < span.end for first in since.values()) for span in layout.spans]
-        return [replace(sums.get(span.start, Watch(0)), cameras=cameras) for span, cameras in zip(layout.spans, there, strict=True)]
+        return [_watched_by(cameras, sums.get(span.start)) for span, cameras in zip(layout.spans, there, strict=True)]
 
     def _band(self, places: Sequence[LinePlace], numbers: Mapping[LinePlace, int], step: Step, whole: Span) -> Band:
         bands = {place: band_of(self.settings, place) for place in places}
@@ -147,6 +147,10 @@ class Chart:
             return next(iter(bands.values()), WIDEST_BAND)
         sums = totals_by_line(self.session, numbers.values(), step, whole)
         return together(bands, {place: sum_.entered + sum_.left for place, number in numbers.items() if (sum_ := sums.get(number))})
+
+
+def _watched_by(cameras: int, watch: Watch | None) -> Watch:
+    return Watch(cameras, watch.watched_ms, watch.counted, watch.estimated) if watch else Watch(cameras)
 
 
 def _check_span(start: datetime, end: datetime, step: Step) -> None:

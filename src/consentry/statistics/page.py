@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from nicegui import run, ui
+from nicegui import ui
 
 from consentry.console.charts import IntervalChart, Key, heat_map, legend, mosaic
 from consentry.console.elements import tag, text
@@ -267,5 +268,5 @@ async def download_csv(screen: Screen, answers: Answers) -> None:  # noqa: ARG00
     """Give out the figures shown as a table; the export stands in the ledger."""
     view = view_of(screen)
     rows = await screen.ask(service.export_csv, view.query)
-    content = await run.io_bound("".join, rows)
+    content = await asyncio.to_thread("".join, rows)
     ui.download.content(content.encode(), f"footfall-{screen.site.settings.site.id}-{view.first}.csv")

@@ -134,20 +134,19 @@ def bar_of(span: Span, tally: Tally, watch: Watch, band: Band, *, closed: bool) 
     state = _state(tally, watch, closed=closed)
     expected = span.minutes * MINUTE_MS * watch.cameras
     coverage = min(1.0, watch.watched_ms / expected) if expected else 0.0
-    return _bar(Bar(instant(span.start), span.minutes, state, coverage), tally, band)
+    return _bar((instant(span.start), span.minutes, state, coverage), tally, band)
 
 
-def _bar(empty: Bar, tally: Tally, band: Band) -> Bar:
+def _bar(empty: tuple[datetime, int, IntervalState, float], tally: Tally, band: Band) -> Bar:
     """Return a bar with its figures, if its state has any."""
-    if empty.state in {IntervalState.MISSING, IntervalState.CLOSED}:
-        return empty
-    entered, left = figure(tally.entered, band), figure(tally.left, band)
-    return replace(empty, entered=entered, left=left, groups_in=figure(tally.groups_in, band), groups_out=figure(tally.groups_out, band))
+    if empty[2] in {IntervalState.MISSING, IntervalState.CLOSED}:
+        return Bar(*empty)
+    return Bar(*empty, figure(tally.entered, band), figure(tally.left, band), figure(tally.groups_in, band), figure(tally.groups_out, band))
 
 
 def _state(tally: Tally, watch: Watch, *, closed: bool) -> IntervalState:
     # Someone counted outside opening hours was there all the same (folds.minutes decides alike).
-    happened = tally != Tally()
+    happened = bool(tally.entered or tally.left or tally.groups_in or tally.groups_out)
     if closed and not happened:
         return IntervalState.CLOSED
     if watch.estimated:
@@ -157,8 +156,7 @@ def _state(tally: Tally, watch: Watch, *, closed: bool) -> IntervalState:
 
 def figure(value: int, band: Band) -> Figure:
     """Return a count with the range of true numbers that the band leaves: counted = true x (1 + error)."""
-    low, high = (max(1 + error / 100, _LEAST_SHARE) for error in (band.high, band.low))
-    return Figure(value, floor(value / low), ceil(value / high))
+    return Figure(value, floor(value / max(1 + band.high / 100, _LEAST_SHARE)), ceil(value / max(1 + band.low / 100, _LEAST_SHARE)))
 
 
 def together(bands: Mapping[LinePlace, Band], crossed: Mapping[LinePlace, int]) -> Band:
@@ -176,7 +174,7 @@ def total_of(bars: Sequence[Bar], band: Band) -> Bar:
     state = next(s for s in (IntervalState.IMPUTED, IntervalState.COUNTED, IntervalState.MISSING, IntervalState.CLOSED) if s in states)
     expected = [bar for bar in bars if bar.state is not IntervalState.CLOSED] or bars
     coverage = sum(bar.coverage * bar.minutes for bar in expected) / sum(bar.minutes for bar in expected)
-    empty = Bar(bars[0].start, sum(bar.minutes for bar in bars), state, coverage)
+    empty = (bars[0].start, sum(bar.minutes for bar in bars), state, coverage)
     columns = ([bar.entered for bar in bars], [bar.left for bar in bars], [bar.groups_in for bar in bars], [bar.groups_out for bar in bars])
     return _bar(empty, Tally(*(sum(found.value for found in column if found) for column in columns)), band)
 
