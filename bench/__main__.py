@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from bench.report import Report
 
 NAMES = ("speed", "streams", "counting", "tracking", "detectors", "footfall", "ledger")
+ALONE = ("soak",)
+"""Benchmarks of hours, which run only by name."""
 WIDTH = 150
 """Columns of a table that goes to a file."""
 
 
 @click.command()
-@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice((*NAMES, *ALONE)))
 @click.option("--short", is_flag=True, help="Measure quickly and roughly.")
 @click.option("--json", "folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), default=ROOT / "out" / "bench", help="Write NAME.json here.")
 @click.option(
@@ -38,7 +40,10 @@ WIDTH = 150
     help="Real clips with known truth, and models (default: ../shared).",
 )
 def bench(names: tuple[str, ...], folder: Path, shared: Path, *, short: bool) -> None:
-    """Measure Consentry beside its peers: speed, streams, counting, tracking, detectors, footfall, ledger. Without a NAME, all of them."""
+    """Measure Consentry beside its peers: speed, streams, counting, tracking, detectors, footfall, ledger. Without a NAME, all of them.
+
+    soak, two hours of a camera worker's memory, runs by name alone.
+    """
     if (shared / "models").is_dir():
         os.environ.setdefault("CONSENTRY_MODELS", str((shared / "models").resolve()))
     console = Console(width=None if sys.stdout.isatty() else WIDTH)

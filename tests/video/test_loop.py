@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAP = 1.2
-STEP_ERROR = 0.006
-"""The last frame of a lap lasts as long as the file's average rate says, which is not exactly its own."""
+STEP_ERROR = 1e-5
 NOON = 1_800_000_000.0
 
 

@@ -26,25 +26,24 @@ if TYPE_CHECKING:
     from consentry.platform.settings.camera import Camera
     from consentry.platform.settings.store import SettingsStore
 
-__all__ = ["WEB_COMMAND", "ServePlan"]
+__all__ = ["WORKER_COMMAND", "WORKER_ENVIRONMENT", "ServePlan"]
 
-WEB_COMMAND = (sys.executable, "-m", "consentry.cli.web")
+_WEB_COMMAND = (sys.executable, "-m", "consentry.cli.web")
 _VAULT_COMMAND = (sys.executable, "-m", "consentry.platform.processes.vault")
-_CAMERA_COMMAND = (sys.executable, "-m", "consentry.counting.worker")
+WORKER_COMMAND = (sys.executable, "-m", "consentry.counting.worker")
 # Libraries would start a thread for every core of the machine in every worker, and the allocator an arena for each.
-_FRUGAL = (("MALLOC_ARENA_MAX", "2"), ("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1"))
+WORKER_ENVIRONMENT = (("MALLOC_ARENA_MAX", "2"), ("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1"))
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ServePlan:
-    """The settings, the number of the listening socket, who each process runs as, and the command of the web process."""
+    """The settings, the number of the listening socket and who each process runs as."""
 
     store: SettingsStore
     listener: int
     accounts: Mapping[Part, Account] | None
-    web_command: tuple[str, ...] = WEB_COMMAND
 
     def read(self) -> list[ChildSpec]:
         """Read the settings and return what is to run; cameras that cannot are named in the log and left out.
@@ -54,7 +53,7 @@ class ServePlan:
         """
         self.store.reload()
         cameras = [spec for camera in self.store.current.cameras if (spec := self._camera(camera)) is not None]
-        web = WebSpec((*self.web_command, "--config", str(self.store.path)), self.listener, self._account(Part.WEB))
+        web = WebSpec((*_WEB_COMMAND, "--config", str(self.store.path)), self.listener, self._account(Part.WEB))
         return [web, self._vault(), *cameras]
 
     def read_by_cameras(self) -> list[Path]:
@@ -83,7 +82,7 @@ class ServePlan:
         except ConsentryError as error:
             log.warning("camera %s stays off: %s [%s]", camera.id, error, error.code)
             return None
-        return PipedSpec(f"camera:{camera.id}", _CAMERA_COMMAND, self._account(Part.CAMERA), _FRUGAL, order.to_line().encode())
+        return PipedSpec(f"camera:{camera.id}", WORKER_COMMAND, self._account(Part.CAMERA), WORKER_ENVIRONMENT, order.to_line().encode())
 
     def _order(self, camera: Camera) -> CameraOrder:
         sign = camera.sign.text if camera.sign else None

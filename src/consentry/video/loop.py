@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import pairwise
 from math import floor
+from statistics import median
 from typing import TYPE_CHECKING
 
 from consentry.platform.errors import SourceError
@@ -128,9 +130,10 @@ def _length(path: str) -> float:
     """Return the seconds of one lap, from the packets: headers promise more or less than there is."""
     video = open_video(f"file:{path}", path, Decoding(), {"protocol_whitelist": "file"})
     with video.container:
-        base = video.stream.time_base
-        stamps = [float(packet.pts * base) for packet in video.container.demux(video.stream) if packet.pts is not None and base is not None]
-    step = 1 / video.frames_per_second
-    if not stamps:
+        base = float(video.stream.time_base or 0)
+        stamps = sorted(packet.pts * base for packet in video.container.demux(video.stream) if packet.pts is not None)
+    if not stamps or not base:
         raise SourceError("source.no-loop", path, "its pictures carry no time, so it has no length", "Convert it to MP4 with H.264.")
-    return round(max(stamps) - min(stamps) + step, _MICROSECONDS)
+    # The last picture lasts as long as most do; what a file says of its rate and its length is an estimate.
+    step = median(after - before for before, after in pairwise(stamps)) if len(stamps) > 1 else 1 / video.frames_per_second
+    return round(stamps[-1] - stamps[0] + step, _MICROSECONDS)
