@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 PASSWORD = "seven quiet herons at dusk"  # noqa: S105 - of accounts that live as long as a test
 LAN_NAME = "shop.test"
 WIDTH, HEIGHT = 1280, 720
+OPENS, CLOSES = 9, 21
 RUN = "run-1"
+BATCH = 200
 ROWS, COLUMNS = 9, 16
 
 CAMERAS = """
@@ -146,8 +148,8 @@ def fill(file: Path) -> None:
         note_settings(site)
         intake = Intake(site, Stills())
         deliveries = [Delivery(seq, camera, _document(message)) for seq, (camera, message) in enumerate(_history(site), 1)]
-        for start in range(0, len(deliveries), 1000):
-            intake.take(deliveries[start : start + 1000])
+        for start in range(0, len(deliveries), BATCH):
+            intake.take(deliveries[start : start + BATCH])
         for kind, subject in ((AlarmKind.CAMERA_STOPPED, "side"), (AlarmKind.DISK_LOW, "data"), (AlarmKind.CAMERA_GAP, "front")):
             alarms.observe(site, Sighting(kind, subject, present=True, at=site.clock.now() - timedelta(minutes=25)))
 
@@ -160,13 +162,12 @@ def _document(message: Message) -> dict[str, object]:
 def _history(site: Site) -> Iterator[tuple[str, Message]]:
     now = site.clock.now()
     today = _midnight(site, now)
-    opens = today - timedelta(hours=15)
+    opens = today - timedelta(hours=6)
     for camera, lines in (("front", ("door", "stock")), ("side", ("side",))):
         yield camera, Started(RUN, opens.timestamp(), "rtmdet", lines, ("window",) if camera == "front" else (), WIDTH, HEIGHT)
         at = opens
         while at < now - timedelta(minutes=1):
-            if 9 <= (at - _midnight(site, at)).total_seconds() / 3600 < 21:
-                yield camera, _minute(camera, lines, at, today)
+            yield camera, _minute(camera, lines, at, today)
             at += timedelta(minutes=1)
     for hour in range(9, int((now - today).total_seconds() // 3600)):
         yield "front", _hour(today + timedelta(hours=hour))
@@ -187,6 +188,8 @@ def _minute(camera: str, lines: Sequence[str], at: datetime, today: datetime) ->
     busy = 1.2 + 1.6 * math.exp(-(((hour - 13.5) / 2.2) ** 2)) + 2.2 * math.exp(-(((hour - 18.5) / 1.8) ** 2))
     share = 1.0 if camera == "front" else 0.45
     wave = (start // 60 * 7919) % 13 / 13
+    if not OPENS <= hour < CLOSES:
+        busy = 0.0
     counts = [LineCount(line, *(_people(busy, share, wave) if line != "stock" else (0, 0, 0, 0))) for line in lines]
     areas = [ZoneCount("window", int(busy * wave * 2), int(busy))] if camera == "front" else []
     return MinuteReport(RUN, start, "counted", 1.0, tuple(counts), tuple(areas))

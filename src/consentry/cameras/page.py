@@ -69,7 +69,7 @@ def _summary(screen: Screen, camera: CameraView) -> str:
     place = screen.term("zone-type", camera.zone_type or "")
     lines = screen.say_count("{count} line", "{count} lines", len(camera.lines))
     areas = screen.say_count("{count} area", "{count} areas", len(camera.areas))
-    return " · ".join([place, lines, areas])
+    return f"{place} · {lines} · {areas}"
 
 
 def _listed(screen: Screen, keys: tuple[str, ...]) -> str:
@@ -206,9 +206,9 @@ def _length(screen: Screen, camera: CameraView) -> str:
 
 
 def _restart_dialog(screen: Screen, camera: CameraView) -> None:
-    with dialog(screen.say("Start the camera anew"), screen.say("Counting stops for some seconds; the gap is recorded as a gap.")) as asked:
-        with form(screen, start_anew, screen.say("Start anew"), {"camera": camera.id}):
-            field(screen.say("Why"), "reason", screen.say("Kept in the ledger. Name no person."), maxlength=300, required=True)
+    lead = screen.say("Counting stops for some seconds; the gap is recorded as a gap.")
+    with dialog(screen.say("Start the camera anew"), lead) as asked, form(screen, start_anew, screen.say("Start anew"), {"camera": camera.id}):
+        field(screen.say("Why"), "reason", screen.say("Kept in the ledger. Name no person."), maxlength=300, required=True)
     opener(screen.say("Start anew…"), asked, look="plain")
 
 

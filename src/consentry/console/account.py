@@ -111,9 +111,9 @@ def _enrol_codes(screen: Screen, enrolment: OneTimeCodeEnrolment) -> None:
 
 
 def _key_dialog(screen: Screen) -> None:
-    with dialog(screen.say("Add a security key"), screen.say("Plug it in or hold it near, and touch it when it blinks.")) as asked:
-        with form(screen, add_key, screen.say("Go on")):
-            field(screen.say("Label"), "label", maxlength=64, required=True, value=screen.say("My security key"))
+    lead = screen.say("Plug it in or hold it near, and touch it when it blinks.")
+    with dialog(screen.say("Add a security key"), lead) as asked, form(screen, add_key, screen.say("Go on")):
+        field(screen.say("Label"), "label", maxlength=64, required=True, value=screen.say("My security key"))
     opener(screen.say("Add a security key…"), asked, picture="key")
 
 

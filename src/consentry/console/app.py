@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from copy import copy
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
-from fastapi import Request
+from fastapi import Request  # noqa: TC002 - FastAPI reads the annotations of routes at run time
 from fastapi.responses import RedirectResponse, Response
-from nicegui import Client, run, ui
+from nicegui import Client, ui
 from starlette.staticfiles import StaticFiles
 
 from consentry.alarms.service import open_count
@@ -82,7 +83,7 @@ async def _screen(page: ConsolePage, site: Site, handover: Handover, request: Re
         site, page, None, speech(language, site.settings.site.zone), {**request.query_params, **request.path_params}, client, handover, _theme(request)
     )
     try:
-        screen.identity = await run.io_bound(identity_of, site, session_token(request))
+        screen.identity = await asyncio.to_thread(identity_of, site, session_token(request))
     except SignInError:
         if page.access is not PUBLIC:
             return RedirectResponse(f"{at('/sign-in')}?next={quote(screen.address(), safe='')}", status_code=303)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from nicegui import run, ui
+from nicegui import ui
 
 from consentry.console.answers import Answers
 from consentry.console.identity import identity_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PASSWORD_DIALOG", "Pending", "perform", "starter", "tell", "tell_error"]
 
-PASSWORD_DIALOG: Final = "password-dialog"
+PASSWORD_DIALOG: Final = "password-dialog"  # noqa: S105 - the id of an element
 """The id of the dialog that asks for the password again."""
 
 
@@ -84,7 +85,7 @@ async def _admit(screen: Screen, event: PageEvent) -> None:
         return
     token = screen.identity.token if screen.identity else ""
     try:
-        screen.identity = await run.io_bound(identity_of, screen.site, token)
+        screen.identity = await asyncio.to_thread(identity_of, screen.site, token)
     except SignInError as error:
         raise SignedOutError from error
     screen.actor.require(event.access)

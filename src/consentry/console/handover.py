@@ -6,6 +6,7 @@ and the answer sets the cookie. The token itself never passes through a script.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from datetime import timedelta
@@ -13,7 +14,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Header, Request, Response
-from nicegui import run
 
 from consentry.console.identity import identity_of
 from consentry.console.pages import at
@@ -64,4 +64,4 @@ async def hand_over(screen: Screen, signed_in: SignedIn, then: str = "") -> None
     after = f".then(() => location.assign({json.dumps(then)}))" if then else ""
     screen.client.run_javascript(f'fetch("{PATH}", {{method: "POST", headers: {{"X-Ticket": "{ticket}"}}}}){after}')
     if not then:
-        screen.identity = await run.io_bound(identity_of, screen.site, signed_in.token)
+        screen.identity = await asyncio.to_thread(identity_of, screen.site, signed_in.token)

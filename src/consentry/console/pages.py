@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from consentry.console.answers import Answers
-from consentry.platform.http.access import Access
 
 if TYPE_CHECKING:
     from consentry.console.screen import Screen
+    from consentry.platform.http.access import Access
 
 __all__ = ["BASE", "EVENTS", "PAGES", "ConsolePage", "PageEvent", "act", "at", "console_page"]
 

@@ -51,7 +51,7 @@ class Plan:
         self.areas.append(AreaDraft(self._free("area"), name, ((left, top), (right, top), (right, bottom), (left, bottom))))
 
     def _free(self, word: str) -> str:
-        taken = {shape.id for shape in (*self.lines, *self.areas)}
+        taken = {line.id for line in self.lines} | {area.id for area in self.areas}
         return next(name for number in range(1, len(taken) + 2) if (name := f"{word}-{number}") not in taken)
 
     def turn(self, place: int) -> None:

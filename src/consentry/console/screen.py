@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
-from nicegui import ElementFilter, run
+from nicegui import ElementFilter
+
+from consentry.platform.settings.values import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from consentry.console.speech import Speech
     from consentry.platform.actors import Actor, Permission
     from consentry.platform.errors import ConsentryError
-    from consentry.platform.settings.values import Text
     from consentry.platform.site import Site
 
 __all__ = ["Screen", "explained"]
@@ -82,7 +84,7 @@ class Screen:
 
     def own(self, name: Text | Mapping[str, str]) -> str:
         """Choose from the names that the site gave in several languages."""
-        return self.speech.own(name if isinstance(name, dict) else name.model_dump())
+        return self.speech.own(name.model_dump() if isinstance(name, Text) else name)
 
     def may(self, permission: Permission) -> bool:
         """Tell whether to offer something; the service that does it decides."""
@@ -97,7 +99,7 @@ class Screen:
 
     async def ask(self, service: Callable[Concatenate[Site, Actor, P], R], *arguments: P.args, **named: P.kwargs) -> R:
         """Call a function of a service for the person signed in, on a thread of its own."""
-        return await run.io_bound(service, self.site, self.actor, *arguments, **named)
+        return await asyncio.to_thread(service, self.site, self.actor, *arguments, **named)
 
     def marked(self, marker: str) -> Element:
         """Return the element of the page that was marked so, to be filled anew.

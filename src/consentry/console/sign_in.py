@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from nicegui import run, ui
+from nicegui import ui
 
 from consentry.console.elements import link, tag, text
 from consentry.console.handover import hand_over
@@ -65,7 +66,7 @@ def _second_step(screen: Screen, needed: SecondFactorNeeded) -> None:
 @act(PUBLIC)
 async def give_password(screen: Screen, answers: Answers) -> None:
     """Take name and password."""
-    result = await run.io_bound(service.sign_in, screen.site, answers.need("name"), answers.need("password"), screen.client.ip)
+    result = await asyncio.to_thread(service.sign_in, screen.site, answers.need("name"), answers.need("password"), screen.client.ip)
     if isinstance(result, SecondFactorNeeded):
         screen.kept[NEEDED] = result
         await screen.redraw()
@@ -88,12 +89,12 @@ async def give_recovery_code(screen: Screen, answers: Answers) -> None:
 @act(PUBLIC)
 async def begin_security_key(screen: Screen, answers: Answers) -> None:  # noqa: ARG001 - every event takes what was sent
     """Let the browser ask the security key."""
-    options = await run.io_bound(service.security_key_options, screen.site, screen.kept[NEEDED].ticket)
+    options = await asyncio.to_thread(service.security_key_options, screen.site, screen.kept[NEEDED].ticket)
     await _finish(screen, SecurityKeyAnswer(await ask_security_key(screen, "get", options)))
 
 
 async def _finish(screen: Screen, proof: Proof) -> None:
-    await _enter(screen, await run.io_bound(service.finish_sign_in, screen.site, screen.kept[NEEDED].ticket, proof, screen.client.ip))
+    await _enter(screen, await asyncio.to_thread(service.finish_sign_in, screen.site, screen.kept[NEEDED].ticket, proof, screen.client.ip))
 
 
 async def _enter(screen: Screen, signed_in: SignedIn) -> None:
@@ -104,7 +105,7 @@ async def _enter(screen: Screen, signed_in: SignedIn) -> None:
 @console_page("/welcome", access=PUBLIC, title="Welcome")
 async def draw_welcome(screen: Screen) -> None:
     """Let whoever holds a one-time link choose a name and a password."""
-    offered = await run.io_bound(service.invitation, screen.site, screen.query.get("token", ""))
+    offered = await asyncio.to_thread(service.invitation, screen.site, screen.query.get("token", ""))
     renews = offered.purpose is LinkPurpose.RECOVER
     with card():
         text("h1", screen.say("Choose a new password") if renews else screen.say("Welcome"))
@@ -127,7 +128,7 @@ async def draw_welcome(screen: Screen) -> None:
 async def accept(screen: Screen, answers: Answers) -> None:
     """Use the link up and sign in."""
     given = (screen.query.get("token", ""), answers.need("name"), answers.need("password"), screen.client.ip)
-    await _enter(screen, await run.io_bound(service.accept_link, screen.site, *given))
+    await _enter(screen, await asyncio.to_thread(service.accept_link, screen.site, *given))
 
 
 @console_page("/sign-out", access=Permission.MANAGE_OWN_ACCOUNT, title="Sign out")

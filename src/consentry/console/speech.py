@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
@@ -33,6 +33,8 @@ LANGUAGES: Final = {"zh-CN": "中文", "en": "English"}
 
 _CATALOGUES = {"zh-CN": "zh_CN", "en": "en"}
 
+# The long names of most units are missing in the Chinese data of CLDR; the short ones are whole words there.
+_UNIT_LENGTHS: Final[dict[str, Literal["short", "long"]]] = {"zh-CN": "short", "en": "long"}
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)), ("second", timedelta(seconds=1)))
 
 
@@ -90,7 +92,7 @@ class Speech:
     def length(self, span: timedelta) -> str:
         """Write a length of time in days, hours, minutes or seconds, whichever is the largest that divides it."""
         unit, size = next((unit, size) for unit, size in _UNITS if span % size == timedelta(0) or unit == "second")
-        return format_unit(span // size, f"duration-{unit}", length="long", locale=self.locale)
+        return format_unit(span // size, f"duration-{unit}", length=_UNIT_LENGTHS[self.language], locale=self.locale)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """Write how long before ``now`` something was."""

@@ -131,7 +131,7 @@ def fact(name: str, value: str, *, mono: bool = False) -> None:
     text("dd", value, "mono" if mono else "")
 
 
-def button(
+def button(  # noqa: PLR0913 - what it says, what it does, and how it looks
     screen: Screen, words: str, event: PageEvent, fixed: Mapping[str, str] | None = None, *, look: str = "", picture: str = "", name: str = ""
 ) -> Element:
     """Add a button that starts an event. ``name`` replaces the words for those who hear the page, where the words alone say too little."""
@@ -142,14 +142,12 @@ def button(
     return element
 
 
-def button_link(words: str, target: str, *, look: str = "", picture: str = "", download: bool = False) -> Element:
+def button_link(words: str, target: str, *, look: str = "", picture: str = "") -> Element:
     """Add a link that looks like a button: it leads somewhere and changes nothing."""
     with tag("a", f"button {look}", {"href": target}) as element:
         if picture:
             icon(picture)
         text("span", words)
-    if download:
-        element.props["download"] = True
     return element
 
 
@@ -162,7 +160,7 @@ def _button(words: str, classes: str, picture: str, attributes: Mapping[str, str
 
 
 @contextmanager
-def form(
+def form(  # noqa: PLR0913 - as above
     screen: Screen, event: PageEvent, submit: str, fixed: Mapping[str, str] | None = None, *, look: str = "main-action", classes: str = "form"
 ) -> Iterator[Element]:
     """Add a form: fields are added inside, its button sends them all to ``event``, and an error appears above the button."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from nicegui import run, ui
+from nicegui import ui
 from segno import DataOverflowError
 
 from consentry.console.dispatch import starter
@@ -112,7 +113,7 @@ def _list(screen: Screen, page: Page) -> None:
         if not page.entries:
             nothing(screen.say("No entry of this kind"), screen.say("Choose another kind, or everything."), "ledger")
             return
-        with tag("div", "table-wrap"), tag("table", "table"):
+        with tag("div", "table-wrap"), tag("table", "table stacking"):
             _head(screen)
             with tag("tbody"):
                 for listed in page.entries:
@@ -214,8 +215,8 @@ def _file_card(screen: Screen) -> None:
 
 
 async def _key_card(screen: Screen) -> None:
-    key = await run.io_bound(service.log_key, screen.site)
-    newest = await run.io_bound(service.latest_checkpoint, screen.site)
+    key = await asyncio.to_thread(service.log_key, screen.site)
+    newest = await asyncio.to_thread(service.latest_checkpoint, screen.site)
     with card(screen.say("What to keep outside")), tag("dl", "facts"):
         fact(screen.say("Key of the log"), verifier_key_text(key), mono=True)
         fact(screen.say("Newest checkpoint"), newest.text.strip() if newest else screen.say("none yet"), mono=True)
@@ -249,10 +250,10 @@ def _report(screen: Screen, report: AuditReport) -> None:
 async def verify_file(screen: Screen, answers: Answers) -> None:
     """Check a receipt or bundle that the reader chose."""
     data = answers.one("file").encode()[:LONGEST_FILE]
-    key = await run.io_bound(service.log_key, screen.site)
+    key = await asyncio.to_thread(service.log_key, screen.site)
     area = screen.marked("file-verdict")
     area.clear()
-    verdict = await run.io_bound(verify_bundle, data, Trust((key,)))
+    verdict = await asyncio.to_thread(verify_bundle, data, Trust((key,)))
     with area:
         _verdict(screen, verdict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -85,11 +86,11 @@ def _roles(screen: Screen) -> list[Choice]:
 
 
 def _invite_dialog(screen: Screen) -> None:
-    with dialog(screen.say("Invite somebody"), screen.say("They get a link that works once, and choose their password themselves.")) as asked:
-        with form(screen, invite, screen.say("Make the link")):
-            field(screen.say("Name"), "name", autocomplete="off", maxlength=64, required=True)
-            choose(screen.say("Role"), "role", _roles(screen), Role.STORE_MANAGER)
-            field(screen.say("Organisation"), "unit", screen.say("Only if it is another than the site's own."), maxlength=200)
+    lead = screen.say("They get a link that works once, and choose their password themselves.")
+    with dialog(screen.say("Invite somebody"), lead) as asked, form(screen, invite, screen.say("Make the link")):
+        field(screen.say("Name"), "name", autocomplete="off", maxlength=64, required=True)
+        choose(screen.say("Role"), "role", _roles(screen), Role.STORE_MANAGER)
+        field(screen.say("Organisation"), "unit", screen.say("Only if it is another than the site's own."), maxlength=200)
     opener(screen.say("Invite…"), asked, look="main-action", picture="add")
 
 
@@ -182,39 +183,34 @@ def _actions_card(screen: Screen, account: Account) -> None:
         with form(screen, change_role, screen.say("Change the role"), fixed, look=""):
             choose(screen.say("Role"), "role", _roles(screen), account.role, screen.say("Sessions end, so that nobody works on with the old rights."))
         button(screen, screen.say("End all sessions"), end_sessions, fixed, look="wide")
-        _reasoned(
-            screen,
-            recover,
+        why = _Asked(
             screen.say("Recovery link…"),
             screen.say("Make a recovery link"),
             screen.say("When it is followed, the old password, second factors and sessions are gone."),
-            account,
         )
-        _reasoned(
-            screen,
-            reset_factors,
-            screen.say("Remove second factors…"),
-            screen.say("Remove every second factor"),
-            screen.say("For somebody who lost them. Sessions end."),
-            account,
-        )
+        _reasoned(screen, recover, account, why)
+        why = _Asked(screen.say("Remove second factors…"), screen.say("Remove every second factor"), screen.say("For somebody who lost them. Sessions end."))
+        _reasoned(screen, reset_factors, account, why)
         if account.state is AccountState.DISABLED:
             button(screen, screen.say("Enable the account"), enable, fixed, look="wide")
         else:
-            _reasoned(
-                screen,
-                disable,
-                screen.say("Disable…"),
-                screen.say("Disable the account"),
-                screen.say("Sessions end at once; links and API keys hold no longer."),
-                account,
-            )
+            why = _Asked(screen.say("Disable…"), screen.say("Disable the account"), screen.say("Sessions end at once; links and API keys hold no longer."))
+            _reasoned(screen, disable, account, why)
 
 
-def _reasoned(screen: Screen, event: PageEvent, words: str, title: str, lead: str, account: Account) -> None:
-    with dialog(title, lead) as asked, form(screen, event, title, {"account": account.id}, look="main-action"):
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An act that asks why: the words of the button, and the title and lead of the dialog behind it."""
+
+    words: str
+    title: str
+    lead: str
+
+
+def _reasoned(screen: Screen, event: PageEvent, account: Account, asked: _Asked) -> None:
+    with dialog(asked.title, asked.lead) as shown, form(screen, event, asked.title, {"account": account.id}):
         field(screen.say("Reason"), "reason", screen.say("Kept in the ledger. Name no person."), maxlength=200, required=True)
-    opener(words, asked, look="wide danger")
+    opener(asked.words, shown, look="wide danger")
 
 
 @console_page("/staff/keys", access=Permission.VIEW_STAFF, title="API keys", personal=True)
@@ -257,15 +253,17 @@ def _key_row(screen: Screen, key: ApiKey) -> None:
 
 
 def _key_dialog(screen: Screen) -> None:
-    with dialog(screen.say("New API key"), screen.say("Choose as little as the program needs.")) as asked:
-        with form(screen, create_key, screen.say("Make the key")):
-            field(screen.say("Label"), "label", screen.say("Which program it is for."), maxlength=64, required=True)
-            with tag("fieldset", "field"):
-                text("legend", screen.say("It may"), "label strong")
-                for scope in sorted(KEY_SCOPES & screen.actor.permissions):
-                    tick(screen.term("permission", scope), "scope", scope)
-            lives = [Choice(str(days), screen.say_count("{count} day", "{count} days", days)) for days in KEY_LIVES]
-            choose(screen.say("It works for"), "days", lives, "90")
+    with (
+        dialog(screen.say("New API key"), screen.say("Choose as little as the program needs.")) as asked,
+        form(screen, create_key, screen.say("Make the key")),
+    ):
+        field(screen.say("Label"), "label", screen.say("Which program it is for."), maxlength=64, required=True)
+        with tag("fieldset", "field"):
+            text("legend", screen.say("It may"), "label strong")
+            for scope in sorted(KEY_SCOPES & screen.actor.permissions):
+                tick(screen.term("permission", scope), "scope", scope)
+        lives = [Choice(str(days), screen.say_count("{count} day", "{count} days", days)) for days in KEY_LIVES]
+        choose(screen.say("It works for"), "days", lives, "90")
     opener(screen.say("New key…"), asked, look="main-action", picture="add")
 
 
