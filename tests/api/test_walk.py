@@ -28,8 +28,11 @@ FOR_ANYONE = {
     "GET /api/v1/public/ledger/checkpoint",
     "GET /api/v1/public/ledger/key",
     "GET /api/v1/public/site",
+    "GET /api/v1/public/figures/footfall",
     "GET /check",
     "GET /healthz",
+    "GET /install-ca",
+    "GET /install-ca/{name}",
     "GET /metrics",  # this machine, or an API key: tests/platform/http/test_health.py
     "GET /notice",
     "GET /portal.css",
@@ -47,7 +50,8 @@ def walk(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, B
     """Yield ``METHOD path`` and the route for all routes, also those of applications that are mounted."""
     for found in iter_route_contexts(routes):
         if isinstance(found.original_route, Mount):
-            yield from walk(found.original_route.routes, prefix + found.original_route.path)
+            inner = list(walk(found.original_route.routes, prefix + found.original_route.path))
+            yield from inner or [(f"any {prefix}{found.original_route.path}", found.original_route)]
         else:
             for method in sorted(found.methods or {"any"}):
                 yield f"{method} {prefix}{found.path}", found.original_route
