@@ -50,7 +50,7 @@ def measure(material: Material) -> Report:
     extent, rounds = (SHORT, 5) if material.short else (FULL, 20)
     rows: list[tuple[Cell, ...]] = []
     notes = [
-        f"{extent.lines} lines of {extent.cameras} cameras, {extent.days} days, every minute watched; the bar is {BAR_MS} ms. CPU time is that of the web process."
+        f"{extent.lines} lines of {extent.cameras} cameras, {extent.days} days, every minute watched; the bar is {BAR_MS} ms. CPU time: the web process."
     ]
     for name, database in _databases(material.work):
         migrate(database)

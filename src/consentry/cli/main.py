@@ -22,6 +22,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 # The summary stands here and not only in the command, so that --help need not import every command with its models.
 SUMMARIES = {
+    "backup": "Write the records and settings of a site to one file; keys stay where they are.",
     "config": "Check, show, compare and apply the settings of a site.",
     "count": "Count people who cross lines or stay in zones of a video or camera.",
     "demo": "Watch people being counted in a rendered clip whose true counts are known.",
@@ -29,7 +30,9 @@ SUMMARIES = {
     "init": "Found a site in FOLDER: a commented site.toml, with keys and data folders beside it.",
     "keys": "Make, renew and check the root keys of a site.",
     "ledger": "Audit the log, hand out proofs of it, verify proofs offline, be a witness.",
+    "migrate": "Bring the tables of a site to the version that this release works with.",
     "models": "List, fetch, import and check the models.",
+    "restore": "Put a backup in the place of a site's records.",
     "serve": "Run a site: its cameras, records and pages, until it is told to stop.",
     "staff": "Invite, list, recover and disable the accounts of staff.",
 }
@@ -98,3 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _discard_stdout() -> None:
     """Point stdout at nothing, or the interpreter would complain when it flushes the closed pipe at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from consentry.platform.backup.archive import Manifest, Opened, opened, write_archive
-from consentry.platform.backup.engines import holds_tables, load, save
+from consentry.platform.backup.archive import Manifest, Opened, opened
+from consentry.platform.backup.engines import holds_tables, load
+from consentry.platform.backup.saving import back_up
 
-__all__ = ["Manifest", "Opened", "holds_tables", "load", "opened", "save", "write_archive"]
+__all__ = ["Manifest", "Opened", "back_up", "holds_tables", "load", "opened"]

@@ -1,0 +1,159 @@
+"""``consentry restore``: put a backup in the place of a site's records, and open a new log where it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from consentry.cli.config_option import config_option
+from consentry.cli.passphrase import passphrase_of, passphrase_option
+from consentry.platform.actors import Actor, ActorKind, Permission
+from consentry.platform.errors import ConflictError, InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from consentry.ledger.model import SignedNote
+    from consentry.platform.backup import Opened
+    from consentry.platform.site import Site
+
+__all__ = ["restore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What two people erased from the log, and why."""
+
+    index: int
+    by: tuple[str, str]
+    basis: str
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace the records that are there; what came after the backup is lost.")
+@click.option("--checkpoint", "kept", type=click.Path(path_type=Path), metavar="FILE", help="The newest signed checkpoint that somebody else kept.")
+@click.option("--reason", required=True, help="Why, without names of persons; the ledger keeps it.")
+@passphrase_option
+@config_option
+def restore(archive: Path, kept: Path | None, reason: str, passphrase: Path | None, config: Path, *, replace: bool) -> None:
+    """Put the backup ARCHIVE in the place of a site's records. Stop the site first.
+
+    The keys must be in their place. Where FILE of --config does not exist, the settings of the backup are written there; otherwise the
+    settings stay as they are. The log goes on under a new name, and says up to where it was lost.
+    """
+    from consentry.platform.backup import opened
+    from consentry.platform.opening import open_site
+
+    folder = config.resolve().parent
+    if not folder.is_dir():
+        raise InputError("restore.no-folder", str(folder), "there is no such folder", "Make it and put the keys into it first.")
+    with opened(archive, folder, passphrase_of(passphrase)) as backup:
+        _place_settings(backup, config)
+        with open_site(config) as site:
+            note = _put_back(site, backup, _note(kept), reason, replace=replace)
+    click.echo(f"restored: site {backup.manifest.site} as of {backup.manifest.created}; the log goes on as {note.text.splitlines()[0]}")
+
+
+def _place_settings(backup: Opened, config: Path) -> None:
+    from consentry.platform.durable import write_atomically
+
+    if not config.exists():
+        write_atomically(config, backup.settings.read_bytes(), mode=0o644)
+
+
+def _put_back(site: Site, backup: Opened, kept: SignedNote | None, reason: str, *, replace: bool) -> SignedNote:
+    from consentry.ledger.service import reopen
+    from consentry.platform.backup import holds_tables, load
+    from consentry.platform.migrations import migrate
+
+    if backup.manifest.site != site.settings.site.id:
+        problem = f"it is of the site {backup.manifest.site}, and the settings are of {site.settings.site.id}"
+        raise ConflictError("restore.other-site", "the backup", problem, "Name the settings of that site.")
+    occupied = holds_tables(site.database)
+    if occupied and not replace:
+        mend = "Say --replace if what came after the backup may be lost, and make a backup of it first."
+        raise ConflictError("restore.not-empty", site.database.name, "it holds records", mend)
+    erasures, last = _later(site, kept) if occupied else ([], kept)
+    load(site.database, backup.records, backup.manifest.engine)
+    migrate(site.database)
+    note = reopen(site, last or _of_backup(backup), reason)
+    _erase_again(site, erasures)
+    _end_sessions(site)
+    return note
+
+
+def _later(site: Site, kept: SignedNote | None) -> tuple[list[Erasure], SignedNote | None]:
+    """Return what was erased in the records that are about to go, and the newest checkpoint that they or somebody else hold."""
+    from consentry.ledger.rules.notes import read_checkpoint
+    from consentry.ledger.service import latest_checkpoint
+
+    notes = [note for note in (kept, latest_checkpoint(site)) if note]
+    return list(_erasures(site)), max(notes, key=lambda note: read_checkpoint(note.text).size, default=None)
+
+
+def _erasures(site: Site) -> Iterator[Erasure]:
+    from consentry.cli.operators import this_operator
+    from consentry.ledger.rules.entries import ERASED
+    from consentry.ledger.service import browse
+
+    before: int | None = None
+    while True:
+        page = browse(site, this_operator(), action=ERASED, before=before)
+        for listed in page.entries:
+            if listed.entry:
+                details: Mapping[str, Any] = listed.entry.act.details
+                yield Erasure(details["index"], tuple(details["by"]), listed.entry.act.reason)
+        if page.next_before is None:
+            return
+        before = page.next_before
+
+
+def _erase_again(site: Site, erasures: Sequence[Erasure]) -> None:
+    """Erase what had been erased after the backup: a restore brings nothing back that two people decided to erase."""
+    from consentry.cli.operators import this_operator
+    from consentry.ledger.service import entry, erase
+
+    for erasure in erasures:
+        try:
+            restored = entry(site, this_operator(), erasure.index).entry
+        except NotFoundError:
+            continue
+        if restored:
+            first, second = (_somebody(label) for label in erasure.by)
+            erase(site, first, second, erasure.index, erasure.basis)
+
+
+def _somebody(label: str) -> Actor:
+    """Return an actor of a tombstone, who decides once more what they decided before."""
+    kind, _, name = label.partition(":")
+    return Actor(ActorKind(kind), name, frozenset({Permission.ERASE_ENTRY}))
+
+
+def _end_sessions(site: Site) -> None:
+    """End every sign-in: one that ended after the backup must not come back to life."""
+    from consentry.cli.operators import this_operator
+    from consentry.staff.service import accounts, end_sessions
+
+    for account in accounts(site, this_operator()):
+        end_sessions(site, this_operator(), account.id)
+
+
+def _note(path: Path | None) -> SignedNote | None:
+    from consentry.ledger.rules.notes import read_note
+
+    if path is None:
+        return None
+    try:
+        return read_note(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("restore.checkpoint", str(path), "it cannot be read", "Name the file of a signed checkpoint.") from error
+
+
+def _of_backup(backup: Opened) -> SignedNote | None:
+    from consentry.ledger.rules.notes import read_note
+
+    return read_note(backup.manifest.checkpoint) if backup.manifest.checkpoint else None
