@@ -9,7 +9,7 @@ COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-header --no-emit-index-url --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check bench lock surface system debian-test venv-module app dev peers clean
+.PHONY: help demo test test-fast check faults soak bench lock surface system debian-test venv-module app dev peers clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,12 @@ check: dev ## Lint, format, types, import contracts, public surface
 	$(RUN) mypy
 	.venv/bin/lint-imports
 	$(RUN) pytest -q tests/contracts/test_public_surface.py
+
+faults: dev ## Kill processes of a running site at random: KILLS=200 for a long storm, SEED=n for another one
+	@$(RUN) pytest -m faults $(if $(KILLS),tests/faults)
+
+soak: app ## Watch a camera worker's memory for two hours
+	@$(RUN) bench soak
 
 bench: app peers ## Measure Consentry beside its peers
 	@$(RUN) bench
