@@ -42,7 +42,15 @@ PUT_TOGETHER = {"line.same-name", *(f"area.{word}" for word in ("corners", "no-a
 SETTINGS_CODE = re.compile(r'"(settings\.[a-z]+(?:-[a-z]+)*)"')
 NOT_SEEN = {"idempotency", "http", "paging", "timestamp", "witness", "keys", "region", "records"}
 """Kinds of errors of programs and of the command line, which no page brings about."""
-NOT_SEEN_CODES = {"settings.applied", "settings.applied-unreadable", "settings.exists", "access.confirm", "access.not-signed-in", "access.api-key", "sign-in.proof"}
+NOT_SEEN_CODES = {
+    "settings.applied",
+    "settings.applied-unreadable",
+    "settings.exists",
+    "access.confirm",
+    "access.not-signed-in",
+    "access.api-key",
+    "sign-in.proof",
+}
 
 Words = str | tuple[str, str]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from consentry.platform.settings.editing import with_value, without
@@ -17,6 +18,7 @@ __all__ = ["BILINGUAL", "edited", "form_entries", "is_bilingual", "shown_value",
 BILINGUAL: Final = ("zh", "en")
 
 
+@cache
 def form_entries() -> dict[str, list[FieldEntry]]:
     """Return the keys that forms edit, by the table that they begin with. Lists of tables, such as cameras, are edited as text."""
     parts: dict[str, list[FieldEntry]] = {}
