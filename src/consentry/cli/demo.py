@@ -1,7 +1,11 @@
-"""``consentry demo``: render an entrance whose true counts are known, and count it."""
+"""``consentry demo``: render an entrance whose true counts are known, count it, and open the console on the figures."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +14,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from consentry.cli.demo_check import check_figures, check_pages
+from consentry.cli.demo_site import CountedClip, fill_site, found_demo, served
 from consentry.cli.display import CountDisplay
 from consentry.cli.options import DETECTION_SIDE, threads_option
 from consentry.counting.counter import Plan
@@ -26,11 +32,14 @@ from consentry.video.writer import VideoWriter
 from consentry.vision.persons.select import EMBEDDED, open_watcher
 
 if TYPE_CHECKING:
+    from consentry.cli.demo_site import ServedSite
     from consentry.counting.report import CountReport
     from consentry.counting.service import Progress
     from consentry.video.scene import Scene
 
 __all__ = ["demo"]
+
+_TERMINATED = 128 + signal.SIGTERM
 
 
 @click.command("demo")
@@ -38,10 +47,13 @@ __all__ = ["demo"]
 @click.option("--people", type=click.IntRange(1, 60), default=20, show_default=True, help="How many walk through.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("consentry-demo"), show_default=True, help="The folder for the clip and the pictures.")
 @threads_option
-def demo(seed: int, people: int, out: Path, threads: int) -> None:
+@click.option("--console/--no-console", "with_console", default=True, help="Whether to end with a running site and its console.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port of the console.")
+def demo(*, seed: int, people: int, out: Path, threads: int, with_console: bool, port: int) -> None:
     """Watch people being counted in a rendered clip whose true counts are known.
 
-    Nothing is downloaded: the people are drawn, and OpenCV's own detector finds them.
+    Nothing is downloaded: the people are drawn, and OpenCV's own detector finds them. It ends with the console open on the figures until
+    Ctrl-C; where CI is set, it checks that the pages answer and the figures are true, and stops.
     """
     prepare_folder(out)
     scene = entrance(seed, people)
@@ -52,6 +64,8 @@ def demo(seed: int, people: int, out: Path, threads: int) -> None:
     console.print("Counting them with OpenCV's HOG detector, which needs no download …", highlight=False)
     report = _counted(scene, clip, out, threads)
     _print_result(console, scene, report, out)
+    if with_console:
+        _open_console(console, CountedClip(clip, scene, report.log), port)
 
 
 def _render(scene: Scene, clip: Path, console: Console) -> None:
@@ -86,3 +100,29 @@ def _print_result(console: Console, scene: Scene, report: CountReport, out: Path
     written = f"Pictures, figures and the clip are in {out}/ (heat.png, flow.png, preview.mp4, counts.json)."
     console.print(written, soft_wrap=True, markup=False, highlight=False)
     console.print("\nNow count a video of your own:\n\n  .venv/bin/consentry count YOUR-VIDEO.mp4 --line door=320,0,320,480\n", soft_wrap=True, highlight=False)
+
+
+def _open_console(console: Console, clip: CountedClip, port: int) -> None:
+    config = found_demo(clip.file.parent / "site", clip, port)
+    console.print("Founding a site around the clip, with an invented fortnight before it …", highlight=False)
+    counted_from = fill_site(config, clip.log)
+    # Told to stop, this process must end its server too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    with served(config, port) as site:
+        console.print(f"\nThe console: {site.address}/console", soft_wrap=True, highlight=False)
+        if os.environ.get("CI"):
+            _check(console, site, config, clip, counted_from)
+            return
+        console.print(f"The first sign-in, which works once: {site.first_sign_in}", soft_wrap=True, highlight=False)
+        console.print(f"What visitors see: {site.address}   Ctrl-C ends it.", soft_wrap=True, highlight=False)
+        with suppress(KeyboardInterrupt):
+            site.process.wait()
+
+
+def _check(console: Console, site: ServedSite, config: Path, clip: CountedClip, counted_from: int) -> None:
+    check_pages(site)
+    console.print("The pages answer. Waiting for the camera's first full minute …", highlight=False)
+    table = Table("on the console", "true in", "counted in", "true out", "counted out")
+    for what, true, counted in check_figures(config, clip, counted_from):
+        table.add_row(what, str(true["in"]), str(counted["in"]), str(true["out"]), str(counted["out"]))
+    console.print(table)

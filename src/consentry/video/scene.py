@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from consentry.video.model import Size
     from consentry.video.walk import Walker, Waypoint
 
-__all__ = ["Box", "Line", "Scene", "boxes", "truth"]
+__all__ = ["Box", "Line", "Scene", "boxes", "crossings", "truth"]
 
 CLEARANCE = 0.05
 """Body heights by which a foot point must have left the line before its side counts: standing on the line is no crossing."""
@@ -68,10 +68,14 @@ class Box:
 def truth(scene: Scene) -> dict[str, int]:
     """Return the true counts ``in`` and ``out`` of the scene's line: every change of bank that leads through the line's length."""
     counts = {"in": 0, "out": 0}
-    for walker in scene.walkers:
-        for direction in _crossings(scene.line, walker):
-            counts[direction] += 1
+    for _, direction in crossings(scene):
+        counts[direction] += 1
     return counts
+
+
+def crossings(scene: Scene) -> list[tuple[float, str]]:
+    """Return every true crossing in order of time: when the line was met (seconds), and ``in`` or ``out``."""
+    return sorted(crossing for walker in scene.walkers for crossing in _crossings(scene.line, walker))
 
 
 def boxes(scene: Scene, time: float) -> tuple[Box, ...]:
@@ -88,20 +92,27 @@ def _box(index: int, walker: Walker, time: float) -> Box | None:
     return Box(index, place.x + size * left, place.y - size * top, place.x + size * right, place.y - size * bottom)
 
 
-def _crossings(line: Line, walker: Walker) -> Iterator[str]:
-    """Yield ``in`` or ``out`` for each change of bank.
+def _crossings(line: Line, walker: Walker) -> Iterator[tuple[float, str]]:
+    """Yield the time and ``in`` or ``out`` for each change of bank.
 
     Between two way-points distance and height change linearly, so whoever is ever clear of the line on a leg is clear at one of its ends.
     """
-    bank, gate = 0.0, 0.0
+    bank, gate = 0.0, _Gate(0.0, 0.0)
     for start, end in pairwise(walker.path):
         if bank == 0.0:
             bank = _bank(line, start)
-        gate = _gate(line, start, end, gate)
+        gate = _gate(line, start, end) or gate
         reached = _bank(line, end)
-        if bank * reached < 0.0 and 0.0 <= gate <= 1.0:
-            yield "in" if reached > 0.0 else "out"
+        if bank * reached < 0.0 and 0.0 <= gate.along <= 1.0:
+            yield gate.time, "in" if reached > 0.0 else "out"
         bank = reached or bank
+
+
+class _Gate(NamedTuple):
+    """Where along the endless line somebody met it (0 its start, 1 its end), and when."""
+
+    along: float
+    time: float
 
 
 def _bank(line: Line, point: Waypoint) -> float:
@@ -110,10 +121,11 @@ def _bank(line: Line, point: Waypoint) -> float:
     return float(np.sign(offset)) if abs(offset) >= CLEARANCE * point.height else 0.0
 
 
-def _gate(line: Line, start: Waypoint, end: Waypoint, before: float) -> float:
-    """Return where along the line the leg crosses it, or ``before`` where it does not."""
+def _gate(line: Line, start: Waypoint, end: Waypoint) -> _Gate | None:
+    """Return where and when the leg meets the endless line, or None where it does not."""
     first, last = line.offset(start.x, start.y), line.offset(end.x, end.y)
     if first == last or first * last > 0.0:
-        return before
+        return None
     part = first / (first - last)
-    return line.part(start.x + part * (end.x - start.x), start.y + part * (end.y - start.y))
+    along = line.part(start.x + part * (end.x - start.x), start.y + part * (end.y - start.y))
+    return _Gate(along, start.time + part * (end.time - start.time))

@@ -1,0 +1,124 @@
+"""Whether the demonstration does what it promises: its pages answer, and its figures are the truth within the counting error."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+import httpx
+
+from consentry.cli.demo_site import CAMERA, LINE
+from consentry.cli.operator import this_operator
+from consentry.platform.errors import ConflictError
+from consentry.platform.opening import open_site
+from consentry.statistics.model import LinePlace, Query, Step
+from consentry.statistics.service import footfall
+from consentry.video.address import parse_address
+from consentry.video.loop import LoopSource
+from consentry.video.scene import crossings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from consentry.cli.demo_site import CountedClip, ServedSite
+    from consentry.platform.site import Site
+    from consentry.statistics.model import Bar
+    from consentry.video.scene import Scene
+
+__all__ = ["check_figures", "check_pages", "looped_truth", "within_error"]
+
+_MINUTE = 60
+_PATIENCE_S = 240.0
+_PAGES = ("/healthz", "/readyz", "/", "/notice", "/check", "/console", "/api/v1/openapi.json")
+_LARGEST_ERROR = 0.1
+"""Share of the true crossings by which the embedded detector may be wrong (docs/benchmarks.md)."""
+_EDGE_S = 2.0
+"""Seconds beside a minute's ends in which a crossing may fall into either minute: a foot is found a little early or late."""
+
+
+def check_pages(site: ServedSite) -> None:
+    """Ask for each page once.
+
+    Raises:
+        ConflictError: ``demo.page`` for one that does not answer as it should.
+    """
+    with httpx.Client(base_url=site.address, follow_redirects=True, timeout=30.0) as client:
+        for path in (*_PAGES, site.first_sign_in.removeprefix(site.address)):
+            answer = client.get(path)
+            if answer.status_code != httpx.codes.OK:
+                raise ConflictError("demo.page", path.partition("?")[0], f"it answered {answer.status_code}", "Read serve.log beside the settings.")
+
+
+def check_figures(config: Path, clip: CountedClip, counted_from: int) -> list[tuple[str, Mapping[str, int], Mapping[str, int]]]:
+    """Compare figures with truth: the clip as it was counted, and the first full minute of the camera; return (what, true, counted).
+
+    Args:
+        config: The settings of the running site.
+        clip: The recording that the camera plays.
+        counted_from: Where the counted clip stands in the records, seconds since 1970.
+
+    Raises:
+        ConflictError: ``demo.figures`` where they differ by more than the counting error, ``demo.no-minute`` where the camera counts nothing.
+    """
+    begun = ceil(time.time() / _MINUTE) * _MINUTE
+    truth = {direction: sum(found == direction for _, found in crossings(clip.scene)) for direction in ("in", "out")}
+    with open_site(config) as site:
+        clip_end = counted_from + ceil(clip.scene.duration / _MINUTE) * _MINUTE
+        first = _sum(_bars(site, counted_from, clip_end))
+        _require("the clip", truth, truth, first)
+        live = _first_full_minute(site, begun)
+    at = int(live.start.timestamp())
+    with LoopSource(parse_address(f"loop:{clip.file}")) as loop:
+        fewest, most = looped_truth(clip.scene, loop.length, at)
+    counted = _sum([live])
+    _require("the camera's first full minute", fewest, most, counted)
+    return [("clip", truth, first), ("camera, one minute", most, counted)]
+
+
+def looped_truth(scene: Scene, length: float, start: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the fewest and the most true crossings, by direction, of the minute from ``start`` while the scene plays in laps of ``length`` seconds."""
+    fewest, most = {"in": 0, "out": 0}, {"in": 0, "out": 0}
+    for lap in range(floor(start / length) - 1, ceil((start + _MINUTE) / length) + 1):
+        for at, direction in crossings(scene):
+            into = lap * length + at - start
+            fewest[direction] += _EDGE_S <= into < _MINUTE - _EDGE_S
+            most[direction] += -_EDGE_S <= into < _MINUTE + _EDGE_S
+    return fewest, most
+
+
+def within_error(counted: int, fewest: int, most: int) -> bool:
+    """Tell whether a count lies between two true numbers, give or take the counting error, at least one person."""
+    slack = max(1.0, _LARGEST_ERROR * most)
+    return fewest - slack <= counted <= most + slack
+
+
+def _require(what: str, fewest: Mapping[str, int], most: Mapping[str, int], counted: Mapping[str, int]) -> None:
+    if not all(within_error(counted[way], fewest[way], most[way]) for way in ("in", "out")):
+        problem = f"{what}: counted {dict(counted)}, true {dict(fewest)} to {dict(most)}"
+        raise ConflictError("demo.figures", LINE, problem, "The machine may be too slow for the camera; close what else runs.")
+
+
+def _first_full_minute(site: Site, begun: int) -> Bar:
+    """Wait for the first minute from ``begun`` on that was watched from end to end."""
+    limit = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < limit:
+        time.sleep(2.0)
+        whole = [bar for bar in _bars(site, begun, begun + 10 * _MINUTE) if bar.entered is not None and bar.coverage >= 1.0]
+        if whole:
+            return whole[0]
+    raise ConflictError("demo.no-minute", CAMERA, f"it counted no full minute in {_PATIENCE_S:.0f} s", "Read serve.log beside the settings.")
+
+
+def _bars(site: Site, start: int, end: int) -> tuple[Bar, ...]:
+    first, last = datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
+    if first >= site.clock.now() - timedelta(seconds=_MINUTE):
+        return ()
+    return footfall(site, this_operator(), Query(first, last, Step.MINUTE, (LinePlace(CAMERA, LINE),))).bars
+
+
+def _sum(bars: tuple[Bar, ...] | list[Bar]) -> dict[str, int]:
+    entered = sum(bar.entered.value for bar in bars if bar.entered is not None)
+    return {"in": entered, "out": sum(bar.left.value for bar in bars if bar.left is not None)}
