@@ -44,7 +44,7 @@ def test_the_supervisor_speaks_for_itself() -> None:
 @pytest.mark.parametrize(
     ("kind", "change"),
     [
-        ("minute", {"start": 61}),
+        ("minute", {"start": int(NOON.timestamp()) + 1}),
         ("minute", {"start": NOON.timestamp()}),
         ("minute", {"start": -60}),
         ("minute", {"state": "guessed"}),
@@ -62,7 +62,7 @@ def test_the_supervisor_speaks_for_itself() -> None:
         ("minute", {"lines": None}),
         ("minute", {"areas": [AREA, AREA]}),
         ("minute", {"areas": [{**AREA, "visits": -1}]}),
-        ("hour", {"start": 60}),
+        ("hour", {"start": int(NOON.timestamp()) + 60}),
         ("hour", {"areas": [{"id": "shelf", "dwell": [0, 1]}]}),
         ("hour", {"heat": {"rows": 2, "columns": 3, "seconds": [1]}}),
         ("hour", {"heat": {"rows": 2, "columns": 3, "seconds": [0, 0, 0, 0, 0, -1]}}),

@@ -164,6 +164,13 @@ def test_figures_that_arrive_late_fill_the_gap_and_the_ledger_keeps_both(site: S
     assert [act.action for act in acts(site) if "gap" in act.action] == ["camera.gap", "camera.gap-filled"]
 
 
+def test_a_start_that_arrives_after_its_first_minute_cuts_that_minute(site: Site) -> None:
+    first, second = NOON + timedelta(seconds=245), NOON + timedelta(seconds=258)
+    take(site, started("r1", NOON), minute("r1", NOON), started("r2", first), minute("r3", NOON + 4 * MINUTE))
+    take(site, started("r3", second))
+    assert [(found.start, found.end) for found in gaps_of(site)] == [(NOON + MINUTE, first), (first, second)]
+
+
 def test_text_of_a_camera_never_reaches_the_ledger(site: Site) -> None:
     take(site, started("r1", NOON), minute("r1", NOON), gap("r1", NOON, NOON + timedelta(seconds=30), "call 13812345678"))
     assert [found.detail for found in gaps_of(site)] == ["call 13812345678"]
