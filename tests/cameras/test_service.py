@@ -222,6 +222,11 @@ def test_settings_edited_while_nothing_ran_are_entered_at_the_next_start_once(si
     assert [act.details["sha256"] for act in acts(site, "settings.applied")] == [site.store.digest]
 
 
+def test_forgetting_finds_nothing_where_no_camera_ever_reported(site: Site) -> None:
+    service.forget_old(site)
+    assert service.gaps(site, OPERATOR, "door") == []
+
+
 def test_what_is_past_its_retention_is_forgotten_and_silence_still_known(seen: Site) -> None:
     Intake(seen, Stills()).take(from_camera(*(minute("r1", NOON + step * MINUTE) for step in (2, 4))))
     pass_by(seen, days=91)

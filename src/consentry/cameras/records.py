@@ -263,7 +263,8 @@ def _gap(row: GapRow) -> CameraGap:
 def forget_before(session: Session, camera: str, before: datetime) -> int:
     """Delete what is older than ``before`` and return how many gaps that were; the newest span of a camera stays, silence is measured from it."""
     newest = session.scalar(select(func.max(SpanRow.end)).where(SpanRow.camera == camera))
-    session.execute(delete(SpanRow).where(SpanRow.camera == camera, SpanRow.end < before, SpanRow.end < newest))
+    if newest is not None:
+        session.execute(delete(SpanRow).where(SpanRow.camera == camera, SpanRow.end < min(before, newest)))
     session.execute(delete(HoleRow).where(HoleRow.camera == camera, HoleRow.end < before))
     session.execute(delete(ProcessRow).where(ProcessRow.name == f"camera:{camera}", ProcessRow.at < before))
     old = list(session.scalars(select(GapRow.id).where(GapRow.camera == camera, GapRow.end < before)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ __all__ = ["serve"]
 def serve(config: Path, port: int | None) -> int:
     """Run a site until it is told to stop: its cameras, its records, its pages.
 
-    Prints one line with the address when the pages are served; logs go to stderr, one JSON object a line. SIGHUP reads the settings anew.
+    Prints one line with the address when the pages are served, and on a terminal the one-time link of the first administrator as long as there
+    is none; logs go to stderr, one JSON object a line. SIGHUP reads the settings anew.
     Started as root it gives each process a user of its own.
     """
     write_logs()
@@ -47,7 +49,7 @@ def serve(config: Path, port: int | None) -> int:
         plan = ServePlan(store, listener.fileno(), owners)
         prepare(store.path, places, owners, plan.read_by_cameras())
         with only_server(places.data):
-            return Supervisor(plan.read, lambda: _announce(settings, listener)).run()
+            return Supervisor(plan.read, lambda: _announce(store, listener)).run()
 
 
 def _bound(settings: Settings, port: int | None) -> socket.socket:
@@ -61,10 +63,15 @@ def _bound(settings: Settings, port: int | None) -> socket.socket:
         raise SettingsError("web.port", f"{address[0]}:{address[1]}", problem, "Stop what uses it, or choose another port.") from None
 
 
-def _announce(settings: Settings, listener: socket.socket) -> None:
-    web = settings.web
+def _announce(store: SettingsStore, listener: socket.socket) -> None:
+    """Say where the pages are, and to whoever sits at the terminal how the first administrator signs in. That is a secret: no log may hold it."""
+    web = store.current.web
     scheme = "http" if web.tls.mode is TlsMode.OFF else "https"
     host = web.names[0] if web.names and scheme == "https" else web.host
     shown = f"[{host}]" if ":" in host else host
-    sys.stdout.write(f"Consentry serves {scheme}://{shown}:{listener.getsockname()[1]}\n")
+    address = f"{scheme}://{shown}:{listener.getsockname()[1]}"
+    sys.stdout.write(f"Consentry serves {address}\n")
     sys.stdout.flush()
+    if sys.stdout.isatty():
+        # Another process, because this one has no database.
+        subprocess.run([sys.executable, "-m", "consentry.cli.main", "staff", "first", "--address", address, "--config", str(store.path)], check=False)  # noqa: S603 - this very program

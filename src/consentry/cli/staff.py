@@ -51,14 +51,15 @@ def invite(name: str, role: str, unit: str, config: Path, for_machines: bool) ->
 
 
 @staff.command()
+@click.option("--address", help="Where the pages are, if not where the settings say.")
 @config_option
-def first(config: Path) -> None:
+def first(address: str | None, config: Path) -> None:
     """Print the one-time link of the first administrator, or that there is one already. A new link ends the one before."""
     from consentry.staff import service
 
     with _opened(config) as (site, _):
         path = service.first_administrator_link(site)
-        click.echo(f"First sign-in, once, within 24 hours: {service.site_address(site)}{path}" if path else "There is an administrator already.")
+        click.echo(f"First sign-in, once, within 24 hours: {address or service.site_address(site)}{path}" if path else "There is an administrator already.")
 
 
 @staff.command()
