@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pyotp
 
@@ -17,6 +18,7 @@ from consentry.cameras.service import note_settings
 from consentry.cameras.stills import Stills
 from consentry.counting.folds import LineCount, ZoneCount
 from consentry.counting.messages import DWELL_BUCKETS, AreaDwell, HealthReport, HourReport, MinuteReport, Started, to_line
+from consentry.platform.actors import operator
 from consentry.platform.migrations.run import migrate
 from consentry.platform.opening import open_site
 from consentry.platform.processes.messages import Delivery
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from consentry.counting.messages import Message
     from consentry.platform.site import Site
 
+OPERATOR = operator("test")
 PASSWORD = "seven quiet herons at dusk"  # noqa: S105 - of accounts that live as long as a test
 LAN_NAME = "shop.test"
 WIDTH, HEIGHT = 1280, 720
@@ -47,7 +50,10 @@ source = "rtsp://viewer:{secret}@192.0.2.10/stream"
 zone_type = "entrance"
 basis = "anonymous-counting"
 retention = "400 days"
-sign = { text = { zh = "此处统计人数，不识别任何人。", en = "People are counted here; nobody is recognised." }, place = "门左侧，视线高度", photo = "sign.jpg", placed_on = 2026-01-31 }
+sign.text = { zh = "此处统计人数，不识别任何人。", en = "People are counted here; nobody is recognised." }
+sign.place = "门左侧，视线高度"
+sign.photo = "sign.jpg"
+sign.placed_on = 2026-01-31
 detector = "rtmdet"
   [[camera.line]]
   id = "door"  # the tape on the floor
@@ -73,7 +79,10 @@ source = "rtsp://viewer:{secret}@192.0.2.11/stream"
 zone_type = "entrance"
 basis = "anonymous-counting"
 retention = "400 days"
-sign = { text = { zh = "此处统计人数，不识别任何人。", en = "People are counted here; nobody is recognised." }, place = "侧门右侧", photo = "sign.jpg", placed_on = 2026-01-31 }
+sign.text = { zh = "此处统计人数，不识别任何人。", en = "People are counted here; nobody is recognised." }
+sign.place = "侧门右侧"
+sign.photo = "sign.jpg"
+sign.placed_on = 2026-01-31
   [[camera.line]]
   id = "side"
   name = { zh = "侧门入口", en = "Side doorway" }
@@ -175,15 +184,13 @@ def _history(site: Site) -> Iterator[tuple[str, Message]]:
 
 
 def _midnight(site: Site, at: datetime) -> datetime:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - only here
-
     return at.astimezone(ZoneInfo(site.settings.site.zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def _minute(camera: str, lines: Sequence[str], at: datetime, today: datetime) -> MinuteReport:
     hour = ((at - today).total_seconds() / 3600) % 24
     start = int(at.timestamp() // 60 * 60)
-    if camera == "front" and 12 <= hour < 12.75 and at >= today:  # noqa: PLR2004 - a gap at noon
+    if camera == "front" and 12 <= hour < 12.75 and at >= today:
         return MinuteReport(RUN, start, "missing", 0.0)
     busy = 1.2 + 1.6 * math.exp(-(((hour - 13.5) / 2.2) ** 2)) + 2.2 * math.exp(-(((hour - 18.5) / 1.8) ** 2))
     share = 1.0 if camera == "front" else 0.45
@@ -203,7 +210,7 @@ def _people(busy: float, share: float, wave: float) -> tuple[int, int, int, int]
 def _hour(at: datetime) -> HourReport:
     counts = tuple(max(0, round(14 * math.exp(-(((bucket - 7) / 3) ** 2)))) for bucket in range(len(DWELL_BUCKETS) + 1))
     near = [[math.exp(-(((row - 5) / 2.2) ** 2) - ((column - 8) / 4.5) ** 2) for column in range(COLUMNS)] for row in range(ROWS)]
-    seconds = tuple(round(400 * cell) if cell > 0.06 else 0 for cells in near for cell in cells)  # noqa: PLR2004 - nobody stands at the edges
+    seconds = tuple(round(400 * cell) if cell > 0.06 else 0 for cells in near for cell in cells)
     return HourReport(RUN, int(at.timestamp()), (AreaDwell("window", counts),), ROWS, COLUMNS, seconds)
 
 
@@ -214,9 +221,7 @@ def employ(file: Path, name: str, role: Role, *, second_factor: bool = False) ->
             path = staff.first_administrator_link(site)
             assert path is not None
         else:
-            administrator = next(account for account in staff.accounts(site, _operator()) if account.role is Role.ADMINISTRATOR)
-            assert administrator.name
-            path = staff.invite(site, _operator(), name, role).path
+            path = staff.invite(site, OPERATOR, name, role).path
         signed_in = staff.accept_link(site, path.partition("token=")[2], name, PASSWORD, "127.0.0.1")
         if not second_factor:
             return Person(name, role)
@@ -235,9 +240,3 @@ def token_of(file: Path, person: Person) -> str:
         if isinstance(outcome, SecondFactorNeeded):
             outcome = staff.finish_sign_in(site, outcome.ticket, OneTimeCode(person.code), "127.0.0.1")
         return outcome.token
-
-
-def _operator() -> object:
-    from consentry.platform.actors import operator  # noqa: PLC0415 - only here
-
-    return operator("test")

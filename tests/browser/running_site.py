@@ -79,7 +79,7 @@ def _pixels() -> bytes:
     cells = []
     for row in range(STILL_HEIGHT):
         for column in range(STILL_WIDTH):
-            floor = row > 6 and abs(column - STILL_WIDTH / 2) < row * 0.9  # noqa: PLR2004 - the edge of the wall
+            floor = row > 6 and abs(column - STILL_WIDTH / 2) < row * 0.9
             shade = (row * 7 + column * 13) % 17
             cells.append((150 + shade, 142 + shade, 128 + shade) if floor else (64 + shade, 72 + shade, 78 + shade + row))
     return bytes(value for cell in cells for value in cell)

@@ -47,7 +47,7 @@ def entries(language: str) -> list[Entry]:
 
 
 def forms(entry: Entry) -> list[str]:
-    return [entry.string] if isinstance(entry.string, str) else list(entry.string)
+    return [entry.string] if isinstance(entry.string, str) else list(entry.string or ())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from nicegui.ui import navigate
 
 from consentry.console import dispatch
 from consentry.console.answers import Answers
@@ -108,7 +109,7 @@ class Recorder:
             return identity
 
         monkeypatch.setattr(dispatch, "identity_of", identify)
-        monkeypatch.setattr(dispatch.ui.navigate, "to", self.sent.append)
+        monkeypatch.setattr(navigate, "to", self.sent.append)
         client = SimpleNamespace(run_javascript=self.scripts.append)
         self.screen = cast("Screen", SimpleNamespace(site=None, identity=identity, actor=actor, client=client, kept={}))
 

@@ -73,7 +73,7 @@ def test_new_shapes_get_ids_of_their_own_and_lie_on_the_picture() -> None:
     for _ in range(3):
         edited.add_line(NAMES)
         edited.add_area(NAMES)
-    ids = [shape.id for shape in (*edited.lines, *edited.areas)]
+    ids = [line.id for line in edited.lines] + [area.id for area in edited.areas]
     assert len(set(ids)) == len(ids)
     assert all(0 <= x <= 640 and 0 <= y <= 360 for area in edited.areas for x, y in area.corners)
 

@@ -1,0 +1,135 @@
+"""A real browser, and a shop that really runs."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from consentry.staff.model import Role
+from tests.browser.demo_site import LAN_NAME, Person, add_cameras, employ, fill, found, token_of
+from tests.browser.running_site import served
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+SHOTS = Path(__file__).resolve().parents[2] / "out" / "browser"
+QUIET = ("--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync")
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A site that runs: its settings file, the origin under which it answers, and who works there."""
+
+    file: Path
+    origin: str
+    people: dict[str, Person] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Visit:
+    """An open page, and everything that went wrong on it."""
+
+    page: Page
+    origin: str
+    troubles: list[str]
+
+    def go(self, path: str) -> None:
+        """Open a page of the console and wait until it is drawn."""
+        self.page.goto(f"{self.origin}{path}")
+        self.page.wait_for_selector("h1")
+
+    def shoot(self, name: str) -> None:
+        """Keep a picture of the whole page."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_timeout(300)
+        self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(f"reason: {CHROMIUM} is missing (make system)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", f"--host-resolver-rules=MAP {LAN_NAME} 127.0.0.1", *QUIET])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A shop with cameras, two days of figures, alarms, and people of several roles."""
+    file = found(tmp_path_factory.mktemp("shop") / "site", datetime.now(UTC))
+    add_cameras(file)
+    fill(file)
+    people = {
+        "administrator": employ(file, "林薇", Role.ADMINISTRATOR, second_factor=True),
+        "manager": employ(file, "Zhang Min", Role.STORE_MANAGER),
+        "auditor": employ(file, "王磊", Role.AUDITOR),
+    }
+    tokens = {role: token_of(file, person) for role, person in people.items()}
+    with served(file) as origin:
+        yield Running(file, origin, people, tokens)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Running]:
+    """A site that was founded a moment ago: no camera, no account."""
+    file = found(tmp_path / "site", datetime.now(UTC))
+    with served(file) as origin:
+        yield Running(file, origin)
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open a page of a site, as somebody signed in where a role is named."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(running: Running, role: str = "", *, language: str = "en", scheme: str = "light", device: dict[str, Any] | None = None) -> Visit:
+        locale = {"en": "en-GB", "zh-CN": "zh-CN"}[language]
+        context = browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce", **(device or DESKTOP))  # type: ignore[arg-type]
+        contexts.append(context)
+        if role:
+            context.add_cookies([{"name": "consentry", "value": running.tokens[role], "url": running.origin, "httpOnly": True, "sameSite": "Strict"}])
+        return _watched(context.new_page(), running.origin)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def _watched(page: Page, origin: str) -> Visit:
+    troubles: list[str] = []
+    host = urlsplit(origin).netloc
+
+    def note_request(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != host:
+            troubles.append(f"left the host: {url}")
+
+    page.on("request", lambda request: note_request(request.url))
+    page.on("websocket", lambda socket: note_request(socket.url))
+    page.on("pageerror", lambda error: troubles.append(f"error on the page: {error}"))
+    page.on("console", lambda message: troubles.append(f"console: {message.text}") if message.type == "error" else None)
+    return Visit(page, origin, troubles)
+
+
+@contextmanager
+def downloaded(page: Page) -> Iterator[dict[str, bytes]]:
+    """Collect the file that what is done inside downloads, by its name."""
+    files: dict[str, bytes] = {}
+    with page.expect_download() as started:
+        yield files
+    files[started.value.suggested_filename] = Path(started.value.path()).read_bytes()
