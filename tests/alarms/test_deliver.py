@@ -241,6 +241,15 @@ def test_a_way_that_keeps_failing_is_an_alarm_told_by_the_other_way_and_holds_up
     assert states == {Channel.EMAIL: DeliveryState.PENDING, Channel.WEBHOOK: DeliveryState.SENT}
 
 
+def test_one_way_that_fails_leaves_the_other_in_the_same_run(sqlite_database: Database, tmp_path: Path, pem: Path) -> None:
+    with web_server(pem) as hook:
+        site = telling(sqlite_database, tmp_path, mail_settings(free_port()), hook_settings(hook.port))
+        for number in range(5):
+            service.observe(site, Sighting(AlarmKind.JOB_LATE, f"job-{number}", present=True, at=site.clock.now()))
+        assert deliver_due(site) == 5
+    assert len(hook.requests) == 5
+
+
 def test_the_alarm_about_a_way_that_fails_closes_when_it_works_again(sqlite_database: Database, tmp_path: Path, pem: Path) -> None:
     with web_server(pem) as hook:
         hook.answers = [500, 500, 500, 200]
