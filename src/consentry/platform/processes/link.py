@@ -8,19 +8,18 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any
 
+from consentry.platform.processes.channel import LONGEST_LINE
 from consentry.platform.processes.messages import Delivery
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-__all__ = ["LINK_VARIABLE", "LISTENER_VARIABLE", "LONGEST_LINE", "WebLink", "inherited_socket"]
+__all__ = ["LINK_VARIABLE", "LISTENER_VARIABLE", "WebLink", "inherited_socket"]
 
 LISTENER_VARIABLE = "CONSENTRY_LISTENER"
 """Environment variable that holds the number of the bound, listening TCP socket."""
 LINK_VARIABLE = "CONSENTRY_LINK"
 """Environment variable that holds the number of the socket to the supervisor."""
-LONGEST_LINE = 1 << 20
-"""Bytes of the longest line either side accepts."""
 BEAT_S = 5.0
 
 
