@@ -14,8 +14,7 @@ from bench.report import Report
 from consentry.ledger import service
 from consentry.ledger.model import Act, Entry
 from consentry.ledger.proofs import prove_inclusion
-from consentry.ledger.rules.canonical import canonical
-from consentry.ledger.rules.entries import entry_document
+from consentry.ledger.rules.entries import entry_body
 from consentry.platform.actors import operator
 from consentry.platform.clock import FixedClock
 from consentry.platform.database import Database
@@ -109,7 +108,7 @@ def _peer(work: Path, count: int) -> list[Measured]:
     from pymerkle import SqliteTree  # noqa: PLC0415 - a peer that need not be there
 
     tree: Any = SqliteTree(str(work / "pymerkle.db"))
-    bodies = ([canonical(entry_document(Entry(0, NOW, act))) for act in acts] for acts in _acts(count))
+    bodies = ([entry_body(Entry(0, NOW, act)) for act in acts] for acts in _acts(count))
     seconds = 0.0
     for batch in bodies:
         started = time.perf_counter()

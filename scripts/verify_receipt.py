@@ -130,20 +130,14 @@ def ordered(value: Json, depth: int) -> Json:
 def parse(data: bytes) -> Json:
     """Return the value of canonical JSON."""
     try:
-        value = json.loads(data.decode(), object_pairs_hook=once, parse_float=fraction, parse_constant=fraction, parse_int=integer)
+        value = json.loads(data.decode(), parse_float=fraction, parse_constant=fraction, parse_int=integer)
         again = canonical(value)
     except RefusedError:
         raise
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"it is canonical JSON ({error})") from error
-    require(again == data, "it is canonical JSON (order, spacing and escapes)")
+    require(again == data, "it is canonical JSON (order, spacing, escapes, each name once)")
     return value
-
-
-def once(pairs: Json) -> Json:
-    """Return an object whose names occur once."""
-    require(len(dict(pairs)) == len(pairs), "no name is given twice")
-    return dict(pairs)
 
 
 def fraction(_: str) -> None:

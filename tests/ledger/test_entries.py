@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.ledger.model import Act, Entry
-from consentry.ledger.rules.canonical import canonical, parse
+from consentry.ledger.rules.canonical import parse
 from consentry.ledger.rules.clear_text import clear_text_in
-from consentry.ledger.rules.entries import MAX_DETAILS_BYTES, check_act, entry_document, milliseconds, read_entry
+from consentry.ledger.rules.entries import MAX_ENTRY_BYTES, check_act, entry_body, entry_document, milliseconds, read_entry
 from consentry.platform.clock import SystemClock
 from consentry.platform.errors import InputError, ProofError
 from consentry.platform.ids import new_id
@@ -113,7 +113,6 @@ def test_an_act_with_personal_data_is_refused_and_the_field_named(act: Act, fiel
         {"object": "x" * 201},
         {"reason": "两行\n文字"},
         {"reason": "长" * 501},
-        {"details": {"text": ["word " * 20] * 100}},
     ],
     ids=str,
 )
@@ -124,18 +123,28 @@ def test_a_malformed_or_oversized_act_is_refused(change: dict[str, Any]) -> None
 
 
 def test_a_fraction_in_details_is_refused() -> None:
+    act = replace(ACT, details={"coverage": 0.5})  # type: ignore[dict-item]
+    check_act(act)
     with pytest.raises(InputError) as caught:
-        check_act(replace(ACT, details={"coverage": 0.5}))  # type: ignore[dict-item]
+        entry_body(replace(ENTRY, act=act))
     assert caught.value.code == "ledger.not-json"
 
 
-def test_details_up_to_the_limit_are_let_in() -> None:
-    check_act(replace(ACT, details={"words": ["word "] * (MAX_DETAILS_BYTES // 8 - 4)}))
+@pytest.mark.parametrize(("words", "refused"), [(1450, False), (1700, True)])
+def test_an_entry_is_small(words: int, refused: bool) -> None:
+    large = replace(ENTRY, act=replace(ACT, details={"words": ["word "] * words}))
+    check_act(large.act)
+    if refused:
+        with pytest.raises(InputError) as caught:
+            entry_body(large)
+        assert caught.value.code == "ledger.entry"
+    else:
+        assert len(entry_body(large)) <= MAX_ENTRY_BYTES
 
 
 def test_an_entry_is_read_back_as_it_was_written() -> None:
     check_act(ACT)
-    assert read_entry(parse(canonical(entry_document(ENTRY)))) == ENTRY
+    assert read_entry(parse(entry_body(ENTRY))) == ENTRY
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1)), st.integers(-14, 14))  # noqa: DTZ001 - the zone is drawn apart

@@ -198,5 +198,12 @@ def test_a_tree_is_folded_from_its_complete_subtrees(size: int) -> None:
     assert fold(parts) == root_of(own)
 
 
+def test_a_proof_for_a_small_tree_is_none_for_a_larger_one() -> None:
+    first, second, third = leaves(3)
+    assert verify_inclusion(first, 0, 2, [second], node_hash(first, second))
+    assert not verify_inclusion(first, 0, 3, [second], node_hash(first, second))
+    assert not verify_consistency(2, 5, [third], node_hash(first, second), node_hash(node_hash(first, second), third))
+
+
 def test_a_leaf_hash_covers_body_and_salt() -> None:
     assert leaf_hash(b"{}", b"salt") == sha256(b"\x00{}salt").digest()

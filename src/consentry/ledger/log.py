@@ -11,8 +11,7 @@ from sqlalchemy import insert, select, update
 from consentry.ledger.model import Act, Entry
 from consentry.ledger.records import HeadRow, write_rows
 from consentry.ledger.rules.bundles import SALT_BYTES
-from consentry.ledger.rules.canonical import canonical
-from consentry.ledger.rules.entries import OPENED, check_act, entry_document, milliseconds, to_milliseconds
+from consentry.ledger.rules.entries import OPENED, check_act, entry_body, milliseconds, to_milliseconds
 from consentry.ledger.rules.merkle import Frontier, leaf_hash
 from consentry.platform.actors import system
 
@@ -71,7 +70,7 @@ def append(session: Session, acts: Sequence[Act], now: datetime) -> range:
     """Append acts and return their indexes, in order.
 
     Raises:
-        InputError: where an act may not enter the log (``rules.entries.check_act``); nothing is appended then.
+        InputError: where an act may not enter the log (``rules.entries``); nothing is appended then.
     """
     for act in acts:
         check_act(act)
@@ -95,7 +94,7 @@ def _write(session: Session, frontier: Frontier, acts: Sequence[Act], now: datet
     at = to_milliseconds(now)
     for act in acts:
         index = frontier.size
-        body, salt = canonical(entry_document(Entry(index, now, act))), secrets.token_bytes(SALT_BYTES)
+        body, salt = entry_body(Entry(index, now, act)), secrets.token_bytes(SALT_BYTES)
         leaf = leaf_hash(body, salt)
         entries.append({"number": index, "leaf": leaf, "body": body, "salt": salt, "action": act.action, "at": at})
         nodes += [{"number": node.span.number, "hash": node.hash} for node in frontier.append(leaf)]

@@ -43,10 +43,11 @@ def parse(data: bytes) -> JSONValue:
         ProofError: ``proof.not-canonical`` for anything else, such as other spacing or order, a name given twice, or bytes after the end.
     """
     try:
-        value: JSONValue = json.loads(data.decode(), object_pairs_hook=_once, parse_float=_no_fraction, parse_constant=_no_fraction, parse_int=_integer)
+        value: JSONValue = json.loads(data.decode(), parse_float=_no_fraction, parse_constant=_no_fraction, parse_int=_integer)
         again = canonical(value)
     except (ValueError, RecursionError, InputError) as error:
         raise _not_canonical(str(error).rstrip(".")) from error
+    # Also finds a name that was given twice, of which only one is left.
     if again != data:
         raise _not_canonical("spacing, order or escapes differ from RFC 8785")
     return value
@@ -62,26 +63,20 @@ def _ordered(value: object, depth: int) -> object:
     if depth >= MAX_DEPTH:
         raise _not_json(f"it is nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, Mapping):
-        return {name: _ordered(value[name], depth + 1) for name in sorted(value, key=_utf16)}
+        return {name: _ordered(value[name], depth + 1) for name in _names(value)}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [_ordered(item, depth + 1) for item in value]
     kind = "a fraction" if isinstance(value, float) else f"a {type(value).__name__}"
     raise _not_json(f"{kind} cannot be written")
 
 
-def _utf16(name: object) -> bytes:
-    """Return what RFC 8785 sorts names by: their UTF-16 code units."""
-    if not isinstance(name, str):
+def _names(value: Mapping[object, object]) -> list[str]:
+    """Return an object's names as RFC 8785 sorts them: by their UTF-16 code units."""
+    names = [name for name in value if isinstance(name, str)]
+    if len(names) != len(value):
         raise _not_json("a name is no text")
-    return name.encode("utf-16-be")
-
-
-def _once(pairs: list[tuple[str, JSONValue]]) -> dict[str, JSONValue]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        msg = "a name is given twice"
-        raise ValueError(msg)
-    return found
+    # ASCII sorts the same either way, and every name of ours is ASCII.
+    return sorted(names) if all(map(str.isascii, names)) else sorted(names, key=lambda name: name.encode("utf-16-be"))
 
 
 def _no_fraction(text: str) -> NoReturn:

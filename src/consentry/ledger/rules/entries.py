@@ -21,11 +21,12 @@ __all__ = [
     "COUNTED",
     "ERASED",
     "KEY_ROTATED",
-    "MAX_DETAILS_BYTES",
+    "MAX_ENTRY_BYTES",
     "OPENED",
     "PERMANENT",
     "RESTORED",
     "check_act",
+    "entry_body",
     "entry_document",
     "milliseconds",
     "read_entry",
@@ -43,7 +44,8 @@ KEY_ROTATED = "key.rotated"
 PERMANENT = frozenset({OPENED, RESTORED, CHECKPOINT, ATTESTED, COUNTED, ERASED, KEY_ROTATED})
 """Acts of the log itself. They name nobody but who erased, and an audit needs them, so they cannot be erased."""
 
-MAX_DETAILS_BYTES = 8192
+MAX_ENTRY_BYTES = 12_288
+"""Bytes of an entry as canonical JSON; what is larger is logged as a hash or a count."""
 
 _ACTION = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+")
 _ACTOR = re.compile(r"(?:staff|api-key|operator|system):[^\s:@]{1,64}")
@@ -58,12 +60,9 @@ def check_act(act: Act) -> None:
     """Refuse an act that cannot enter the log.
 
     Raises:
-        InputError: ``ledger.entry`` for a malformed or oversized field, ``ledger.clear-text`` for what looks like personal data in clear,
-            ``ledger.not-json`` for details that canonical JSON cannot hold.
+        InputError: ``ledger.entry`` for a malformed or oversized field, ``ledger.clear-text`` for what looks like personal data in clear.
     """
     _check_shape(act)
-    if len(canonical(act.details)) > MAX_DETAILS_BYTES:
-        raise _refused("details", f"they take more than {MAX_DETAILS_BYTES} bytes", "Log a hash or a count of what is large.")
     values: dict[str, JSONValue] = {**_texts(act), "details": act.details}
     for name, value in values.items():
         found = clear_text_in(value)
@@ -75,6 +74,18 @@ def check_act(act: Act) -> None:
 def entry_document(entry: Entry) -> dict[str, JSONValue]:
     """Return the entry as the JSON object whose canonical bytes are hashed."""
     return {**_texts(entry.act), "details": entry.act.details, "at": _instant_text(entry.at), "index": entry.index}
+
+
+def entry_body(entry: Entry) -> bytes:
+    """Return the canonical bytes of the entry.
+
+    Raises:
+        InputError: ``ledger.not-json`` for details that canonical JSON cannot hold, ``ledger.entry`` for an entry that is too large.
+    """
+    body = canonical(entry_document(entry))
+    if len(body) > MAX_ENTRY_BYTES:
+        raise _refused("details", f"with them it takes more than {MAX_ENTRY_BYTES} bytes", "Log a hash or a count of what is large.")
+    return body
 
 
 def read_entry(document: JSONValue) -> Entry:
