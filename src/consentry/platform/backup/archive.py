@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tarfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -89,7 +90,7 @@ def opened(path: Path, folder: Path, passphrase: bytes | None) -> Iterator[Opene
         try:
             plain = _plain(path, inside / "plain", passphrase)
             manifest = _unpack(plain, inside)
-        except (OSError, tarfile.TarError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 "backup.unreadable", str(path), f"it is no backup of Consentry ({error})", "Name the file that `consentry backup` wrote."
             ) from error
