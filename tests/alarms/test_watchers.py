@@ -12,7 +12,9 @@ from consentry.alarms.model import AlarmKind, AlarmState
 from consentry.alarms.watchers import DOWN_AFTER_S, HANDLERS, Watch, check_ledger
 from consentry.cameras.intake import Intake
 from consentry.cameras.stills import Stills
+from consentry.ledger.model import Act
 from consentry.ledger.records import EntryRow
+from consentry.ledger.service import record
 from consentry.platform.errors import RecordsError
 from consentry.platform.events import deliver
 from consentry.platform.records import OutboxRow
@@ -154,6 +156,18 @@ def test_a_certificate_that_ends_soon_is_an_alarm(sqlite_database: Database, tmp
     assert stage.alarms(AlarmKind.CERTIFICATE_EXPIRING) == []
     stage.look(wall=timedelta(days=2).total_seconds())
     assert [alarm.detail for alarm in stage.alarms(AlarmKind.CERTIFICATE_EXPIRING)] == ["12 days left"]
+
+
+def test_a_week_without_a_backup_is_an_alarm_until_there_is_one(stage: Stage) -> None:
+    live_at(stage.site, started("r1", NOON))
+    stage.look(after=7 * 86400)
+    assert stage.alarms(AlarmKind.BACKUP_OLD) == []
+    stage.look(after=86400)
+    assert [alarm.detail for alarm in stage.alarms(AlarmKind.BACKUP_OLD)] == ["none for 8 days"]
+    with stage.site.database.transaction() as session:
+        record(session, Act(OPERATOR.label, "records.backed-up", "records", "recovery"), stage.site.clock.now())
+    stage.look(after=30)
+    assert stage.alarms(AlarmKind.BACKUP_OLD)[0].state is AlarmState.CLOSED
 
 
 def test_what_cannot_be_looked_at_keeps_nothing_else_from_being_seen(stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""Look at the site every half minute and say what is wrong with it: disk, clock, cameras, jobs, undelivered events, retention, certificate."""
+"""Look at the site every half minute and say what is wrong with it: disk, clock, cameras, jobs, undelivered events, retention, certificate, backup."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from consentry.alarms.rules import clock_jump, is_low
 from consentry.alarms.service import live, observe
 from consentry.cameras import service as cameras
 from consentry.cameras.model import CameraState
-from consentry.ledger.service import audit
+from consentry.ledger.service import audit, browse
 from consentry.platform.actors import system
 from consentry.platform.errors import ConsentryError
 from consentry.platform.events import EventName, backlog
@@ -38,6 +38,8 @@ LATE_AFTER_S = 300.0
 EXPIRING_WITHIN = timedelta(days=14)
 """Certificates that Consentry renews itself are renewed at 30 days; one with less than this is not being renewed."""
 
+BACKUP_WITHIN = timedelta(days=7)
+
 OVERDUE_AFTER = timedelta(hours=24)
 """How long a record may outlive its retention before it is an alarm (R46)."""
 
@@ -57,7 +59,15 @@ class Watch:
 
     def look(self, site: Site) -> None:
         """Look at everything once; a job of every half minute. What cannot be looked at is logged and keeps nothing else from being seen."""
-        for part in (self._look_at_disk, self._look_at_clock, self._look_at_cameras, self._look_at_jobs, _look_at_retention, _look_at_certificate):
+        for part in (
+            self._look_at_disk,
+            self._look_at_clock,
+            self._look_at_cameras,
+            self._look_at_jobs,
+            _look_at_retention,
+            _look_at_certificate,
+            _look_at_backup,
+        ):
             try:
                 part(site)
             except (ConsentryError, OSError, ValueError):
@@ -103,6 +113,15 @@ def _look_at_certificate(site: Site) -> None:
         return
     left = leaf_of(path.read_bytes()).not_valid_after_utc - site.clock.now()
     _tell(site, AlarmKind.CERTIFICATE_EXPIRING, "web", left < EXPIRING_WITHIN, f"{left.days} days left")
+
+
+def _look_at_backup(site: Site) -> None:
+    # The ledger knows when the last one was made, and, by its first entry, since when there is something to save.
+    newest = browse(site, _PART, action="records.backed-up", limit=1).entries or browse(site, _PART, before=1, limit=1).entries
+    known = [listed.entry.at for listed in newest if listed.entry]
+    if known:
+        age = site.clock.now() - known[0]
+        _tell(site, AlarmKind.BACKUP_OLD, "records", age > BACKUP_WITHIN, f"none for {age.days} days")
 
 
 def check_ledger(site: Site) -> None:
