@@ -28,8 +28,8 @@ def no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def demonstrated(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[str, dict[str, tuple[int, int]]]:
-    """Run the demo and return what it printed, and the row of each name: in, out."""
-    assert main(["demo", *map(str, arguments)]) == 0
+    """Run the demo without its console and return what it printed, and the row of each name: in, out."""
+    assert main(["demo", "--no-console", *map(str, arguments)]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     cells = [[cell.strip() for cell in row.strip("│").split("│")] for row in out.splitlines() if row.startswith("│")]

@@ -1,0 +1,119 @@
+"""The end of ``consentry demo``: a site around the clip, its console, and figures that are the truth within the counting error."""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from consentry.cli.demo_check import looped_truth, within_error
+from consentry.cli.demo_site import CAMERA, DAYS, LINE, ZONE, CountedClip, fill_site, found_demo
+from consentry.cli.main import main
+from consentry.cli.operator import this_operator
+from consentry.counting.folds import EventLog
+from consentry.counting.model import Crossing, Direction, Point, TrackId
+from consentry.platform.errors import ConflictError
+from consentry.platform.opening import open_site
+from consentry.platform.settings.store import check
+from consentry.statistics.model import LinePlace, Query, Step
+from consentry.statistics.service import footfall
+from consentry.video.entrance import entrance
+from consentry.video.scene import crossings, truth
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCENE = entrance(7, 20)
+
+
+def crossing(time: float, direction: Direction) -> Crossing:
+    return Crossing(LINE, direction, time, TrackId("demo", 0, 1), Point(0, 0), 1.0)
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> CountedClip:
+    """Give a clip whose count is the truth; its pictures do not matter here."""
+    file = tmp_path / "clip.mp4"
+    file.write_bytes(b"pictures")
+    events = tuple(crossing(at, Direction(direction)) for at, direction in crossings(SCENE))
+    return CountedClip(file, SCENE, EventLog(0.0, SCENE.duration, (LINE,), (), events))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def test_a_demonstration_site_is_whole_and_replaces_only_itself(tmp_path: Path, clip: CountedClip) -> None:
+    config = found_demo(tmp_path / "site", clip, 8000)
+    assert check(config) == []
+    assert found_demo(tmp_path / "site", clip, 8000) == config
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "site.toml").write_text('[site]\nid = "mine"\n', encoding="utf-8")
+    with pytest.raises(ConflictError, match="no demonstration"):
+        found_demo(other, clip, 8000)
+    assert (other / "site.toml").is_file()
+
+
+def test_the_records_hold_the_counted_clip_and_a_fortnight_of_opening_hours_before_today(tmp_path: Path, clip: CountedClip) -> None:
+    config = found_demo(tmp_path / "site", clip, 8000)
+    start = datetime.fromtimestamp(fill_site(config, clip.log), UTC)
+    today = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    line = (LinePlace(CAMERA, LINE),)
+    with open_site(config) as site:
+        counted = footfall(site, this_operator(), Query(start, start + timedelta(minutes=1), Step.MINUTE, line)).total
+        days = footfall(site, this_operator(), Query(today - timedelta(days=DAYS), today, Step.DAY, line)).bars
+    assert counted.entered is not None
+    assert counted.left is not None
+    assert {"in": counted.entered.value, "out": counted.left.value} == truth(SCENE)
+    assert len(days) == DAYS
+    for day in days:
+        assert day.entered is not None
+        assert day.left is not None
+        assert day.entered.value == day.left.value > 300, "everybody who comes in an invented day leaves again"
+
+
+@pytest.mark.parametrize("begins", [0, 17, 40])
+def test_a_minute_has_the_crossings_of_the_lap_that_begins_in_it(begins: int) -> None:
+    fewest, most = looped_truth(SCENE, 600.0, 600 * 1000 - begins)
+    seen = [(at + begins, direction) for at, direction in crossings(SCENE)]
+    for direction in ("in", "out"):
+        assert fewest[direction] == sum(2 <= at < 58 and found == direction for at, found in seen)
+        assert most[direction] == sum(at < 62 and found == direction for at, found in seen)
+
+
+def test_a_short_clip_is_counted_once_a_lap() -> None:
+    fewest, most = looped_truth(SCENE, 60.0, 60_000)
+    assert most["in"] + most["out"] >= len(crossings(SCENE)) >= fewest["in"] + fewest["out"]
+
+
+@pytest.mark.parametrize(
+    ("counted", "fewest", "most", "holds"),
+    [
+        (10, 10, 10, True),
+        (9, 10, 10, True),
+        (8, 10, 10, False),
+        (12, 10, 10, False),
+        (0, 0, 1, True),
+        (3, 0, 1, False),
+        (110, 100, 100, True),
+        (111, 100, 100, False),
+    ],
+)
+def test_a_count_may_be_wrong_by_a_tenth_and_always_by_one(counted: int, fewest: int, most: int, holds: bool) -> None:
+    assert within_error(counted, fewest, most) is holds
+
+
+@pytest.mark.slow
+def test_where_ci_is_set_the_demo_proves_its_console_and_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["demo", "--people", "8", "--out", str(tmp_path / "demo"), "--port", str(free_port())]) == 0
+    out = capsys.readouterr().out
+    assert "The pages answer." in out
+    rows = [[cell.strip() for cell in row.strip("│").split("│")] for row in out.splitlines() if row.startswith("│")]
+    assert [row[0] for row in rows if len(row) == 5] == ["clip", "camera, one minute"]
