@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from consentry.cli.config_option import config_option
-from consentry.platform.actors import Actor, operator
+from consentry.cli.operator import this_operator
 from consentry.platform.errors import NotFoundError
 from consentry.staff.model import Role
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from consentry.platform.actors import Actor
     from consentry.platform.site import Site
     from consentry.staff.model import Account, IssuedLink
 
@@ -171,7 +170,7 @@ def _opened(config: Path) -> Iterator[tuple[Site, Actor]]:
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
-        yield site, operator(getpass.getuser() if os.environ.get("USER") else str(os.geteuid()))
+        yield site, this_operator()
 
 
 def _found(site: Site, actor: Actor, given: str) -> Account:
