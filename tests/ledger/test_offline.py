@@ -19,10 +19,11 @@ from consentry.ledger import service
 from consentry.ledger.checkpoints import KEY_PURPOSE
 from consentry.ledger.model import SignedNote, VerifierKey
 from consentry.ledger.offline import Trust, check_agreement, verify_file
+from consentry.ledger.rules.bundles import key_change_details
 from consentry.ledger.rules.canonical import canonical
-from consentry.ledger.rules.notes import COSIGNATURE, SIGNATURE, note_text, read_checkpoint, read_note, to_base64, verifier_key_text
+from consentry.ledger.rules.notes import COSIGNATURE, SIGNATURE, key_id, note_text, read_checkpoint, read_note, to_base64, verifier_key_text
 from consentry.ledger.rules.receipt_code import from_code, to_code
-from consentry.ledger.signatures import cosign_text, public_bytes
+from consentry.ledger.signatures import change_key, cosign_text, public_bytes, sign_text
 from consentry.platform.actors import operator
 from consentry.platform.errors import ProofError
 from consentry.platform.keys import SiteKeys
@@ -263,6 +264,48 @@ def test_what_the_log_itself_seals_must_still_be_true(site: Site, trust: Trust) 
 def _all_listed(document: dict[str, Any], original: bytes) -> bool:
     whole = set(document) == set(json.loads(original)) and all(isinstance(document[name], list) for name in ("entries", "earlier", "key_changes"))
     return whole and _means_nothing(document, json.loads(original))
+
+
+def forged_with(document: dict[str, Any], key: Ed25519PrivateKey, **changes: object) -> bytes:
+    """Return a document with changes, its checkpoint signed and the whole sealed by ``key``."""
+    text = str(changes.pop("text", read_note(document["checkpoint"]).text))
+    note = SignedNote(text, (sign_text(text, text.split("\n", 1)[0], key),))
+    body: Any = {name: value for name, value in {**document, "checkpoint": note_text(note), **changes}.items() if name != "seal"}
+    return canonical({**body, "seal": to_base64(key.sign(b"consentry-evidence/1\x00" + canonical(body)))})
+
+
+@pytest.mark.parametrize("signer", ["new key alone", "nobody"])
+def test_a_key_that_the_old_one_did_not_introduce_signs_for_nobody(site: Site, trust: Trust, signer: str) -> None:
+    thief = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
+    document = json.loads(service.receipt(site, ME, 3).data)
+    change = change_key("shop", thief, thief)
+    forged = {**key_change_details(change), "old": to_base64(trust.logs[0].public)}
+    if signer == "nobody":
+        forged["signed_by_new"] = to_base64(bytes(64))
+    assert verdicts(forged_with(document, thief, key_changes=[forged]), trust) == REFUSED
+    assert verdicts(forged_with(document, thief, key_changes=[]), trust) == REFUSED
+    own = site.keys.signing_key(KEY_PURPOSE)
+    assert verdicts(forged_with(document, own), Trust(trust.logs)) == HONEST, "the forger's tools themselves are right"
+
+
+def test_one_damaged_line_of_a_pinned_key_spoils_a_checkpoint(site: Site, trust: Trust) -> None:
+    document = json.loads(service.receipt(site, ME, 3).data)
+    origin = document["checkpoint"].split("\n", 1)[0]
+    older = VerifierKey(origin, SIGNATURE, trust.logs[0].public)
+    spoiled = document["checkpoint"] + f"— {origin} {to_base64(key_id(older) + bytes(64))}\n"
+    assert verdicts(re_sealed({**document, "checkpoint": spoiled}, site), trust) == REFUSED
+
+
+@pytest.mark.parametrize("origin", ["shop/00000000", "shop/ffffffff"])
+def test_a_log_does_not_continue_another_one_without_a_restore_that_says_so(site: Site, trust: Trust, origin: str) -> None:
+    document = json.loads(service.receipts(site, ME, [3], since=[7]).data)
+    past = document["earlier"][0]
+    _, size, root, *_ = past["checkpoint"].split("\n")
+    text = f"{origin}\n{size}\n{root}\n"
+    other = SignedNote(text, (sign_text(text, origin, site.keys.signing_key(KEY_PURPOSE)),))
+    moved = {**document, "earlier": [{**past, "checkpoint": note_text(other)}]}
+    assert verdicts(re_sealed(moved, site), trust) == REFUSED
+    assert verdicts(re_sealed(document, site), trust) == HONEST
 
 
 @pytest.mark.parametrize("count", [300])
