@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import delete, insert, select
 
 from bench.year import Extent, crossings, write_year
@@ -31,6 +32,7 @@ def rows(database: Database) -> list[tuple[object, ...]]:
     return sorted((table, name, *(value for key, value in row.items() if key not in {"line", "camera"})) for table, row, name in found)
 
 
+@pytest.mark.slow
 def test_bulk_rows_are_the_services_rows(database: Database) -> None:
     write_year(database, EXTENT)
     bulk = rows(database)

@@ -6,6 +6,7 @@ Started by hand it binds the address of the settings itself and has no cameras: 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -85,6 +86,8 @@ def serve_web(config: Path, listener: socket.socket | None, link: socket.socket 
         _refuse_plain(bound, tls)
         jobs = Jobs(site, site_jobs(tls, lambda: jobs.lags_s()))  # noqa: PLW0108 - the jobs do not exist before this line
         app = _application(site, jobs, supervised=link is not None)
+        # What is loaded by now stays: the collector would otherwise look through all of it in the middle of a request.
+        gc.freeze()
         jobs.start()
         try:
             asyncio.run(_serve(site, app, tls, bound, link))
