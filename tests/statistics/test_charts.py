@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -184,6 +184,14 @@ def test_an_export_has_a_row_a_line_and_bar_and_stands_in_the_ledger(site: Site)
     assert all((row["in"] == "") == (row["state"] == "missing") for row in rows)
     entries = [listed.entry for listed in browse(site, OWNER).entries if listed.entry]
     assert [entry.act.object for entry in entries if entry.act.action == "figures.exported"] == ["figures"]
+
+
+def test_an_export_has_no_rows_from_before_the_first_day_of_its_cameras(site: Site) -> None:
+    ages = Query(datetime(1, 1, 1, tzinfo=UTC), at(2 * 1440), Step.HOUR, (DOOR,))
+    assert len(list(csv.DictReader("".join(export_csv(site, OWNER, ages)).splitlines()))) == 0
+    report(site, minute(at(600), 3, 1))
+    rows = list(csv.DictReader("".join(export_csv(site, OWNER, ages)).splitlines()))
+    assert (rows[0]["start"][:10], rows[0]["in"]) == ("2026-03-02", "")
 
 
 def test_an_export_is_in_the_ledger_before_its_first_line_is_read(site: Site) -> None:

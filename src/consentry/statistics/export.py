@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from consentry.statistics.charts import Chart
 from consentry.statistics.model import LinePlace, Query, Step
+from consentry.statistics.reading import cameras_since
 from consentry.statistics.rules import instant, minute_of, spans
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ COLUMNS = ("start", "minutes", "camera", "line", "state", "coverage", "in", "in_
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One row for each bar of each line, day after day. A missing or closed bar has a row without figures."""
+    """One row for each bar of each line, day after day, from the first day of its cameras on. A missing or closed bar has a row without figures."""
 
     database: Database
     settings: Settings
@@ -38,10 +39,16 @@ class Table:
         """Yield the heading and the rows; each day is read in a state of its own."""
         yield _as_text([COLUMNS])
         zone = ZoneInfo(self.settings.site.zone)
-        for day in spans(minute_of(self.query.start), minute_of(min(self.query.end, self.now)), Step.DAY, zone):
+        for day in spans(self._begin(), minute_of(min(self.query.end, self.now)), Step.DAY, zone):
             start, end = max(instant(day.start), self.query.start), min(instant(day.end), self.query.end)
             with self.database.reading() as session:
                 yield self._piece(Chart(session, self.settings, self.now), start, end, zone)
+
+    def _begin(self) -> int:
+        """Return the minute at which rows begin: before the first report of a camera there is nothing that could be missing."""
+        with self.database.reading() as session:
+            known = cameras_since(session, {place.camera for place in self.query.lines}).values()
+        return max(minute_of(self.query.start), min(known, default=minute_of(self.now)))
 
     def _piece(self, chart: Chart, start: datetime, end: datetime, zone: ZoneInfo) -> str:
         layout = chart.layout(start, end, self.query.step)
