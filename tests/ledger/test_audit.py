@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, func, select, update
 
 from consentry.ledger import service
@@ -15,8 +16,9 @@ from consentry.ledger.audit import audit_log
 from consentry.ledger.checkpoints import COSIGNATURE_KIND, KEY_PURPOSE, attest
 from consentry.ledger.model import Act
 from consentry.ledger.records import AttestationRow, CheckpointRow, EntryRow
+from consentry.ledger.rules.bundles import key_change_details
 from consentry.ledger.rules.notes import read_checkpoint
-from consentry.ledger.signatures import public_bytes
+from consentry.ledger.signatures import change_key, public_bytes
 from consentry.platform.actors import operator
 from consentry.platform.errors import ProofError
 from consentry.platform.keys import SiteKeys
@@ -136,6 +138,15 @@ def test_a_tombstone_of_one_person_does_not_excuse_a_missing_body(site: Site) ->
         session.execute(update(EntryRow).where(EntryRow.number == 3).values(body=None, salt=None, action=None, at=None))
     codes = {(finding.first, finding.code) for finding in service.audit(site, ME).findings}
     assert codes == {(3, "entry.body-missing"), (index, "tombstone.invalid")}
+
+
+def test_a_change_from_a_key_that_the_log_never_had_is_found(site: Site) -> None:
+    fill_and_sign(site, 5)
+    thief, heir = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2))
+    with site.database.transaction() as session:
+        forged = log_act("key.rotated", "ledger-checkpoint", key_change_details(change_key("shop", thief, heir)))
+        index = service.record(session, forged, site.clock.now())
+    assert [(finding.first, finding.code) for finding in service.audit(site, ME).findings] == [(index, "key.change")]
 
 
 def test_wrong_counts_are_found(site: Site) -> None:

@@ -122,6 +122,19 @@ def test_a_replayed_answer_is_refused(sqlite_site: Site, authority: Authority) -
         stamp(sqlite_site, ME, ADDRESS, authority.roots, client(replay))
 
 
+def test_an_answer_to_another_request_is_refused(sqlite_site: Site, authority: Authority) -> None:
+    text, token = stamp(sqlite_site, ME, ADDRESS, authority.roots, client(authority.answer))
+    with pytest.raises(ProofError, match="Nonce"):
+        verify_stamp(text, token, authority.roots, nonce=1)
+
+
+def test_the_answer_is_checked_against_its_own_request(sqlite_site: Site, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("consentry.ledger.timestamps.verify_stamp", lambda *_, nonce: asked.append(nonce))
+    stamp(sqlite_site, ME, ADDRESS, authority.roots, client(authority.answer))
+    assert isinstance(asked[0], int)
+
+
 @pytest.mark.parametrize("answer", [httpx.Response(500), httpx.Response(200, content=b"no token"), httpx.Response(200, content=b"")])
 def test_an_authority_that_answers_nonsense_is_named(sqlite_site: Site, authority: Authority, answer: httpx.Response) -> None:
     with pytest.raises(ProofError) as caught:
