@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
+from consentry.platform.opening import open_site
+from consentry.staff import service as staff
 from consentry.staff.model import Role
 from tests.browser.demo_site import LAN_NAME, Person, add_cameras, employ, fill, found, token_of
 from tests.browser.running_site import served
@@ -36,6 +39,13 @@ class Running:
     origin: str
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    welcome: str = ""
+
+    def acts(self) -> list[tuple[str, str]]:
+        """Return what was done last and why, newest first, as the ledger's interface tells an auditor."""
+        cookies = {"consentry": self.tokens["auditor"]}
+        answer = httpx.get(f"{self.origin}/api/v1/ledger/entries", params={"limit": 12}, cookies=cookies, timeout=30).raise_for_status()
+        return [(item["action"], item["reason"]) for item in answer.json()["items"]]
 
 
 @dataclass(slots=True)
@@ -88,8 +98,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def empty(tmp_path: Path) -> Iterator[Running]:
     """A site that was founded a moment ago: no camera, no account."""
     file = found(tmp_path / "site", datetime.now(UTC))
+    with open_site(file) as site:
+        welcome = staff.first_administrator_link(site) or ""
     with served(file) as origin:
-        yield Running(file, origin)
+        yield Running(file, origin, welcome=welcome)
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import pyotp
 import pytest
 
-from consentry.platform.opening import open_site
-from consentry.staff import service as staff
 from tests.browser.demo_site import PASSWORD
 
 if TYPE_CHECKING:
@@ -22,13 +20,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def welcome_path(running: Running) -> str:
-    with open_site(running.file) as site:
-        path = staff.first_administrator_link(site)
-    assert path is not None
-    return path
-
-
 def next_code(secret: str) -> str:
     """Return a code of a time step that was not used yet, waiting for it where it must."""
     time.sleep(30 - time.time() % 30 + 0.5)
@@ -38,7 +29,7 @@ def next_code(secret: str) -> str:
 def test_the_first_administrator_is_led_from_the_link_to_an_empty_site(visit: Callable[..., Visit], empty: Running) -> None:
     seen = visit(empty)
     page = seen.page
-    seen.go(welcome_path(empty))
+    seen.go(empty.welcome)
     seen.shoot("welcome")
     page.fill("input[name=name]", "Lin Wei")
     page.fill("input[name=password]", "short")
@@ -115,15 +106,14 @@ def test_a_wrong_password_is_refused_in_place_and_the_right_one_leads_on(visit: 
 
 
 def test_a_page_left_open_does_nothing_after_signing_out_elsewhere(visit: Callable[..., Visit], shop: Running) -> None:
-    with open_site(shop.file) as site:
-        outcome = staff.sign_in(site, "Zhang Min", PASSWORD, "127.0.0.1")
-        token = getattr(outcome, "token", "")
-        shop.tokens["left-open"] = token
-        seen = visit(shop, "left-open")
-        seen.go("/console/alarms")
-        actor = staff.actor_of(site, token)
-        assert actor is not None
-        staff.sign_out(site, actor)
+    elsewhere = visit(shop)
+    elsewhere.go("/console/alarms")
+    sign_in(elsewhere.page, "Zhang Min")
+    elsewhere.page.wait_for_selector("h1:has-text('Alarms')")
+    shop.tokens["left-open"] = next(cookie["value"] for cookie in elsewhere.page.context.cookies() if cookie["name"] == "consentry")
+    seen = visit(shop, "left-open")
+    seen.go("/console/alarms")
+    sign_out(elsewhere.page)
     seen.page.click("button:has-text('Escalate') >> nth=0")
     seen.page.wait_for_url("**/console/sign-in")
 

@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from consentry.ledger.rules.notes import verifier_key_text
-from consentry.ledger.service import log_key
-from consentry.platform.opening import open_site
 from tests.browser.conftest import PHONE, downloaded
-from tests.browser.demo_site import OPERATOR, PASSWORD
+from tests.browser.demo_site import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,14 +21,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Running, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-def last_acts(running: Running, count: int = 6) -> list[tuple[str, str]]:
-    from consentry.ledger.service import browse  # noqa: PLC0415 - only here
-
-    with open_site(running.file) as site:
-        entries = browse(site, OPERATOR, limit=count).entries
-    return [(listed.entry.act.action, listed.entry.act.reason) for listed in entries if listed.entry]
 
 
 def point(page: Page, shape: str, number: int) -> tuple[float, float]:
@@ -67,10 +56,10 @@ def test_lines_are_drawn_by_mouse_and_keys_refused_in_place_and_saved_with_comme
     page.keyboard.press("Shift+ArrowUp")
     assert point(page, "Main doorway", 2) == pytest.approx((was[0] - 6.4, was[1] - 64), abs=1)
     page.focus("[aria-label^='Main doorway, point 1, at']")
-    for _ in range(40):
+    for _ in range(21):
         page.keyboard.press("Shift+ArrowLeft")
     page.focus("[aria-label^='Main doorway, point 2, at']")
-    for _ in range(40):
+    for _ in range(21):
         page.keyboard.press("Shift+ArrowLeft")
     page.wait_for_selector("[role=alert] >> text=Main doorway")
     seen.shoot("camera-refused")
@@ -119,7 +108,7 @@ def test_a_still_is_asked_for_with_a_reason_that_the_ledger_keeps(visit: Callabl
     seen.page.wait_for_selector(".picture g rect")
     assert seen.page.locator(".picture g rect").count() == 32 * 18
     seen.shoot("camera-still")
-    assert ("camera.still", "the line must follow the new mat") in last_acts(shop)
+    assert ("camera.still", "the line must follow the new mat") in shop.acts()
 
 
 def test_an_alarm_is_acknowledged_escalated_and_closed(visit: Callable[..., Visit], shop: Running) -> None:
@@ -164,7 +153,7 @@ def test_a_change_of_settings_is_checked_shown_and_applied_with_its_reason(visit
     text = shop.file.read_text(encoding="utf-8")
     assert 'heat = "30 days"' in text
     assert "# the tape on the floor" in text
-    assert "settings.applied" in {action for action, _ in last_acts(shop)}
+    assert "settings.applied" in {action for action, _ in shop.acts()}
 
 
 def test_the_settings_file_is_edited_as_text_and_every_problem_named_with_its_line(visit: Callable[..., Visit], shop: Running) -> None:
@@ -207,8 +196,7 @@ def test_the_ledger_is_verified_and_a_receipt_holds_outside(visit: Callable[...,
     receipt.write_bytes(content.replace(b"camera.", b"kamera.", 1))
     page.set_input_files("input[type=file]", receipt)
     page.wait_for_selector(".toast.bad, [role=alert]")
-    with open_site(shop.file) as site:
-        key = verifier_key_text(log_key(site))
+    key = page.locator("dt:has-text('Key of the log') + dd").inner_text()
     receipt.write_bytes(content)
     command = "import sys; from consentry.cli.main import main; sys.exit(main())"
     checked = subprocess.run([sys.executable, "-c", command, "ledger", "verify", "--key", key, str(receipt)], check=False, capture_output=True)
@@ -235,7 +223,7 @@ def test_figures_are_read_by_keyboard_shown_as_a_table_and_downloaded(visit: Cal
     (name, content), *_ = files.items()
     assert name.startswith("footfall-riverside-")
     assert content.count(b"\n") > 40
-    assert "figures.exported" in {action for action, _ in last_acts(shop)}
+    assert "figures.exported" in {action for action, _ in shop.acts()}
 
 
 def test_somebody_s_details_are_shown_only_after_reason_and_ticket(visit: Callable[..., Visit], shop: Running) -> None:
@@ -251,7 +239,7 @@ def test_somebody_s_details_are_shown_only_after_reason_and_ticket(visit: Callab
     page.click("button:has-text('Show the details')")
     page.wait_for_selector("h2:has-text('Signed in at')")
     seen.shoot("staff-details")
-    assert ("staff.viewed", "quarterly review of rights") in last_acts(shop)
+    assert ("staff.viewed", "quarterly review of rights") in shop.acts()
 
 
 def test_an_api_key_is_shown_once_and_works_until_it_is_revoked(visit: Callable[..., Visit], shop: Running) -> None:

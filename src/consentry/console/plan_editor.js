@@ -4,7 +4,7 @@
 export default {
   template: `
     <div class="picture" ref="picture">
-      <svg :viewBox="'0 0 ' + width + ' ' + height" role="group" :aria-label="words.picture"
+      <svg :viewBox="'0 0 ' + width + ' ' + height" role="group" :aria-label="words.picture" :style="{ '--unit': unit }"
            @pointermove="drag" @pointerup="drop" @pointercancel="drop">
         <g v-if="cells.length" aria-hidden="true" shape-rendering="crispEdges">
           <rect v-for="cell in cells" :x="cell[0]" :y="cell[1]" :width="cell[2]" :height="cell[3]" :fill="cell[4]" />
@@ -21,7 +21,7 @@ export default {
           <text class="plan-name" :style="lettering" :x="anchor(shape)[0]" :y="anchor(shape)[1]" text-anchor="middle">{{ shape.name }}</text>
           <g v-for="(point, corner) in fixed ? [] : shape.points" :key="corner">
             <circle class="plan-touch" :cx="point[0]" :cy="point[1]" :r="22 * unit" fill="transparent" @pointerdown="grab($event, index, corner)" />
-            <circle class="plan-handle" :cx="point[0]" :cy="point[1]" :r="8 * unit" :style="{ strokeWidth: 2 * unit }" tabindex="0" role="button"
+            <circle class="plan-handle" :cx="point[0]" :cy="point[1]" :r="8 * unit" tabindex="0" role="button"
                     :aria-label="label(shape, corner)" @keydown="key($event, index, corner)" @focus="pick(index)" @pointerdown="grab($event, index, corner)" />
           </g>
         </g>

@@ -48,6 +48,8 @@ SEND_FORM: Final = """(e) => {
   emit(Object.fromEntries([...new Set(data.keys())].map((key) => [key, data.getAll(key)])));
 }"""
 
+# Vue writes a property whenever it draws anew, over what was typed meanwhile; an attribute (^) is only where typing begins.
+TYPED: Final = "^value"
 
 SEND_CHANGE: Final = SEND_FORM.replace("e.preventDefault();", "").replace("e.target, e.submitter", "e.currentTarget")
 
@@ -186,14 +188,14 @@ def live_form(screen: Screen, event: PageEvent, fixed: Mapping[str, str]) -> Ite
     element.on("change", starter(screen, event, fixed), js_handler=SEND_CHANGE)
 
 
-def field(label: str, name: str, hint: str = "", **attributes: str | float | bool) -> Element:
+def field(label: str, name: str, hint: str = "", *, value: str = "", **attributes: str | float | bool) -> Element:
     """Add a labelled input; ``attributes`` are those of HTML, with ``_`` for ``-``. A ``rows`` makes it a box of several lines."""
     with tag("div", "field"):
-        element = tag("textarea" if "rows" in attributes else "input", "input")
+        element = text("textarea", value, "input") if "rows" in attributes else tag("input", "input", {TYPED: value} if value else {})
         identifier = element.html_id
         _labelled(label, identifier, hint)
         element.move(target_index=1)
-    given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
+    given = {key.replace("_", "-"): setting for key, setting in attributes.items()}
     element.props.update({"name": name, "id": identifier, **given, **({"aria-describedby": f"{identifier}-hint"} if hint else {})})
     return element
 
@@ -207,7 +209,7 @@ def _labelled(label: str, identifier: str, hint: str) -> None:
 def user_name(screen: Screen) -> None:
     """Add, unseen, whose password a form asks for, so that password managers know."""
     name = screen.identity.name if screen.identity else ""
-    tag("input", "unseen", {"type": "text", "autocomplete": "username", "value": name, "readonly": True, "tabindex": "-1", "aria-hidden": "true"})
+    tag("input", "unseen", {"type": "text", "autocomplete": "username", TYPED: name, "readonly": True, "tabindex": "-1", "aria-hidden": "true"})
 
 
 def choose(label: str, name: str, choices: Sequence[Choice], chosen: str = "", hint: str = "") -> Element:
@@ -219,14 +221,14 @@ def choose(label: str, name: str, choices: Sequence[Choice], chosen: str = "", h
     element.props.update({"name": name, "id": element.html_id})
     with element:
         for choice in choices:
-            text("option", choice.words, attributes={"value": choice.value, **({"selected": True} if choice.value == chosen else {})})
+            text("option", choice.words, attributes={"value": choice.value, **({"^selected": True} if choice.value == chosen else {})})
     return element
 
 
 def tick(label: str, name: str, value: str = "on", hint: str = "", *, ticked: bool = False) -> None:
     """Add a box to tick."""
     with tag("label", "check"):
-        tag("input", attributes={"type": "checkbox", "name": name, "value": value, **({"checked": True} if ticked else {})})
+        tag("input", attributes={"type": "checkbox", "name": name, "value": value, **({"^checked": True} if ticked else {})})
         with tag("span"):
             text("span", label)
             if hint:
