@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from consentry.cameras import service
 from consentry.cameras.model import AreaDraft, CameraState, GapCause, LineDraft
 from consentry.platform.actors import Permission
 from consentry.platform.http.etags import IfMatch, demand_match
 from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
+from consentry.platform.http.times import Instant
 
 __all__ = ["router"]
 
@@ -176,8 +177,8 @@ def list_camera_gaps(  # noqa: PLR0913, PLR0917 - query parameters
     site: SiteDep,
     actor: ActorDep,
     camera: str,
-    start: Annotated[AwareDatetime | None, Query(description="Gaps that end after this.")] = None,
-    end: Annotated[AwareDatetime | None, Query(description="Gaps that begin before this.")] = None,
+    start: Annotated[Instant | None, Query(description="Gaps that end after this.")] = None,
+    end: Annotated[Instant | None, Query(description="Gaps that begin before this.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> list[GapOut]:
     """List when a camera did not count, newest first. For older ones, ask again with `end` set to the last start."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Query as QueryParam
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from consentry.counting.folds import IntervalState
 from consentry.platform.actors import Permission
 from consentry.platform.http.router import PUBLIC, ActorDep, ApiRouter, SiteDep
+from consentry.platform.http.times import Day, Instant
 from consentry.statistics import service
 from consentry.statistics.model import BandSource, LinePlace, Query, Step
 
@@ -23,8 +24,8 @@ public_router = ApiRouter(prefix="/public/figures", tag="public")
 
 _LINE = r"^[a-z0-9-]{1,40}/[a-z0-9-]{1,40}$"
 
-Start = Annotated[AwareDatetime, QueryParam(description="From when on, with its zone: 2026-03-01T00:00:00+08:00.")]
-End = Annotated[AwareDatetime, QueryParam(description="Until before when; figures after now are not given.")]
+Start = Annotated[Instant, QueryParam(description="From when on, with its zone: 2026-03-01T00:00:00+08:00.")]
+End = Annotated[Instant, QueryParam(description="Until before when; figures after now are not given.")]
 LineName = Annotated[str, Field(pattern=_LINE)]
 Lines = Annotated[list[LineName], QueryParam(alias="line", max_length=200, description="Lines as camera/line; without any, the entrances of the site.")]
 CameraName = Annotated[str, QueryParam(max_length=40, description="The id of a camera.")]
@@ -186,7 +187,7 @@ def read_heat(site: SiteDep, actor: ActorDep, camera: CameraName, start: Start, 
 
 
 @public_router.get("/footfall", permission=PUBLIC)
-def read_public_footfall(site: SiteDep, day: date) -> SeriesOut:
+def read_public_footfall(site: SiteDep, day: Day) -> SeriesOut:
     """Return a day of the entrances by full hours that are over; numbers below five are withheld."""
     return SeriesOut.model_validate(service.public_footfall(site, day))
 
