@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from typing import TYPE_CHECKING
 
@@ -132,6 +133,14 @@ def test_laps_leave_no_file_open(clip: Path) -> None:
         taken(frames, 100)
         assert open_descriptors() == before
         del frames
+
+
+def test_laps_leave_no_picture_in_memory(clip: Path) -> None:
+    with loop(clip, WallClock(NOON)) as source:
+        for _ in pictures(source.frames(), 600):
+            pass
+        # Fifty laps were played, and every twenty seconds what they left is freed.
+        assert sum(type(thing).__name__ == "VideoFrame" for thing in gc.get_objects()) <= 20
 
 
 @pytest.mark.parametrize(("name", "code"), [("absent.mp4", "source.missing"), ("sound.mp4", "source.no-video")])
