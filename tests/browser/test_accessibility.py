@@ -60,7 +60,8 @@ SMALL = """() => [...document.querySelectorAll('button, a.button, select, input:
 FOCUSED = """() => {
   const element = document.activeElement;
   const style = getComputedStyle(element);
-  const shown = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none' || parseFloat(style.strokeWidth) >= 4 || style.filter !== "none";
+  const lined = style.boxShadow !== 'none' || parseFloat(style.strokeWidth) >= 4 || style.filter !== 'none';
+  const shown = lined || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2);
   const box = element.getBoundingClientRect();
   return { tag: element.tagName, text: (element.getAttribute('aria-label') || element.textContent).trim().slice(0, 40), shown, top: box.top, left: box.left };
 }"""

@@ -282,7 +282,7 @@ async def change_line(screen: Screen, answers: Answers) -> None:
     place = plan.place("line", answers.one("place"))
     staff_only, entrance = bool(answers.one("staff_only")), bool(answers.one("entrance"))
     plan.lines[place] = replace(plan.lines[place], name=_given_names(answers), staff_only=staff_only, entrance=entrance)
-    await _judge(screen, plan)
+    await _names_changed(screen, plan)
 
 
 @act(Permission.EDIT_CAMERAS)
@@ -291,7 +291,7 @@ async def change_area(screen: Screen, answers: Answers) -> None:
     plan = _plan(screen)
     place = plan.place("area", answers.one("place"))
     plan.areas[place] = replace(plan.areas[place], name=_given_names(answers))
-    await _judge(screen, plan)
+    await _names_changed(screen, plan)
 
 
 def _given_names(answers: Answers) -> dict[str, str]:
@@ -324,8 +324,15 @@ def _plan(screen: Screen) -> Plan:
 
 
 async def _shapes_changed(screen: Screen, plan: Plan) -> None:
-    await _judge(screen, plan)
+    await _names_changed(screen, plan)
     _show_shapes(screen, plan)
+
+
+async def _names_changed(screen: Screen, plan: Plan) -> None:
+    await _judge(screen, plan)
+    editor = screen.marked("editor")
+    if isinstance(editor, PlanEditor):
+        editor.show(screen, plan)
 
 
 async def _judge(screen: Screen, plan: Plan) -> None:
@@ -333,7 +340,7 @@ async def _judge(screen: Screen, plan: Plan) -> None:
     plan.faults = await screen.ask(service.check_geometry, screen.query["camera"], plan.lines, plan.areas)
     editor = screen.marked("editor")
     if isinstance(editor, PlanEditor):
-        editor.show(screen, plan)
+        editor.judge(plan)
     area = screen.marked("faults")
     area.clear()
     with area:

@@ -123,6 +123,7 @@ class PlanEditor(Element, component="plan_editor.js"):
     def __init__(self, screen: Screen, plan: Plan, *, fixed: bool) -> None:
         """Draw ``plan``; ``fixed`` where the one who looks may not change it."""
         super().__init__()
+        self._version = 0
         words = {
             "picture": screen.say("Lines and areas on the picture"),
             "point": screen.say("{name}, point {number}, at {x}, {y}. Move it with the arrow keys."),
@@ -132,7 +133,13 @@ class PlanEditor(Element, component="plan_editor.js"):
         self.show(screen, plan)
 
     def show(self, screen: Screen, plan: Plan) -> None:
-        """Draw the plan as it is now."""
+        """Draw the plan as it is now, in the place of what the browser has."""
         still = plan.still
         cells = mosaic(still.pixels, still.width, still.height, plan.width, plan.height) if still else []
-        self.props.update({"plan": plan.shapes(screen), "wrong": plan.wrong(), "cells": cells})
+        self._version += 1
+        self.props.update({"plan": plan.shapes(screen), "cells": cells, "version": self._version})
+        self.judge(plan)
+
+    def judge(self, plan: Plan) -> None:
+        """Mark what cannot count; the points stay where the browser has them."""
+        self.props["wrong"] = plan.wrong()

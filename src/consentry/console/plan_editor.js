@@ -27,7 +27,7 @@ export default {
         </g>
       </svg>
     </div>`,
-  props: { width: Number, height: Number, cells: Array, plan: Array, wrong: Array, words: Object, fixed: Boolean },
+  props: { width: Number, height: Number, cells: Array, plan: Array, wrong: Array, words: Object, fixed: Boolean, version: Number },
   data() {
     return { shapes: structuredClone(Vue.toRaw(this.plan)), chosen: null, held: null, shown: 800 };
   },
@@ -39,8 +39,9 @@ export default {
     this.watcher.disconnect();
   },
   watch: {
-    plan(changed) {
-      if (this.held === null) this.shapes = structuredClone(Vue.toRaw(changed));
+    // Only a new version is taken over: an answer to an earlier move must not undo a later one.
+    version() {
+      this.shapes = structuredClone(Vue.toRaw(this.plan));
     },
   },
   computed: {
