@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil, floor
 from typing import TYPE_CHECKING
@@ -57,6 +58,7 @@ def minute_of(at: datetime) -> int:
     return floor(at.timestamp() / MINUTE)
 
 
+@lru_cache(maxsize=8192)
 def instant(minute: int) -> datetime:
     """Return when a minute since 1970 begins."""
     return datetime.fromtimestamp(minute * MINUTE, UTC)
@@ -154,6 +156,7 @@ def _state(tally: Tally, watch: Watch, *, closed: bool) -> IntervalState:
     return IntervalState.COUNTED if happened or watch.counted else IntervalState.MISSING
 
 
+@lru_cache(maxsize=8192)
 def figure(value: int, band: Band) -> Figure:
     """Return a count with the range of true numbers that the band leaves: counted = true x (1 + error)."""
     return Figure(value, floor(value / max(1 + band.high / 100, _LEAST_SHARE)), ceil(value / max(1 + band.low / 100, _LEAST_SHARE)))
