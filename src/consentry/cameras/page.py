@@ -188,7 +188,7 @@ def _state_card(screen: Screen, camera: CameraView) -> None:
             if screen.may(Permission.EDIT_CAMERAS):
                 _restart_dialog(screen, camera)
         with tag("dl", "facts"):
-            if health.reason:
+            if health.reason and not camera.missing:
                 fact(screen.say("Reason"), health.reason)
             _moment(screen, screen.say("Since"), health.since)
             _moment(screen, screen.say("Last counted minute"), health.last_minute)
