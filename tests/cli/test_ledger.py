@@ -9,6 +9,7 @@ import pytest
 
 from consentry.cli.main import main
 from consentry.ledger import service
+from consentry.ledger.rules.notes import note_text
 from consentry.platform.clock import SystemClock
 from consentry.platform.database import Database
 from consentry.platform.keys.key_file import KeyKind, create_key_file
@@ -97,8 +98,6 @@ def test_a_checkpoint_kept_elsewhere_is_compared(config: Path, tmp_path: Path, c
     with open_site(config) as site:
         note = service.latest_checkpoint(site)
     assert note
-    from consentry.ledger.rules.notes import note_text  # noqa: PLC0415 - beside its one use
-
     kept = tmp_path / "kept.txt"
     kept.write_text(note_text(note), encoding="utf-8")
     assert "Nothing was altered." in run(capsys, "audit", "--config", config, "--checkpoint", kept)

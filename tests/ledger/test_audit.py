@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select, update
 from consentry.ledger import service
 from consentry.ledger.audit import audit_log
 from consentry.ledger.checkpoints import COSIGNATURE_KIND, KEY_PURPOSE, attest
+from consentry.ledger.log import log_act
 from consentry.ledger.model import Act
 from consentry.ledger.records import AttestationRow, CheckpointRow, EntryRow
 from consentry.ledger.rules.bundles import key_change_details
@@ -152,8 +153,6 @@ def test_a_change_from_a_key_that_the_log_never_had_is_found(site: Site) -> None
 def test_wrong_counts_are_found(site: Site) -> None:
     fill_and_sign(site, 5)
     with site.database.transaction() as session:
-        from consentry.ledger.log import log_act  # noqa: PLC0415 - only this test forges one
-
         service.record(
             session, log_act("ledger.counted", "day:2026-03-01", {"from": 0, "to": 3, "counts": {"ledger.opened": 1, "camera.started": 1}}), site.clock.now()
         )
