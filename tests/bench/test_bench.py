@@ -160,7 +160,7 @@ def test_the_document_has_one_object_for_each_row_and_names_the_machine(tmp_path
     assert document["details"] == {"rounds": [1, 2]}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"speed", "streams", "footfall"}])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"speed", "streams", "footfall", "ledger"}])
 def test_without_the_data_a_benchmark_is_skipped_in_one_line(name: str, tmp_path: Path) -> None:
     done = CliRunner().invoke(bench, [name, "--short", "--json", str(tmp_path), "--shared", str(tmp_path / "absent")])
     assert done.exit_code == 0
