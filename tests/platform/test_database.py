@@ -218,3 +218,32 @@ def test_an_error_of_the_database_inside_a_transaction_can_still_be_caught_there
             session.execute(insert(OutboxRow), [row("again", 1)])
         session.execute(insert(OutboxRow), [row("second", 2)])
     assert names(database) == ["first", "second"]
+
+
+VISIT = """
+import sys
+from sqlalchemy import func, select
+from consentry.platform.database import Database
+from consentry.platform.records import OutboxRow
+
+database = Database(sys.argv[1])
+with database.reading() as session:
+    print(session.scalar(select(func.count()).select_from(OutboxRow)))
+database.close()
+"""
+
+
+def test_a_visitor_who_opens_and_closes_the_file_leaves_the_log_of_a_running_process_alone(sqlite_database: Database) -> None:
+    address = sqlite_database.url.render_as_string(hide_password=False)
+
+    def seen() -> str:
+        return subprocess.run([sys.executable, "-c", VISIT, address], capture_output=True, text=True, check=True).stdout.strip()
+
+    with sqlite_database.reading() as one, sqlite_database.reading() as two:
+        one.execute(text("select 1"))
+        two.execute(text("select 1"))
+    counts = []
+    for number in range(3):
+        add(sqlite_database, row("a", number))
+        counts.append(seen())
+    assert counts == ["1", "2", "3"], "a visitor that takes itself for the last one would delete the log that the next commits go into"

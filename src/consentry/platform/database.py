@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -184,9 +184,11 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def create_private(*_: object) -> None:
-        # SQLite would let everyone read a new file; its log and shared memory take the mode of the file.
+        # SQLite would let everyone read a new file; its log and shared memory take the mode of the file. A file that exists must not be
+        # opened here: closing it again would drop every POSIX lock that this process holds on it, those of open connections too.
         if url.database and url.database != ":memory:":
-            os.close(os.open(url.database, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            with suppress(FileExistsError):
+                os.close(os.open(url.database, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's connection has no common type
