@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["BAR_MB", "Trend", "is_flat", "measure", "trend"]
 
 BAR_MB = 300.0
-NEGLIGIBLE = 4.0
-"""Megabytes an hour: a slope surely below it takes more than a day for 100 MB."""
+SETTLING_MB = 3.0
+"""Growth over all the time watched that is no leak: allocators take their last pages in steps, which look like a slope for some minutes.
+
+Over two hours it is 1.6 MB an hour; five minutes cannot tell less than 45 MB an hour from it.
+"""
 SECONDS, SHORT_SECONDS = 7200.0, 300.0
 WARM_UP, SHORT_WARM_UP = 600.0, 60.0
 EVERY = 2.0
@@ -45,13 +48,14 @@ _PAGE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A straight line through memory over time: megabytes an hour with their 95 % interval, and the highest value."""
+    """A straight line through memory over time: megabytes an hour with their 95 % interval, the highest value, and the ``hours`` watched."""
 
     slope: float
     low: float
     high: float
     highest: float
     samples: int
+    hours: float
 
 
 def trend(hours: list[float], megabytes: list[float]) -> Trend:
@@ -65,12 +69,12 @@ def trend(hours: list[float], megabytes: list[float]) -> Trend:
     left = y - y.mean() - slope * centred
     error = float(np.sqrt((left**2).sum() / (blocks - 2) / spread))
     reach = NormalDist().inv_cdf(0.975) * error
-    return Trend(slope, slope - reach, slope + reach, max(megabytes), len(megabytes))
+    return Trend(slope, slope - reach, slope + reach, max(megabytes), len(megabytes), hours[-1] - hours[0])
 
 
 def is_flat(found: Trend) -> bool:
-    """Tell whether memory does not grow: zero lies within the slope's interval or above it, or it is surely negligible."""
-    return found.low <= 0 or found.high <= NEGLIGIBLE
+    """Tell whether memory does not grow: zero lies within the slope's interval or above it, or the growth is that of settling."""
+    return found.low <= 0 or found.high * found.hours <= SETTLING_MB
 
 
 def measure(material: Material) -> Report:
