@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from consentry.platform.actors import operator
 from consentry.platform.errors import InputError, ProofError
 
 if TYPE_CHECKING:
     from consentry.ledger.model import AuditReport, SignedNote, VerifierKey
     from consentry.ledger.offline import Trust, Verdict
-    from consentry.platform.actors import Actor
 
 __all__ = ["ledger"]
 
@@ -79,7 +75,7 @@ def audit(config: Path, kept: tuple[Path, ...], for_machines: bool) -> None:
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
-        report = service.audit(site, _operator(), [_note(path) for path in kept])
+        report = service.audit(site, this_operator(), [_note(path) for path in kept])
     if for_machines:
         _print_json(_report(report))
     else:
@@ -116,7 +112,7 @@ def checkpoint(config: Path, since: int, out: Path | None) -> None:
 
     with open_site(config) as site:
         service.checkpoint(site)
-        _write(service.consistency(site, _operator(), since).data, out)
+        _write(service.consistency(site, this_operator(), since).data, out)
 
 
 @ledger.command()
@@ -131,7 +127,7 @@ def receipt(config: Path, indexes: tuple[int, ...], qr: Path | None, out: Path |
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
-        sealed = service.receipts(site, _operator(), indexes)
+        sealed = service.receipts(site, this_operator(), indexes)
     if qr:
         _write(qr_svg(sealed), qr)
     _write(sealed.data, out)
@@ -147,7 +143,7 @@ def accept(config: Path, note: Path, witnesses: tuple[str, ...]) -> None:
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
-        accepted = service.accept_cosignatures(site, _operator(), _note(note), _keys(witnesses))
+        accepted = service.accept_cosignatures(site, this_operator(), _note(note), _keys(witnesses))
     click.echo(f"{accepted} new")
 
 
@@ -162,7 +158,7 @@ def timestamp(config: Path, authority: str, certificates: Path, out: Path) -> No
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
-        text, token = stamp(site, _operator(), authority, _read(certificates))
+        text, token = stamp(site, this_operator(), authority, _read(certificates))
     _write(token, out)
     click.echo(text, nl=False)
 
@@ -221,10 +217,6 @@ def witness_sign(folder: Path, bundle: Path, pinned: tuple[str, ...], out: Path 
 
     note = Witness.open(folder).cosign(_read(bundle), _keys(pinned), SystemClock().now())
     _write(note_text(note).encode(), out)
-
-
-def _operator() -> Actor:
-    return operator(getpass.getuser() if os.environ.get("USER") else str(os.geteuid()))
 
 
 def _keys(texts: tuple[str, ...]) -> tuple[VerifierKey, ...]:
