@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from consentry.cli.operator import this_operator
 from consentry.platform.errors import InputError, ProofError
 
 if TYPE_CHECKING:
