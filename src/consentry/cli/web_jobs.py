@@ -10,6 +10,7 @@ from consentry.alarms.deliver import deliver_due
 from consentry.alarms.watchers import HANDLERS, Watch, check_ledger
 from consentry.cameras import service as cameras
 from consentry.ledger import service as ledger
+from consentry.ledger.expiry import expire_bodies
 from consentry.platform.events import deliver
 from consentry.platform.http.idempotency import forget_expired
 from consentry.platform.jobs import Job
@@ -56,6 +57,7 @@ def _retention() -> list[Job]:
         Job("retention-alarms", _HOUR, alarms.forget_old),
         Job("retention-sessions", 10 * _MINUTE, staff.forget_expired),
         Job("retention-answers", _HOUR, forget_expired),
+        Job("retention-log", _HOUR, expire_bodies),
     ]
 
 
