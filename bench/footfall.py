@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from bench.figures import spread
 from bench.postgresql import programs, server
 from bench.report import Report
-from bench.year import Extent, settings_text, write_year
+from bench.year import Extent, settings_text, write_hours, write_year
 from consentry.platform.actors import Actor, operator
 from consentry.platform.clock import FixedClock
 from consentry.platform.database import Database
@@ -49,14 +49,13 @@ def measure(material: Material) -> Report:
     """Measure every kind of chart on SQLite, and on PostgreSQL where it is installed."""
     extent, rounds = (SHORT, 5) if material.short else (FULL, 20)
     rows: list[tuple[Cell, ...]] = []
-    notes = [
-        f"{extent.lines} lines of {extent.cameras} cameras, {extent.days} days, every minute watched; the bar is {BAR_MS} ms. CPU time: the web process."
-    ]
+    notes = [f"{extent.lines} lines of {extent.cameras} cameras, {extent.days} days, every minute watched; the bar is {BAR_MS} ms. CPU time: the web process."]
     for name, database in _databases(material.work):
         migrate(database)
         began = time.perf_counter()
         write_year(database, extent)
         took = time.perf_counter() - began
+        write_hours(database, extent, days=62)
         notes.append(f"{name}: {_minute_rows(database):,} minutes in which someone crossed a line, written in bulk in {took:.0f} s, {_size(database)} MB.")
         rows += _measure_database(name, database, extent, rounds, material.work)
     return Report(

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import insert, select
 
+from consentry.counting.messages import DWELL_BUCKETS, AreaDwell, HourReport
 from consentry.statistics.model import Step
 from consentry.statistics.records import LineMinute, LineSpan, MinuteState, Place, PlaceKind, ReportingZone, WatchedMinute, WatchedSpan, WorkerRun
+from consentry.statistics.service import record_hour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from consentry.platform.database import Base, Database
 
-__all__ = ["Extent", "bulk_insert", "crossings", "settings_text", "write_year"]
+__all__ = ["Extent", "bulk_insert", "crossings", "settings_text", "write_hours", "write_year"]
 
 
 DAY = int(Step.DAY)
@@ -71,6 +73,18 @@ def write_year(database: Database, extent: Extent) -> None:
             connection = session.connection().connection.driver_connection
             for table, rows in _day_rows(counts, start, lines, np.unique(camera_of)):
                 bulk_insert(connection, table, rows, sqlite=database.is_sqlite)
+
+
+def write_hours(database: Database, extent: Extent, days: int) -> None:
+    """Write the first camera's heat grid (36 x 64 cells) and dwell histogram of every hour of the last ``days``."""
+    random = np.random.default_rng(0)
+    end = extent.start + extent.days * DAY
+    for hour in range(end - min(days, extent.days) * DAY, end, 60):
+        seconds = random.poisson(0.4, 36 * 64) * random.integers(1, 60, 36 * 64)
+        dwell = random.poisson(2.0, len(DWELL_BUCKETS) + 1)
+        areas = (AreaDwell("window", tuple(dwell.tolist())),)
+        with database.transaction() as session:
+            record_hour(session, "c0", HourReport("r1", hour * 60, areas, 36, 64, tuple(seconds.tolist())))
 
 
 def bulk_insert(connection: Any, table: type[Base], rows: NDArray[np.int64], *, sqlite: bool) -> None:  # noqa: ANN401 - two drivers
