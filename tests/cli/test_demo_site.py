@@ -6,6 +6,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from consentry.cli.demo_check import looped_truth, within_error
@@ -21,6 +22,8 @@ from consentry.statistics.model import LinePlace, Query, Step
 from consentry.statistics.service import footfall
 from consentry.video.entrance import entrance
 from consentry.video.scene import crossings, truth
+from consentry.video.sources import open_source
+from consentry.video.writer import VideoWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +39,9 @@ def crossing(time: float, direction: Direction) -> Crossing:
 def clip(tmp_path: Path) -> CountedClip:
     """Give a clip whose count is the truth; its pictures do not matter here."""
     file = tmp_path / "clip.mp4"
-    file.write_bytes(b"pictures")
+    with VideoWriter(file) as writer:
+        for number in range(6):
+            writer.write(np.full((48, 64, 3), 40 * number, np.uint8), number / 12.5)
     events = tuple(crossing(at, Direction(direction)) for at, direction in crossings(SCENE))
     return CountedClip(file, SCENE, EventLog(0.0, SCENE.duration, (LINE,), (), events))
 
@@ -50,6 +55,8 @@ def free_port() -> int:
 def test_a_demonstration_site_is_whole_and_replaces_only_itself(tmp_path: Path, clip: CountedClip) -> None:
     config = found_demo(tmp_path / "site", clip, 8000)
     assert check(config) == []
+    with open_source(str(tmp_path / "site" / "clip.mp4")) as source:
+        assert [frame.time for frame in source.frames() if frame] == pytest.approx([0.0, 0.16, 0.32], abs=0.001)
     assert found_demo(tmp_path / "site", clip, 8000) == config
     other = tmp_path / "other"
     other.mkdir()

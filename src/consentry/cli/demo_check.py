@@ -71,7 +71,7 @@ def check_figures(config: Path, clip: CountedClip, counted_from: int) -> list[tu
         _require("the clip", truth, truth, first)
         live = _first_full_minute(site, begun)
     at = int(live.start.timestamp())
-    with LoopSource(parse_address(f"loop:{clip.file}")) as loop:
+    with LoopSource(parse_address(f"loop:{config.with_name(clip.file.name)}")) as loop:
         fewest, most = looped_truth(clip.scene, loop.length, at)
     counted = _sum([live])
     _require("the camera's first full minute", fewest, most, counted)
