@@ -68,7 +68,8 @@ class Visit:
         self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
-@pytest.fixture(scope="session")
+# For a module at a time: while Playwright runs, its event loop counts as running in this thread, and other folders' tests run loops of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.fail(f"reason: {CHROMIUM} is missing (make system)")
