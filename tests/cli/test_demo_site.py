@@ -66,7 +66,7 @@ def test_a_demonstration_site_is_whole_and_replaces_only_itself(tmp_path: Path, 
     assert (other / "site.toml").is_file()
 
 
-def test_the_records_hold_the_counted_clip_and_a_fortnight_of_opening_hours_before_today(tmp_path: Path, clip: CountedClip) -> None:
+def test_the_records_hold_the_counted_clip_and_a_week_of_opening_hours_before_today(tmp_path: Path, clip: CountedClip) -> None:
     config = found_demo(tmp_path / "site", clip, 8000)
     start = datetime.fromtimestamp(fill_site(config, clip.log), UTC)
     today = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)

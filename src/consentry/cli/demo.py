@@ -104,7 +104,7 @@ def _print_result(console: Console, scene: Scene, report: CountReport, out: Path
 
 def _open_console(console: Console, clip: CountedClip, port: int) -> None:
     config = found_demo(clip.file.parent / "site", clip, port)
-    console.print("Founding a site around the clip, with an invented fortnight before it …", highlight=False)
+    console.print("Founding a site around the clip, with an invented week before it …", highlight=False)
     counted_from = fill_site(config, clip.log)
     # Told to stop, this process must end its server too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))

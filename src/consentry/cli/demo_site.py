@@ -1,4 +1,4 @@
-"""The demonstration site: founded around the rendered clip, filled with its counts and an invented fortnight, and served."""
+"""The demonstration site: founded around the rendered clip, filled with its counts and an invented week, and served."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = ["CAMERA", "LINE", "CountedClip", "ServedSite", "fill_site", "found_de
 CAMERA = "entrance"
 LINE = "door"
 ZONE = ZoneInfo("Asia/Shanghai")
-DAYS = 14
+DAYS = 7
 _MINUTE = 60
 _OPENS, _CLOSES = 10, 22
 _BUSIEST = 3.2
@@ -126,11 +126,11 @@ def _clear(folder: Path) -> None:
 
 
 def fill_site(config: Path, log: EventLog) -> int:
-    """Give the records a fortnight of invented days and the counted clip as the last full minutes; return the start of these, seconds since 1970."""
+    """Give the records a week of invented days and the counted clip as the last full minutes; return the start of these, seconds since 1970."""
     now = datetime.now(UTC)
     counted = minutes(log)
     start = (int(now.timestamp()) // _MINUTE - len(counted)) * _MINUTE
-    reports = [*_fortnight(now), *(_report("clip", start + place * _MINUTE, row) for place, row in enumerate(counted))]
+    reports = [*_week(now), *(_report("clip", start + place * _MINUTE, row) for place, row in enumerate(counted))]
     with open_site(config) as site:
         migrate(site.database)
         with site.database.transaction() as session:
@@ -145,7 +145,7 @@ def _report(run: str, start: int, row: Interval) -> MinuteReport:
     return MinuteReport(run, start, row.state, 1.0, lines)
 
 
-def _fortnight(now: datetime) -> Iterator[MinuteReport]:
+def _week(now: datetime) -> Iterator[MinuteReport]:
     """Yield invented minutes of the days before today, of opening hours alone; the same day always has the same figures."""
     today = now.astimezone(ZONE).date()
     for back in range(DAYS, 0, -1):
