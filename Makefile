@@ -18,7 +18,7 @@ demo: app ## Watch people being counted in a rendered clip
 	@.venv/bin/consentry demo --out out/demo
 
 test: debian-test dev ## Run every test
-	@$(RUN) pytest
+	@scripts/run-tests
 
 test-fast: dev ## Run the tests that take no more than seconds and break nothing
 	@$(RUN) pytest -m 'not slow and not faults and not browser'

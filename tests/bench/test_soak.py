@@ -38,6 +38,7 @@ def test_a_step_that_repeats_is_a_leak_and_one_that_happened_once_early_is_told_
 
 
 @pytest.mark.slow
+@pytest.mark.realtime
 @pytest.mark.timeout(600)
 def test_a_worker_holds_its_memory_for_five_minutes(tmp_path: Path) -> None:
     done = CliRunner().invoke(bench, ["soak", "--short", "--json", str(tmp_path)], catch_exceptions=False)

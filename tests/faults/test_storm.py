@@ -38,6 +38,7 @@ def minute_of_a_run(clip: Path, begun_before_s: float) -> Minute:
 
 @pytest.mark.slow
 @pytest.mark.faults
+@pytest.mark.realtime
 @pytest.mark.timeout(240 + 30 * KILLS)
 def test_after_a_storm_of_kills_the_records_are_whole_and_right(tmp_path: Path) -> None:
     site = tmp_path / "site"
