@@ -25,13 +25,16 @@ from consentry.console.shell import OPEN_ALARMS, THEMES, first_place, frame, gat
 from consentry.console.speech import LANGUAGES, preferred_language, speech
 from consentry.console.widgets import error_state
 from consentry.platform.actors import Permission
-from consentry.platform.errors import ConsentryError, DeniedError, SignInError
+from consentry.platform.errors import ConsentryError, DeniedError, SignInError, TooManyError
 from consentry.platform.http.access import PUBLIC
-from consentry.staff.api.cookies import session_token
+from consentry.platform.http.problems import problem_response
+from consentry.staff.api.cookies import address_of, session_token
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from consentry.console.identity import Identity
+    from consentry.platform.http.limits import RateLimit
     from consentry.platform.site import Site
 
 __all__ = ["install"]
@@ -46,6 +49,7 @@ QUASAR_LANGUAGES: Final = {"zh-CN": "zh-CN", "en": "en-US"}
 def install(app: FastAPI, site: Site) -> None:
     """Add the console to ``app``: call it last, because the console answers every path that nothing else answers.
 
+    ``app`` serves its site already (``serve_site``): strangers who ask for pages are slowed down by the same limit as everywhere.
     Afterwards NiceGUI belongs to this application; one process can have one console.
     """
     import consentry.console.every_page  # noqa: F401, PLC0415 - the pages import the console's widgets, so they load after it
@@ -56,7 +60,7 @@ def install(app: FastAPI, site: Site) -> None:
     app.add_api_route(HANDOVER, handover.answer, methods=["POST"], include_in_schema=False)
     # An address without parameters goes first: /staff/keys is no account.
     for page in sorted(PAGES.values(), key=lambda page: "{" in page.path):
-        _serve(page, site, handover)
+        _serve(page, site, handover, app.state.strangers)
     ui.run_with(app, title="Consentry", favicon=_FAVICON, tailwind=False, show_welcome_message=False, storage_secret=None)
 
 
@@ -66,10 +70,16 @@ _FAVICON: Final = (
 )
 
 
-def _serve(page: ConsolePage, site: Site, handover: Handover) -> None:
+def _serve(page: ConsolePage, site: Site, handover: Handover, strangers: RateLimit) -> None:
     async def answer(request: Request, client: Client) -> Response | None:
-        screen = await _screen(page, site, handover, request, client)
+        try:
+            identity = await _identity(site, request, strangers)
+            screen = _screen(page, site, handover, client, identity)
+        except TooManyError as error:
+            screen = problem_response(request, error)
         if isinstance(screen, Response):
+            # No browser will come for this page, and until it is given up it takes memory.
+            client.delete()
             return screen
         await _draw(screen)
         return None
@@ -77,17 +87,23 @@ def _serve(page: ConsolePage, site: Site, handover: Handover) -> None:
     ui.page(page.path, response_timeout=LONGEST_DRAWING)(answer)
 
 
-async def _screen(page: ConsolePage, site: Site, handover: Handover, request: Request, client: Client) -> Screen | Response:
-    language = preferred_language(request.cookies.get("language"), request.headers.get("accept-language", ""))
-    screen = Screen(
-        site, page, None, speech(language, site.settings.site.zone), {**request.query_params, **request.path_params}, client, handover, _theme(request)
-    )
+async def _identity(site: Site, request: Request, strangers: RateLimit) -> Identity | None:
+    """Return who asks for a page, or None for a stranger, whose address may not ask too often."""
     try:
-        screen.identity = await asyncio.to_thread(identity_of, site, session_token(request))
+        return await asyncio.to_thread(identity_of, site, session_token(request))
     except SignInError:
-        if page.access is not PUBLIC:
-            return RedirectResponse(f"{at('/sign-in')}?next={quote(screen.address(), safe='')}", status_code=303)
-    if page.path == at("/") and first_place(screen) != at("/") and screen.identity is not None:
+        strangers.spend(address_of(request))
+        return None
+
+
+def _screen(page: ConsolePage, site: Site, handover: Handover, client: Client, identity: Identity | None) -> Screen | Response:
+    request = client.request
+    language = preferred_language(request.cookies.get("language"), request.headers.get("accept-language", ""))
+    query = {**request.query_params, **request.path_params}
+    screen = Screen(site, page, identity, speech(language, site.settings.site.zone), query, client, handover, _theme(request))
+    if identity is None and page.access is not PUBLIC:
+        return RedirectResponse(f"{at('/sign-in')}?next={quote(screen.address(), safe='')}", status_code=303)
+    if identity is not None and page.path == at("/") and first_place(screen) != at("/"):
         return RedirectResponse(first_place(screen), status_code=303)
     _dress(client, screen, language)
     return screen
