@@ -26,7 +26,10 @@ class Wish(BaseModel):
     password: str
 
 
-def answer_to(app: FastAPI, error: Exception) -> tuple[Problem, dict[str, str]]:
+OWN_TROUBLES = [kind for kind in OURS if kind.http_status >= 500]
+
+
+def answer_to(app: FastAPI, error: Exception, headers: dict[str, str] | None = None) -> tuple[Problem, dict[str, str]]:
     router = ApiRouter(prefix="", tag="things")
 
     @router.get("/broken", permission=PUBLIC)
@@ -34,7 +37,7 @@ def answer_to(app: FastAPI, error: Exception) -> tuple[Problem, dict[str, str]]:
         raise error
 
     app.include_router(router)
-    answer = Client(app).get("/broken")
+    answer = Client(app).get("/broken", headers=headers)
     assert answer.headers["content-type"] == MEDIA_TYPE
     problem = Problem.model_validate_json(answer.content, strict=True)
     assert problem.status == answer.status_code
@@ -43,10 +46,17 @@ def answer_to(app: FastAPI, error: Exception) -> tuple[Problem, dict[str, str]]:
 
 @pytest.mark.parametrize("kind", OURS, ids=lambda kind: str(kind.__name__))
 def test_an_error_of_ours_keeps_code_status_and_mend(app: FastAPI, kind: type[ConsentryError]) -> None:
-    problem, _ = answer_to(app, kind("thing.broken", "the thing", "it is broken", "Mend it."))
+    problem, _ = answer_to(app, kind("thing.broken", "the thing", "it is broken", "Mend it."), {WHO: "nothing"})
     assert problem.type == "urn:consentry:error:thing.broken"
     assert problem.status == kind.http_status
     assert (problem.detail, problem.mend) == ("the thing: it is broken", "Mend it.")
+
+
+@pytest.mark.parametrize("kind", OWN_TROUBLES, ids=lambda kind: str(kind.__name__))
+def test_a_stranger_is_not_told_where_the_servers_trouble_is(app: FastAPI, kind: type[ConsentryError]) -> None:
+    problem, _ = answer_to(app, kind("records.unavailable", "postgresql://counter@10.0.0.5/site", "password refused for user counter", "Wait."))
+    assert problem.type == "urn:consentry:error:records.unavailable"
+    assert "counter" not in problem.model_dump_json()
 
 
 def test_too_many_requests_says_in_whole_seconds_when_to_come_back(app: FastAPI) -> None:

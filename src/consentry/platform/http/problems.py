@@ -1,7 +1,8 @@
 """Errors as documents: ``application/problem+json`` (RFC 9457), with a ``mend`` that says what to do.
 
 ``type`` is a URN made of the error's stable code, such as ``urn:consentry:error:camera.unknown``. ``instance`` is a URN of the request, which the
-log names too, so that a reader of the log finds what the caller saw. A defect of the server shows nothing of its inside.
+log names too, so that a reader of the log finds what the caller saw. A defect of the server shows nothing of its inside, and its troubles, such as
+a database that cannot be reached, nothing to strangers.
 """
 
 from __future__ import annotations
@@ -92,8 +93,16 @@ def answer_problems(app: FastAPI) -> None:
 
 def problem_response(request: Request, error: ConsentryError) -> JSONResponse:
     """Return the answer to ``request`` that tells of ``error``."""
-    told = _Told(f"{error.subject}: {error.problem}", error.mend)
+    told = _Told(_detail_for(request, error), error.mend)
     return _answer(request, error.http_status, error.code, told, _headers_for(error))
+
+
+def _detail_for(request: Request, error: ConsentryError) -> str:
+    """Return what is wrong; where it is the server's own trouble, addresses and paths in it are no business of a stranger."""
+    own_trouble = error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if own_trouble and getattr(request.state, "actor", None) is None:
+        return "the server cannot do this now; its log says why"
+    return f"{error.subject}: {error.problem}"
 
 
 def _headers_for(error: ConsentryError) -> dict[str, str]:
