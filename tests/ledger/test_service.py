@@ -104,6 +104,12 @@ def test_browsing_goes_from_the_newest_to_the_oldest_without_repeats(site: Site)
     assert found == list(range(11, -1, -1))
 
 
+@pytest.mark.parametrize(("before", "seen"), [(2**70, 4), (-(2**70), 0), (0, 0)])
+def test_browsing_takes_numbers_that_no_log_reaches(site: Site, before: int, seen: int) -> None:
+    fill(site, 3)
+    assert len(service.browse(site, READER, before=before).entries) == seen
+
+
 def test_browsing_one_action_finds_only_that(site: Site) -> None:
     fill(site, 3)
     fill(site, 2, "camera.stopped")

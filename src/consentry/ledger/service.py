@@ -53,6 +53,8 @@ __all__ = [
 
 MAX_PAGE = 500
 MAX_RECEIPTS = 1000
+_BEYOND = 2**62
+"""More than any log has entries, and within what databases take for a number."""
 
 
 def record(session: Session, act: Act, now: datetime) -> int:
@@ -109,7 +111,8 @@ def browse(site: Site, actor: Actor, *, before: int | None = None, limit: int = 
     """Return up to ``limit`` entries below index ``before``, newest first; only those of ``action`` where one is given."""
     query = select(EntryRow.number, EntryRow.leaf, EntryRow.body).order_by(EntryRow.number.desc()).limit(min(limit, MAX_PAGE) + 1)
     if before is not None:
-        query = query.where(EntryRow.number < before)
+        # A cursor is the caller's word, and may be a number that no database holds.
+        query = query.where(EntryRow.number < max(0, min(before, _BEYOND)))
     if action is not None:
         query = query.where(EntryRow.action == action)
     with site.database.reading() as session:
