@@ -90,7 +90,7 @@ def opened(path: Path, folder: Path, passphrase: bytes | None) -> Iterator[Opene
         try:
             plain = _plain(path, inside / "plain", passphrase)
             manifest = _unpack(plain, inside)
-        except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(
                 "backup.unreadable", str(path), f"it is no backup of Consentry ({error})", "Name the file that `consentry backup` wrote."
             ) from error
@@ -131,7 +131,7 @@ def _unpack(path: Path, folder: Path) -> Manifest:
         members = {name: archive.getmember(name) for name in (MANIFEST, SETTINGS, RECORDS)}
         document: dict[str, Any] = json.loads(_content(archive, members[MANIFEST]).read(_LARGEST_MANIFEST))
         manifest = Manifest(**document)
-        if manifest.format != FORMAT or set(manifest.hashes) != {SETTINGS, RECORDS}:
+        if manifest.format != FORMAT or not isinstance(manifest.hashes, dict) or set(manifest.hashes) != {SETTINGS, RECORDS}:
             msg = f"format {manifest.format}"
             raise ValueError(msg)
         for name in (SETTINGS, RECORDS):
