@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect
+from sqlalchemy import URL, inspect
 
 from consentry.platform.errors import InputError, MissingPartError, RecordsError
 
@@ -77,10 +77,10 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 def _run(database: Database, program: str, options: Sequence[str]) -> None:
     url = database.url
-    parts = {"--host": url.host or url.query.get("host"), "--port": url.port, "--username": url.username, "--dbname": url.database}
-    where = [f"{name}={value}" for name, value in parts.items() if value]
+    # The whole address, so that what it demands of the connection, such as sslmode, holds here too; the password is nothing for a list of processes.
+    where = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query).render_as_string()
     secret = {"PGPASSWORD": url.password} if url.password else {}
-    done = subprocess.run([_program(program), *where, *options], capture_output=True, text=True, check=False, env={**os.environ, **secret})  # noqa: S603 - our own
+    done = subprocess.run([_program(program), f"--dbname={where}", *options], capture_output=True, text=True, check=False, env={**os.environ, **secret})  # noqa: S603 - our own
     if done.returncode:
         raise RecordsError("backup.failed", program, done.stderr.strip() or f"it ended with {done.returncode}", "Check that the database runs, then try again.")
 
