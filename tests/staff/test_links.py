@@ -176,6 +176,16 @@ def test_a_lost_administrator_comes_back(shop: Shop) -> None:
     assert [act.actor for act in recovered] == [f"staff:{member.id}"]
 
 
+def test_keys_made_before_a_recovery_open_nothing_after_it(shop: Shop) -> None:
+    member = shop.administrator()
+    expires = shop.clock.now() + timedelta(days=30)
+    key = service.create_api_key(shop.site, shop.actor(member), "till", frozenset({Permission.VIEW_FIGURES}), expires)
+    assert service.actor_of_key(shop.site, key.text) is not None
+    accept(shop, service.recover(shop.site, OPERATOR, member.id, "taken over").path, member.name, OTHER)
+    assert service.actor_of_key(shop.site, key.text) is None
+    assert [found.revoked is not None for found in service.api_keys(shop.site, OPERATOR)] == [True]
+
+
 def test_the_old_second_factor_finishes_nothing_after_a_recovery(shop: Shop) -> None:
     member = shop.administrator()
     ticket = shop.begin(member)

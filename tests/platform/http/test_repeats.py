@@ -72,6 +72,11 @@ def shop(app: FastAPI) -> Shop:
         shop.made += 1
         return Response(await request.body(), media_type="text/plain")
 
+    @router.post("/cookie", permission=Permission.EDIT_CAMERAS)
+    def cookie(response: Response) -> None:
+        shop.made += 1
+        response.set_cookie("session", "rotated")
+
     app.include_router(router)
     return shop
 
@@ -88,6 +93,13 @@ def test_the_same_request_gets_the_same_answer_and_happens_once(client: Client, 
     assert first.headers["content-type"] == again.headers["content-type"]
     assert (first.headers.get(REPLAYED), again.headers.get(REPLAYED)) == (None, "true")
     assert shop.made == 1
+
+
+def test_an_answer_that_carries_a_cookie_is_not_remembered(client: Client, shop: Shop, site: Site) -> None:
+    answers = [client.post("/cookie") for _ in range(2)]
+    assert ["set-cookie" in answer.headers for answer in answers] == [True, True]
+    assert shop.made == 2
+    assert rows(site) == 0
 
 
 def test_without_a_key_each_request_happens(app: FastAPI, shop: Shop) -> None:

@@ -64,8 +64,9 @@ async def _carry_out(site: Site, claimed: Claim, request: Request, handle: Calla
         # A cancelled request keeps its claim: its endpoint runs on in its thread, and nobody knows how it ends.
         await run_in_threadpool(forget, site, claimed)
         raise
-    # A still, or a secret that is shown once, must be written down nowhere.
-    if response.status_code >= HTTPStatus.BAD_REQUEST or "no-store" in response.headers.get("cache-control", ""):
+    # A still, a secret that is shown once, or the cookie of a session must be written down nowhere.
+    secret = "no-store" in response.headers.get("cache-control", "") or "set-cookie" in response.headers
+    if response.status_code >= HTTPStatus.BAD_REQUEST or secret:
         await run_in_threadpool(forget, site, claimed)
     else:
         answer = KeptAnswer(response.status_code, response.headers.get("content-type"), bytes(response.body))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from consentry.platform.actors import Actor, ActorKind, Permission, permits, system
 from consentry.platform.errors import ConflictError, NotFoundError
@@ -14,7 +14,7 @@ from consentry.staff.accounts import existing, refuse_taken_name
 from consentry.staff.factors import forget_factors
 from consentry.staff.model import AccountState, Invitation, IssuedLink, LinkPurpose, Role, SignedIn
 from consentry.staff.passwords import hash_password
-from consentry.staff.records import AccountRow, LinkRow
+from consentry.staff.records import AccountRow, ApiKeyRow, LinkRow
 from consentry.staff.rules import LINK_LIFE, check_name, check_password, check_text, name_key
 from consentry.staff.security_keys import relying_party
 from consentry.staff.tokens import Kind, digest, new_token
@@ -121,6 +121,8 @@ def accept_link(site: Site, token: str, name: str, password: str, address: str) 
         account.password, account.state = hashed, AccountState.ACTIVE
         forget_factors(work, account.id)
         sessions.end_all(work, account.id)
+        # Whoever took the account over may have made keys; they must not outlive the recovery.
+        work.session.execute(update(ApiKeyRow).where(ApiKeyRow.account == account.id, ApiKeyRow.revoked.is_(None)).values(revoked=work.now))
         action = "staff.recovered" if offered.purpose is LinkPurpose.RECOVER else "staff.accepted"
         work.record(Actor(ActorKind.STAFF, account.id), action, account_label(account.id))
         return sessions.start(work, account, address)
