@@ -58,6 +58,8 @@ def check_config(config: Path, for_machines: bool) -> None:
             click.echo(str(found))
         if not problems:
             click.echo(f"{config}: all is well.")
+            if not SettingsStore(config).current.cameras:
+                click.echo("No camera is set yet: add a [[camera]] table, as docs/settings.md describes it.")
     if problems:
         raise click.exceptions.Exit(2)
 
@@ -81,9 +83,11 @@ def diff_config(config: Path, for_machines: bool) -> None:
     """Compare the file with the version applied last, and say what each change takes."""
     store = SettingsStore(config)
     waiting = pending(store)
+    first = last_applied(store.places) is None
+    if waiting and not waiting.changes and not for_machines:
+        click.echo("No version has been applied yet." if first else "Only the text differs.")
+        return
     _report(waiting.changes if waiting else (), for_machines=for_machines)
-    if not for_machines and waiting and not waiting.changes:
-        click.echo("Only the text differs." if last_applied(store.places) else "No version has been applied yet.")
 
 
 @config.command("apply")
@@ -93,11 +97,15 @@ def apply_config(config: Path, for_machines: bool) -> None:
     """Put the file in force: it is checked, entered in the ledger, and taken over by a running server."""
     store = SettingsStore(config)
     waiting = pending(store)
+    first = last_applied(store.places) is None
     if waiting is not None:
         if _handed_over(store):
             _wait_until_applied(store)
         else:
             _enter(config)
+    if waiting and not waiting.changes and not for_machines:
+        click.echo("Applied: the first version of these settings." if first else "Applied: only the text differed.")
+        return
     _report(waiting.changes if waiting else (), for_machines=for_machines)
 
 

@@ -46,7 +46,7 @@ def check_pages(site: ServedSite) -> None:
         ConflictError: ``demo.page`` for one that does not answer as it should.
     """
     with httpx.Client(base_url=site.address, follow_redirects=True, timeout=30.0) as client:
-        for path in (*_PAGES, site.first_sign_in.removeprefix(site.address)):
+        for path in (*_PAGES, site.first_sign_in):
             answer = client.get(path)
             if answer.status_code != httpx.codes.OK:
                 raise ConflictError("demo.page", path.partition("?")[0], f"it answered {answer.status_code}", "Read serve.log beside the settings.")

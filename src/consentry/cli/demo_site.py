@@ -212,4 +212,5 @@ def _first_sign_in(config: Path, address: str) -> str:
     from consentry.staff.service import first_administrator_link
 
     with open_site(config) as site:
-        return f"{address}{first_administrator_link(site)}"
+        # Security keys work under a name, not under a bare address.
+        return f"{address.replace('127.0.0.1', 'localhost')}{first_administrator_link(site)}"

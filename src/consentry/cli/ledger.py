@@ -271,7 +271,7 @@ def _report(report: AuditReport) -> dict[str, Any]:
 
 
 def _print_report(report: AuditReport) -> None:
-    click.echo(f"{report.size} entries, {report.checkpoints} checkpoints, {report.erased} erased.")
+    click.echo(f"Entries: {report.size}, of these erased: {report.erased}. Checkpoints: {report.checkpoints}.")
     for finding in report.findings:
         click.echo(f"WRONG  {finding.problem} [{finding.code}]")
     click.echo("Nothing was altered." if report.clean else f"The first index that cannot be trusted: {report.first_bad}")

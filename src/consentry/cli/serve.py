@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -59,7 +60,7 @@ def _bound(settings: Settings, port: int | None) -> socket.socket:
     try:
         return socket.create_server(address, family=family)
     except OSError as error:
-        problem = f"the port cannot be opened ({error.strerror or error})"
+        problem = f"the port cannot be opened ({os.strerror(error.errno) if error.errno else error})"
         raise SettingsError("web.port", f"{address[0]}:{address[1]}", problem, "Stop what uses it, or choose another port.") from None
 
 
@@ -73,5 +74,6 @@ def _announce(store: SettingsStore, listener: socket.socket) -> None:
     sys.stdout.write(f"Consentry serves {address}\n")
     sys.stdout.flush()
     if sys.stdout.isatty():
-        # Another process, because this one has no database.
+        # Another process, because this one has no database. Security keys work under a name, not under a bare address.
+        address = address.replace("//127.0.0.1", "//localhost")
         subprocess.run([sys.executable, "-m", "consentry.cli.main", "staff", "first", "--address", address, "--config", str(store.path)], check=False)  # noqa: S603 - this very program
