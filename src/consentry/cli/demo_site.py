@@ -41,6 +41,8 @@ LINE = "door"
 ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = 7
 _MINUTE = 60
+_DOORWAY, _LINTEL = 130, 80
+"""Pixels of the clip: how far the doorway reaches to each side of its line, and where it ends above."""
 _OPENS, _CLOSES = 10, 22
 _BUSIEST = 3.2
 """People a minute who come in at the busiest time of the invented days."""
@@ -57,6 +59,8 @@ zone_type = "entrance"
 basis = "anonymous-counting"
 retention = "400 days"
 detector = "hog"
+## Only the doorway is looked at, which is a third of the picture.
+region = [{left}, {top}, {right}, {bottom}]
 [camera.sign]
 text = {{ zh = "此处统计经过的人数，不识别任何人", en = "People are counted here, no one is recognised" }}
 place = "Beside the door, at eye level"
@@ -102,7 +106,8 @@ def found_demo(folder: Path, clip: CountedClip, port: int) -> Path:
     _thin(clip.file, folder / clip.file.name)
     segno.make(f"http://127.0.0.1:{port}/notice").save(str(folder / "sign.png"), scale=6)
     today, line = datetime.now(ZONE).date(), clip.scene.line
-    table = _CAMERA_TABLE.format(camera=CAMERA, line=LINE, clip=clip.file.name, today=today, start=line.start, end=line.end)
+    doorway = {"left": line.start[0] - _DOORWAY, "right": line.start[0] + _DOORWAY, "top": _LINTEL, "bottom": clip.scene.size.height}
+    table = _CAMERA_TABLE.format(camera=CAMERA, line=LINE, clip=clip.file.name, today=today, start=line.start, end=line.end, **doorway)
     with founded.file.open("a", encoding="utf-8") as file:
         file.write(table)
     return founded.file
