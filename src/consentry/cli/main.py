@@ -22,7 +22,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 # The summary stands here and not only in the command, so that --help need not import every command with its models.
 SUMMARIES = {
-    "backup": "Write the records and settings of a site to one file; keys stay where they are.",
+    "backup": "Write the records and the settings of a site to the new file OUT.",
     "config": "Check, show, compare and apply the settings of a site.",
     "count": "Count people who cross lines or stay in zones of a video or camera.",
     "demo": "Watch people being counted in a rendered clip whose true counts are known.",
@@ -30,10 +30,10 @@ SUMMARIES = {
     "init": "Found a site in FOLDER: a commented site.toml, with keys and data folders beside it.",
     "keys": "Make, renew and check the root keys of a site.",
     "ledger": "Audit the log, hand out proofs of it, verify proofs offline, be a witness.",
-    "migrate": "Bring the tables of a site to the version that this release works with.",
+    "migrate": "Bring the tables of a site to the version that this release works with. All of it happens, or nothing.",
     "models": "List, fetch, import and check the models.",
-    "restore": "Put a backup in the place of a site's records.",
-    "serve": "Run a site: its cameras, records and pages, until it is told to stop.",
+    "restore": "Put the backup ARCHIVE in the place of a site's records. Stop the site first.",
+    "serve": "Run a site until it is told to stop: its cameras, its records, its pages.",
     "staff": "Invite, list, recover and disable the accounts of staff.",
 }
 
