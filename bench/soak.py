@@ -37,10 +37,10 @@ BAR_MB = 300.0
 SETTLING_MB = 3.0
 """Growth over all the time watched that is no leak: allocators take their last pages in steps, which look like a slope for some minutes.
 
-Over two hours it is 1.6 MB an hour; five minutes cannot tell less than 45 MB an hour from it.
+Over two hours it is 1.6 MB an hour; five minutes cannot tell less than 50 MB an hour from it.
 """
 SECONDS, SHORT_SECONDS = 7200.0, 300.0
-WARM_UP, SHORT_WARM_UP = 600.0, 60.0
+WARM_UP, SHORT_WARM_UP = 600.0, 90.0
 EVERY = 2.0
 _BLOCK = 15
 _PAGE = 4096
@@ -78,7 +78,7 @@ def trend(hours: list[float], megabytes: list[float]) -> Trend:
 
 def is_flat(found: Trend) -> bool:
     """Tell whether memory does not grow: zero lies within the slope's interval or above it, or the growth is that of settling."""
-    return found.low <= 0 or found.high * found.hours <= SETTLING_MB
+    return found.low <= 0 or found.slope * found.hours <= SETTLING_MB
 
 
 def measure(material: Material) -> Report:
