@@ -10,6 +10,7 @@ import os
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -82,15 +83,16 @@ def is_flat(found: Trend) -> bool:
 
 
 def measure(material: Material) -> Report:
-    """Watch the worker's memory with the best detector present, and with the embedded one."""
+    """Watch a worker's memory with the best detector present and, at the same time, another's with the embedded one."""
     clip = material.work / "soak.mp4"
     write_clip(entrance(seed=11, people=12), clip)
     seconds, warm_up = (SHORT_SECONDS, SHORT_WARM_UP) if material.short else (SECONDS, WARM_UP)
     detectors = [EMBEDDED] if material.short else list(dict.fromkeys([best_present(open_store()), EMBEDDED]))
     rows = []
     details = {}
-    for detector in detectors:
-        hours, megabytes = _watched(clip, detector, seconds, warm_up)
+    with ThreadPoolExecutor(len(detectors)) as side_by_side:
+        watched = list(side_by_side.map(lambda detector: _watched(clip, detector, seconds, warm_up), detectors))
+    for detector, (hours, megabytes) in zip(detectors, watched, strict=True):
         found = trend(hours, megabytes)
         verdict = "held" if is_flat(found) and found.highest <= BAR_MB else "not held"
         rows.append((detector, verdict, found.highest, found.slope, f"{found.low:+.2f} to {found.high:+.2f}", found.samples))
