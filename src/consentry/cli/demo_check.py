@@ -77,7 +77,7 @@ def check_figures(config: Path, clip: CountedClip, counted_from: int) -> list[tu
 
 
 def _live(site: Site, begun: int, scene: Scene, length: float) -> tuple[int, dict[str, int], dict[str, int]]:
-    """Return how many full minutes of the camera were added up until they were the truth within the error, the most they can have been in truth, and what was counted."""
+    """Add up full minutes of the camera until they are the truth within the error; return how many, the most there can have been, and what was counted."""
     wanted = 1
     while True:
         bars = _full_minutes(site, begun, wanted)
