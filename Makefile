@@ -41,7 +41,7 @@ bench: app peers ## Measure Consentry beside its peers
 
 lock: venv-module ## Write requirements/*.txt anew from requirements/*.in and pyproject.toml (LOCK_OPTIONS=--upgrade for newer versions)
 	@$(ENVIRONMENT) .venv-lock lock
-	$(COMPILE) pyproject.toml requirements/build.in requirements/evaluate.in --override requirements/overrides.in -o requirements/app.txt
+	$(COMPILE) pyproject.toml requirements/build.in requirements/evaluate.in requirements/recognition.in --override requirements/overrides.in -o requirements/app.txt
 	$(COMPILE) requirements/dev.in -c requirements/app.txt -o requirements/dev.txt
 	$(COMPILE) requirements/peers.in -c requirements/app.txt -c requirements/dev.txt -o requirements/peers.txt
 	$(COMPILE) requirements/lock.in -o requirements/lock.txt
