@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consentry.consent.model import Method, Purpose
 from consentry.platform.errors import SettingsError
 from consentry.platform.settings.camera import ZoneType
+from consentry.platform.settings.faces import ComparisonMethod, FacePurpose
 from consentry.platform.settings.model import Language, Opening, Point, Settings, Text, TlsMode
 from consentry.platform.settings.problems import InvalidSettingsError, Problem
 from consentry.platform.settings.reading import keys_at, read_settings
 from consentry.platform.settings.refused_places import REFUSED_PLACES
 from consentry.platform.settings.values import show_duration
-from tests.platform.settings.texts import DOOR, LEAST, everything
+from tests.platform.settings.texts import DOOR, FACES, LEAST, everything
 
 
 def problems(text: str) -> list[Problem]:
@@ -132,6 +134,65 @@ def test_a_wrong_value_is_refused_where_it_stands(added: str, key: str, code: st
     assert found.file == "site.toml"
     assert found.problem
     assert found.mend.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "code"),
+    [
+        ('id = "greeting"', 'id = "marketing"', "purpose[0].id", "settings.choice"),
+        ('retention = "180 days"', "", "purpose[0].retention", "settings.missing"),
+        ('retention = "180 days"', 'retention = "forever"', "purpose[0].retention", "settings.endless"),
+        ('retention = "180 days"', 'retention = "366 days"', "purpose[0].retention", "settings.duration-bounds"),
+        ('validity = "365 days"', "", "purpose[0].validity", "settings.missing"),
+        ('validity = "365 days"', 'validity = "永久"', "purpose[0].validity", "settings.endless"),
+        ('validity = "365 days"', 'validity = "366 days"', "purpose[0].validity", "settings.duration-bounds"),
+        ('alternatives = ["desk"]', "", "purpose[0].alternatives", "settings.missing"),
+        ('alternatives = ["desk"]', "alternatives = []", "purpose[0].alternatives", "settings.out-of-range"),
+        ('alternatives = ["desk"]', 'alternatives = ["desk", "face"]', "purpose[0].alternatives[1]", "settings.choice"),
+        ('alternatives = ["desk"]', 'alternatives = ["desk"]\ntags = ["vip"]', "purpose[0].tags", "settings.unknown-key"),
+        ('purposes = ["greeting"]', "", "station[0].purposes", "settings.missing"),
+        ('purposes = ["greeting"]', "purposes = []", "station[0].purposes", "settings.out-of-range"),
+        ('purposes = ["greeting"]', 'purposes = ["greeting", "greeting"]', "station[0].purposes", "settings.purpose-twice"),
+        ('purposes = ["greeting"]', 'purposes = ["greeting", "door_access"]', "station[0].purposes[1]", "settings.unknown-purpose"),
+        ("zone = [0.2, 0, 0.8, 1]", "zone = [0.8, 0, 0.2, 1]", "station[0].zone", "settings.station-zone"),
+        ("zone = [0.2, 0, 0.8, 1]", "zone = [0.2, 0, 0.8, 1.1]", "station[0].zone", "settings.station-zone"),
+        ("zone = [0.2, 0, 0.8, 1]", "zone = [0.2, 0, nan, 1]", "station[0].zone", "settings.station-zone"),
+        ("zone = [0.2, 0, 0.8, 1]", "zone = [true, 0, 0.8, 1]", "station[0].zone", "settings.station-zone"),
+        ("[recognition]", "[recognition]\ntarget_fpir = 0.2", "recognition.target_fpir", "settings.out-of-range"),
+        ("[recognition]", '[recognition]\nembedder = "arcface"', "recognition.embedder", "settings.choice"),
+        ("[recognition]", '[recognition]\nprofile = "us"', "recognition.profile", "settings.choice"),
+        ("[recognition]", "[recognition]\nstore_pictures = true", "recognition.store_pictures", "settings.unknown-key"),
+    ],
+)
+def test_what_would_recognise_without_end_or_without_another_way_is_refused(old: str, new: str, key: str, code: str) -> None:
+    found = only_problem(LEAST + FACES.replace(old, new))
+    assert (found.key, found.code) == (key, code)
+    assert found.mend.endswith((".", "?"))
+
+
+def test_nobody_is_recognised_by_default() -> None:
+    settings = read_settings(LEAST, "site.toml")
+    assert (settings.purposes, settings.stations, settings.recognition.calibration) == ((), (), None)
+
+
+def test_a_purpose_and_a_station_are_read() -> None:
+    settings = read_settings(LEAST + FACES, "site.toml")
+    purpose, station = settings.purpose("greeting"), settings.station("kiosk")
+    assert purpose is not None
+    assert (purpose.retention, purpose.validity) == (timedelta(days=180), timedelta(days=365))
+    assert (purpose.alternatives, purpose.method, purpose.guardian) == (("desk",), "1:1", False)
+    assert station is not None
+    assert (station.purposes, station.zone, station.enrols) == (("greeting",), (0.2, 0, 0.8, 1), False)
+    assert settings.purpose("door_access") is settings.station("gate") is None
+
+
+def test_the_purposes_that_settings_know_are_those_of_consent() -> None:
+    assert [str(purpose) for purpose in FacePurpose] == [str(purpose) for purpose in Purpose]
+    assert [str(method) for method in ComparisonMethod] == [str(method) for method in Method]
+
+
+def test_no_preset_attributes_sales_by_faces() -> None:
+    assert "sale_attribution" not in everything()
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,22 @@ from = [10, 20]
 to = [300, 20]
 """
 
+FACES = """
+[recognition]
+
+[[purpose]]
+id = "greeting"
+retention = "180 days"
+validity = "365 days"
+alternatives = ["desk"]
+
+[[station]]
+id = "kiosk"
+name = { zh = "迎宾台", en = "Kiosk" }
+purposes = ["greeting"]
+zone = [0.2, 0, 0.8, 1]
+"""
+
 
 def everything() -> str:
     """Return the template of ``init`` with every key taken into use."""

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from consentry.platform.settings.camera import Area, Basis, Camera, Line, SecondaryUse, Sign, ZoneType
+from consentry.platform.settings.faces import PurposeTerms, Recognition, Station
 from consentry.platform.settings.fields import RESTARTS, SENSITIVE
 from consentry.platform.settings.values import DayTime, Duration, Flag, Opening, Openings, Part, Point, PortNumber, Slug, Text, Words, ZoneName, lasting
 
@@ -34,11 +35,14 @@ __all__ = [
     "Opening",
     "Point",
     "Processes",
+    "PurposeTerms",
+    "Recognition",
     "Retention",
     "SecondaryUse",
     "Settings",
     "Sign",
     "SiteIdentity",
+    "Station",
     "Text",
     "Tls",
     "TlsMode",
@@ -249,11 +253,24 @@ class Settings(Part):
     retention: Retention = Field(default=Retention(), description="How long each kind of record is kept. Everything ends.")
     alarms: Alarms = Field(default=Alarms(), description="Who is told when something needs attention.")
     cameras: tuple[Camera, ...] = Field(default=(), alias="camera", max_length=64, description="The cameras.")
+    recognition: Recognition = Field(default=Recognition(), description="How those who agreed are recognised. Without a purpose and a station nobody is.")
+    purposes: tuple[PurposeTerms, ...] = Field(
+        default=(), alias="purpose", max_length=3, description="What people may agree to be recognised for; each also needs a notice and an assessment."
+    )
+    stations: tuple[Station, ...] = Field(default=(), alias="station", max_length=16, description="Where a person activates recognition.")
     accuracy: tuple[Accuracy, ...] = Field(default=(), max_length=2048, description="How exact the figures proved on the spot.")
 
     def camera(self, name: str) -> Camera | None:
         """Return the camera of that id, or None."""
         return next((camera for camera in self.cameras if camera.id == name), None)
+
+    def purpose(self, name: str) -> PurposeTerms | None:
+        """Return what is set for a purpose, or None where it is not in use."""
+        return next((purpose for purpose in self.purposes if purpose.id == name), None)
+
+    def station(self, name: str) -> Station | None:
+        """Return the station of that id, or None."""
+        return next((station for station in self.stations if station.id == name), None)
 
     def accuracy_of(self, camera: str, line: str) -> Accuracy | None:
         """Return the newest measurement of a line, or of all lines of its camera, or None where nobody measured."""

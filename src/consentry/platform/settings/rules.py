@@ -13,7 +13,7 @@ from consentry.platform.settings.model import Encryption, TlsMode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from consentry.platform.settings.model import Accuracy, Camera, Email, Settings, Web
+    from consentry.platform.settings.model import Accuracy, Camera, Email, Settings, Station, Web
 
 __all__ = ["Finding", "KeyPath", "contradictions", "is_loopback"]
 
@@ -55,6 +55,9 @@ def contradictions(settings: Settings) -> list[Finding]:
     found += _twins(("camera",), "camera", [camera.id for camera in settings.cameras])
     for position, camera in enumerate(settings.cameras):
         found += _camera(("camera", position), camera, _taken_secrets(settings))
+    found += _twins(("purpose",), "purpose", [purpose.id for purpose in settings.purposes])
+    found += _twins(("station",), "station", [station.id for station in settings.stations])
+    found += [finding for position, station in enumerate(settings.stations) for finding in _station(("station", position), station, settings)]
     for position, measured in enumerate(settings.accuracy):
         found += _accuracy(("accuracy", position), measured, settings)
     return found
@@ -151,6 +154,13 @@ def _camera(path: KeyPath, camera: Camera, taken: set[str]) -> Iterator[Finding]
             yield Finding(
                 (*path, "region"), "settings.region", "this is no rectangle", "Write [left, top, right, bottom] in pixels, left < right, top < bottom."
             )
+
+
+def _station(path: KeyPath, station: Station, settings: Settings) -> Iterator[Finding]:
+    for place, purpose in enumerate(station.purposes):
+        if settings.purpose(purpose) is None:
+            problem = f"the purpose {str(purpose)!r} is not in use here"
+            yield Finding((*path, "purposes", place), "settings.unknown-purpose", problem, "Add a [[purpose]] with that id, or leave it out.")
 
 
 def _accuracy(path: KeyPath, measured: Accuracy, settings: Settings) -> Iterator[Finding]:
