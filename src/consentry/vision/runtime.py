@@ -38,7 +38,7 @@ class Network(Protocol):
         ...
 
     def infer(self, picture: NDArray[np.uint8]) -> Outputs:
-        """Return the outputs, in the order of the graph, for one picture (uint8 [h, w, 3], blue-green-red, of a size the network takes).
+        """Return the outputs, in the order of the graph, for one picture (uint8 [h, w, 3], colours in the order of the layout, of a size the network takes).
 
         The arrays are valid until the next call.
         """

@@ -1,0 +1,52 @@
+"""Chooses and opens a face detector by name, or the best one whose weights are on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+
+from consentry.platform.errors import ModelError
+from consentry.vision.faces import centerface, yunet
+from consentry.vision.faces.network_detector import NetworkFaceDetector
+from consentry.vision.manifest import Precision, entry
+from consentry.vision.runtime import layout_of, open_network
+from consentry.vision.store import open_store
+
+if TYPE_CHECKING:
+    from consentry.vision.store import ModelStore
+
+__all__ = ["AUTO", "FACE_DETECTORS", "open_face_detector"]
+
+AUTO = "auto"
+DECODERS = {"centerface": centerface.decode, "yunet": yunet.decode}
+FACE_DETECTORS = tuple(DECODERS)
+"""By falling recall in crowds, as the figures of the manifest show; the first is installed with Consentry."""
+
+
+def open_face_detector(  # noqa: PLR0913  - every setting has a default
+    name: str = AUTO,
+    *,
+    threads: int = 1,
+    longest_side: int | None = None,
+    low_score: float = 0.5,
+    precision: Precision = Precision.AUTO,
+    store: ModelStore | None = None,
+) -> NetworkFaceDetector:
+    """Open the detector called ``name``; ``auto`` takes the best one present, and the detector's ``name`` says which that is.
+
+    ``threads``: for the network and for OpenCV in this whole process. ``longest_side``: pixels of the longer side of the picture inside the
+    network, which enlarges or shrinks it; None: the picture's own size. ``low_score``: faces scored lower are left out. ``store``: where
+    weights are looked for, :func:`~consentry.vision.store.open_store` without one.
+
+    Raises:
+        ModelError: ``model.unknown``, ``model.missing``, ``model.damaged`` or ``model.network``.
+    """
+    store = store or open_store()
+    chosen = next((each for each in FACE_DETECTORS if store.has(entry(each))), FACE_DETECTORS[0]) if name == AUTO else name
+    if chosen not in DECODERS:
+        raise ModelError("model.unknown", name, "there is no such face detector", f"Choose one of: {', '.join((AUTO, *FACE_DETECTORS))}")
+    cv2.setNumThreads(threads)
+    model = entry(chosen)
+    network = open_network(model, store.path(model), threads=threads, precision=precision)
+    return NetworkFaceDetector(chosen, network, layout_of(model), DECODERS[chosen], longest_side=longest_side, low_score=low_score)
