@@ -54,9 +54,15 @@ def test_erasing_takes_one_of_two_roles_so_that_the_two_actors_it_needs_can_be_o
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.INSPECTOR])
 def test_who_checks_cannot_change_what_is_checked(role: Role) -> None:
-    changing = {permission for permission in Permission if permission.value.split("-")[0] in {"edit", "manage", "handle", "erase"}}
+    changing = {permission for permission in Permission if permission.value.split("-")[0] not in {"view", "export"}}
     assert ROLES[role] & changing == {Permission.MANAGE_OWN_ACCOUNT}
 
 
-def test_the_front_desk_sees_figures_and_nothing_else() -> None:
-    assert ROLES[Role.FRONT_DESK] == {Permission.VIEW_FIGURES, Permission.MANAGE_OWN_ACCOUNT}
+def test_the_front_desk_sees_figures_and_looks_after_visitors_and_nothing_else() -> None:
+    for_visitors = {Permission.ATTEND_STATION, Permission.HANDLE_REQUESTS}
+    assert ROLES[Role.FRONT_DESK] == {Permission.VIEW_FIGURES, Permission.MANAGE_OWN_ACCOUNT} | for_visitors
+
+
+@pytest.mark.parametrize("permission", [Permission.PUBLISH_NOTICE, Permission.SIGN_ASSESSMENT])
+def test_a_purpose_is_opened_by_an_administrator_or_the_data_protection_officer(permission: Permission) -> None:
+    assert {role for role, held in ROLES.items() if permission in held} == {Role.ADMINISTRATOR, Role.DATA_PROTECTION_OFFICER}

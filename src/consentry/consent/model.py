@@ -1,4 +1,4 @@
-"""The nouns of consent: purposes, notices, assessments, consents, grants, receipts."""
+"""The nouns of consent: purposes, notices, assessments, what a person chooses, consents, grants."""
 
 from __future__ import annotations
 
@@ -10,15 +10,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
+    from consentry.ledger.model import SealedBundle
+    from consentry.platform.actors import Actor
+
 __all__ = [
     "Assessment",
+    "AssessmentDraft",
+    "Blocker",
+    "Choice",
+    "Consent",
     "ConsentGrant",
     "ConsentState",
+    "Ending",
+    "Given",
     "Method",
     "Notice",
     "NoticeTerms",
     "NoticeText",
     "Purpose",
+    "Refusal",
+    "Via",
+    "Withdrawal",
 ]
 
 
@@ -47,6 +59,38 @@ class ConsentState(StrEnum):
     EXPIRED = "ConsentExpired"
     INVALIDATED = "ConsentInvalidated"
     REVOKED = "ConsentRevoked"
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether a consent in this state may be relied on while it lasts."""
+        return self in {ConsentState.GIVEN, ConsentState.RENEWED}
+
+
+class Via(StrEnum):
+    """How a consent was withdrawn."""
+
+    RECEIPT = "receipt"
+    KIOSK = "kiosk"
+    PHONE = "phone"
+    STAFF = "staff"
+    DESK = "desk"
+    """The receipt was lost, and the person was checked at the desk or by telephone."""
+    RESTORE = "restore"
+    """A backup was restored that did not know of the withdrawal yet."""
+
+
+class Ending(StrEnum):
+    """Why a consent is over."""
+
+    WITHDRAWN = "withdrawn"
+    VALIDITY = "validity"
+    INACTIVITY = "inactivity"
+    TERMS = "terms"
+    """The notice it rests on was changed (R7)."""
+    RENEWED = "renewed"
+    """The same person gave a newer one for the same purpose."""
+    UNRESOLVED = "unresolved"
+    """Its receipt was reported lost, and nobody cleared that up in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +149,8 @@ class Notice:
 class Assessment:
     """A signed impact assessment of one purpose (PIPL 55 and 56; FRT-M 9): its four sections, who signed it, how long it holds.
 
-    ``why_no_code``: why a card, a code or a telephone does not suffice; ``sale_attribution`` cannot start without it (R18).
+    ``why_no_code``: why a card, a code or a telephone does not suffice; ``sale_attribution`` cannot start without it (R18). ``terms_sha256``: of
+    the terms that it was made for.
     """
 
     purpose: Purpose
@@ -118,6 +163,112 @@ class Assessment:
     signed_by: str
     signed: datetime
     expires: datetime
+    terms_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentDraft:
+    """An assessment that somebody is about to sign. ``terms``: of the notice that it was made for; it holds for no other ones (R82)."""
+
+    purpose: Purpose
+    terms: NoticeTerms
+    lawfulness: str
+    impact: str
+    risks: str
+    protection: str
+    expires: datetime
+    why_no_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Why a purpose cannot run now: a stable ``code`` and a sentence for people in each language."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A yes or a no to one purpose.
+
+    ``notice_sha256``: of the text that was shown in ``language``. ``action_id``: names the one act of the person (a press of the button), made anew
+    for each by the page that shows it; no two consents have the same. ``station``: the kiosk or door, None for a person's own telephone. ``staff``:
+    who stood by. ``person``: the pseudonym, where an earlier consent or token told it. ``alias``, ``phone``: only what the person wants to leave.
+    ``refusal_token``: what :class:`Refusal` gave the telephone earlier.
+    """
+
+    purpose: Purpose
+    language: str
+    notice_sha256: str
+    action_id: str
+    at_least_14: bool
+    station: str | None = None
+    staff: Actor | None = None
+    person: str | None = None
+    alias: str | None = None
+    refusal_token: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a yes gave. ``withdraw_secret`` is shown once and stands on the receipt apart from its verification code; ``grant`` is for the vault alone."""
+
+    consent: str
+    person: str
+    grant: bytes = field(repr=False)
+    receipt: SealedBundle = field(repr=False)
+    withdraw_secret: str = field(repr=False)
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a no gave: until when nobody may ask again, and the token by which an unknown person's telephone is known not to be asked."""
+
+    purpose: Purpose
+    until: datetime
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What a withdrawal did; the same one answers every repetition. ``receipt`` proves the end of the consent, whatever ended it."""
+
+    consent: str
+    person: str
+    purpose: Purpose
+    state: ConsentState
+    ending: Ending
+    at: datetime
+    receipt: SealedBundle = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent as it stands: what decides whether it is valid, and nothing of who gave it but a pseudonym.
+
+    ``last_visit``: the last time it was used, at first when it was given. ``retention``: how long it holds without a visit. ``suspended``: since when
+    it rests because its receipt was reported lost. ``ended``: since when it is over, and why.
+    """
+
+    id: str
+    person: str
+    purpose: Purpose
+    state: ConsentState
+    language: str
+    notice_version: int
+    notice_sha256: str
+    station: str | None
+    given: datetime
+    expires: datetime
+    retention: timedelta
+    last_visit: datetime
+    suspended: datetime | None = None
+    ended: datetime | None = None
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True, slots=True)

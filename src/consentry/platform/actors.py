@@ -41,9 +41,15 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage-staff"
     MANAGE_API_KEYS = "manage-api-keys"
     MANAGE_OWN_ACCOUNT = "manage-own-account"
+    PUBLISH_NOTICE = "publish-notice"
+    SIGN_ASSESSMENT = "sign-assessment"
+    VIEW_CONSENTS = "view-consents"
+    HANDLE_REQUESTS = "handle-requests"
+    ATTEND_STATION = "attend-station"
+    MANAGE_STATIONS = "manage-stations"
 
 
-NEEDS_CONFIRMATION = frozenset({Permission.ERASE_ENTRY, Permission.MANAGE_STAFF, Permission.MANAGE_API_KEYS})
+NEEDS_CONFIRMATION = frozenset({Permission.ERASE_ENTRY, Permission.MANAGE_STAFF, Permission.MANAGE_API_KEYS, Permission.SIGN_ASSESSMENT})
 """What a session may do only for minutes after its password was given, so that a screen left alone is no open door."""
 
 

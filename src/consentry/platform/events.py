@@ -45,6 +45,12 @@ class EventName(StrEnum):
     DISK_LOW = "DiskLow"
     CLOCK_JUMPED = "ClockJumped"
     SETTINGS_APPLIED = "SettingsApplied"
+    CONSENT_GIVEN = "ConsentGiven"
+    CONSENT_WITHDRAWN = "ConsentWithdrawn"
+    CONSENT_INVALIDATED = "ConsentInvalidated"
+    CONSENT_EXPIRED = "ConsentExpired"
+    CONSENT_SUSPENDED = "ConsentSuspended"
+    CONSENT_RESTORED = "ConsentRestored"
 
 
 @dataclass(frozen=True, slots=True)

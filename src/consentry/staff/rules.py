@@ -59,6 +59,8 @@ __all__ = [
 
 _LOOKING = frozenset(permission for permission in Permission if permission.name.startswith("VIEW_"))
 _OWN = frozenset({Permission.MANAGE_OWN_ACCOUNT})
+_DESK = frozenset({Permission.ATTEND_STATION, Permission.HANDLE_REQUESTS})
+"""Standing beside a person at a station, and looking after what people ask for: whoever visitors can turn to."""
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
@@ -70,10 +72,13 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.VIEW_STILL,
         Permission.VIEW_ALARMS,
         Permission.HANDLE_ALARMS,
-    },
-    Role.FRONT_DESK: _OWN | {Permission.VIEW_FIGURES},
-    Role.PROPERTY_MANAGER: _OWN | {Permission.VIEW_FIGURES, Permission.VIEW_CAMERAS, Permission.VIEW_ALARMS, Permission.HANDLE_ALARMS},
-    Role.DATA_PROTECTION_OFFICER: _OWN | _LOOKING | {Permission.ERASE_ENTRY},
+    }
+    | _DESK,
+    Role.FRONT_DESK: _OWN | _DESK | {Permission.VIEW_FIGURES},
+    Role.PROPERTY_MANAGER: _OWN | _DESK | {Permission.VIEW_FIGURES, Permission.VIEW_CAMERAS, Permission.VIEW_ALARMS, Permission.HANDLE_ALARMS},
+    Role.DATA_PROTECTION_OFFICER: _OWN
+    | _LOOKING
+    | {Permission.ERASE_ENTRY, Permission.PUBLISH_NOTICE, Permission.SIGN_ASSESSMENT, Permission.HANDLE_REQUESTS},
     Role.AUDITOR: _OWN
     | {
         Permission.VIEW_CAMERAS,
@@ -82,6 +87,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.VIEW_ALARMS,
         Permission.VIEW_LEDGER,
         Permission.VIEW_STAFF,
+        Permission.VIEW_CONSENTS,
     },
     # PIPL 63: whoever inspects may look at everything and take copies. Being every permission to look, the set cannot fall behind.
     Role.INSPECTOR: _OWN | _LOOKING | {Permission.EXPORT_FIGURES},
@@ -96,6 +102,7 @@ KEY_SCOPES = frozenset(Permission) - {
     Permission.MANAGE_API_KEYS,
     Permission.MANAGE_OWN_ACCOUNT,
     Permission.ERASE_ENTRY,
+    Permission.SIGN_ASSESSMENT,
 }
 """What an API key can hold at most: nothing that asks a person to confirm who they are."""
 
