@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from consentry.consent.model import Purpose
 from consentry.platform.errors import InputError
-from consentry.recognition.model import StationTicket, TicketKind
+from consentry.recognition.codec import Longest, from_document, to_document
+from consentry.recognition.model import StationTicket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from consentry.ledger.model import JSONValue
 
 __all__ = [
     "Abort",
@@ -29,12 +30,10 @@ __all__ = [
     "Refusal",
     "StationOrder",
     "parse_question",
-    "ticket_document",
-    "ticket_from",
 ]
 
-LONGEST_TEXT = 16_384
-"""Characters of the longest text in a question: a grant or a token in base64."""
+Document = Annotated[str, Longest(8_192)]
+"""A grant or a token in base64."""
 _PERCENT = 100
 
 
@@ -87,12 +86,12 @@ class Begin:
 
     TYPE: ClassVar[str] = "begin"
     ticket: StationTicket
-    grant: str | None = None
-    token: str | None = None
+    grant: Document | None = None
+    token: Document | None = None
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, JSONValue]:
         """Return the header of the question."""
-        return {"type": self.TYPE, "ticket": ticket_document(self.ticket), "grant": self.grant, "token": self.token}
+        return {"type": self.TYPE, **to_document(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +101,9 @@ class Frame:
     TYPE: ClassVar[str] = "frame"
     ticket: str
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, JSONValue]:
         """Return the header of the question."""
-        return {"type": self.TYPE, "ticket": self.ticket}
+        return {"type": self.TYPE, **to_document(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +113,14 @@ class Abort:
     TYPE: ClassVar[str] = "abort"
     ticket: str
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, JSONValue]:
         """Return the header of the question."""
-        return {"type": self.TYPE, "ticket": self.ticket}
+        return {"type": self.TYPE, **to_document(self)}
 
 
 Question = Begin | Frame | Abort
+
+_QUESTIONS: dict[object, type[Question]] = {kind.TYPE: kind for kind in (Begin, Frame, Abort)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,83 +165,21 @@ class CaptureState:
         return cls(**{**fields, "state": CapturePhase(fields["state"]), "progress": fields["progress"] / _PERCENT, "refusal": refusal})
 
 
-def ticket_document(ticket: StationTicket) -> dict[str, Any]:
-    """Return a ticket as JSON; its end is seconds since 1970 in whole milliseconds."""
-    return {
-        "id": ticket.id,
-        "station": ticket.station,
-        "kind": str(ticket.kind),
-        "purpose": str(ticket.purpose),
-        "expires": round(ticket.expires.timestamp() * 1000),
-        "notice_sha256": ticket.notice_sha256,
-        "consent": ticket.consent,
-        "attended": ticket.attended,
-    }
-
-
-def ticket_from(document: Mapping[str, Any]) -> StationTicket:
-    """Read what ``ticket_document`` wrote.
-
-    Raises:
-        InputError: ``station.message`` where a field is missing, unknown or of another kind.
-    """
-    _expect_fields(document, {"id", "station", "kind", "purpose", "expires", "notice_sha256", "consent", "attended"})
-    expires, attended = document["expires"], document["attended"]
-    if not isinstance(attended, bool) or not isinstance(expires, int) or isinstance(expires, bool):
-        raise _no_message("expires or attended is of another kind")
-    try:
-        return StationTicket(
-            id=_text(document, "id"),
-            station=_text(document, "station"),
-            kind=TicketKind(_text(document, "kind")),
-            purpose=Purpose(_text(document, "purpose")),
-            expires=datetime.fromtimestamp(expires / 1000, UTC),
-            notice_sha256=_text(document, "notice_sha256"),
-            consent=_text_or_none(document, "consent"),
-            attended=attended,
-        )
-    except (ValueError, OverflowError, OSError) as error:
-        raise _no_message("a field of the ticket has no such value") from error
-
-
-def parse_question(document: Mapping[str, Any]) -> Question:
+def parse_question(header: Mapping[str, JSONValue]) -> Question:
     """Read the header of a question.
 
     Raises:
         InputError: ``station.message`` for anything that is not exactly a question.
     """
-    match document.get("type"):
-        case Begin.TYPE:
-            _expect_fields(document, {"type", "ticket", "grant", "token"})
-            ticket = document["ticket"]
-            if not isinstance(ticket, dict):
-                raise _no_message("the ticket is no object")
-            return Begin(ticket_from(ticket), _text_or_none(document, "grant"), _text_or_none(document, "token"))
-        case Frame.TYPE:
-            _expect_fields(document, {"type", "ticket"})
-            return Frame(_text(document, "ticket"))
-        case Abort.TYPE:
-            _expect_fields(document, {"type", "ticket"})
-            return Abort(_text(document, "ticket"))
-        case _:
-            raise _no_message("there is no such question")
+    kind = _QUESTIONS.get(header.get("type"))
+    document = {name: value for name, value in header.items() if name != "type"}
+    try:
+        if kind is not None:
+            return from_document(kind, document)
+    except InputError as error:
+        raise _no_question(error.subject, error.problem) from error
+    raise _no_question("question", "there is none of this type")
 
 
-def _expect_fields(document: Mapping[str, Any], names: set[str]) -> None:
-    if set(document) != names:
-        raise _no_message("a field is missing or unknown")
-
-
-def _text(document: Mapping[str, Any], name: str) -> str:
-    value = document[name]
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT:
-        raise _no_message(f"{name} is no text of a fit length")
-    return value
-
-
-def _text_or_none(document: Mapping[str, Any], name: str) -> str | None:
-    return None if document[name] is None else _text(document, name)
-
-
-def _no_message(problem: str) -> InputError:
-    return InputError("station.message", "question to the station worker", problem, "Update the web process and the worker together")
+def _no_question(subject: str, problem: str) -> InputError:
+    return InputError("station.message", subject, problem, "Send what docs/stations.md describes, as this version of Consentry writes it")
