@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from consentry.platform.errors import InputError
 from consentry.recognition.codec import Longest, from_document, to_document
-from consentry.recognition.model import StationTicket
+from consentry.recognition.model import StationTicket  # noqa: TC001  - the codec reads the annotations when the program runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +137,8 @@ class CaptureState:
     """The answer to every question.
 
     ``progress``: 0 to 1. ``hint``: the code of what keeps the picture from being good enough (``consentry.recognition.station.words``).
-    ``outcome``: the vault's ``Outcome`` as it signed it, canonical JSON; ``signature``: base64. A refused capture has a ``refusal`` and no
+    ``outcome``: the vault's ``Outcome`` as it signed it, canonical JSON; ``signature``: base64, ``epoch``: of the
+    key that signed (``consentry.recognition.seals``). A refused capture has a ``refusal`` and no
     outcome. It is refused for good: what was seen is gone, and another capture needs another ticket.
     """
 
@@ -147,6 +148,7 @@ class CaptureState:
     hint: str | None = None
     outcome: str | None = None
     signature: str | None = None
+    epoch: int | None = None
     refusal: Refusal | None = None
 
     def to_document(self) -> dict[str, Any]:
