@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,6 +78,14 @@ def test_parts_run_as_one_user_only_where_that_is_asked_for(tmp_path: Path, opti
 def test_whatever_the_site_is_called_it_gets_a_name_for_machines(tmp_path: Path, name: str) -> None:
     assert main(["init", str(tmp_path / "s"), "--yes", "--name", name]) == 0
     assert load(tmp_path / "s" / "site.toml").site.name.zh == name
+
+
+def test_where_the_answers_end_the_open_question_is_named(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "consentry.cli.main", "init", str(tmp_path / "s")], input="S\n", capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert "[init.no-answer]" in done.stderr
+    assert not (tmp_path / "s").exists()
 
 
 def test_a_second_time_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

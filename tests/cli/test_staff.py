@@ -47,7 +47,9 @@ def test_an_operator_invites_lists_reviews_disables_and_enables(config: Path, ca
     assert (account["id"], account["name"], account["role"], account["state"]) == (link["account"], "li.na", "store-manager", "active")
     assert json.loads(run(capsys, config, "review", "--json"))["accounts"][0]["findings"] == []
     assert run(capsys, config, "disable", "li.na", "--reason", "on leave") == "disabled\n"
-    assert "disabled" in run(capsys, config, "list")
+    listed = run(capsys, config, "list").splitlines()
+    assert listed[0].split()[:3] == ["id", "name", "role"]
+    assert "disabled" in listed[1]
     assert run(capsys, config, "enable", account["id"]) == "enabled\n"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +15,11 @@ from zoneinfo import available_timezones
 import click
 
 from consentry.platform.clock import SystemClock
+from consentry.platform.errors import InputError
 from consentry.platform.settings.founding import found_site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from consentry.platform.settings.founding import FoundedSite
 
@@ -91,11 +94,26 @@ class Questions:
         """Return the answer to a question."""
         if given is not None or self.quiet:
             return default if given is None else given
-        return str(click.prompt(question, default=default))
+        with _answered(question):
+            return str(click.prompt(question, default=default))
 
     def agreed(self, question: str) -> bool:
         """Return the answer to a question of yes or no; no where nobody is asked."""
-        return not self.quiet and click.confirm(question)
+        if self.quiet:
+            return False
+        with _answered(question):
+            return click.confirm(question)
+
+
+@contextmanager
+def _answered(question: str) -> Iterator[None]:
+    """Name the question that standard input ended at; an interrupt at a terminal stays one."""
+    try:
+        yield
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise InputError("init.no-answer", question, "there was no answer", "Give it as an option, or take the defaults with --yes.") from None
 
 
 def _transport(questions: Questions, lan: bool | None, names: Sequence[str], port: int | None) -> dict[str, object]:

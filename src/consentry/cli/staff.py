@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -203,15 +204,18 @@ def _print_link(site: Site, link: IssuedLink, *, for_machines: bool) -> None:
     if for_machines:
         click.echo(json.dumps({"account": link.account, "purpose": link.purpose.value, "address": address, "expires": link.expires.isoformat()}))
     else:
-        click.echo(f"{address}\nIt works once, until {link.expires.isoformat(timespec='minutes')}.")
+        until = link.expires.astimezone(ZoneInfo(site.settings.site.zone))
+        click.echo(f"{address}\nIt works once, until {until:%Y-%m-%d %H:%M} ({site.settings.site.zone}).")
 
 
 def _print_rows(rows: list[dict[str, Any]], name: str, *, for_machines: bool) -> None:
     if for_machines:
         click.echo(json.dumps({name: rows}, ensure_ascii=False))
         return
-    for row in rows:
-        click.echo("  ".join(_cell(value) for value in row.values()))
+    table = [[key.replace("_", " ") for key in rows[0]], *([_cell(value) for value in row.values()] for row in rows)] if rows else []
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for line in table:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def _cell(value: object) -> str:
