@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from consentry.platform.errors import ConflictError, ConsentryError, InputError, TooManyError
-from consentry.platform.processes.ownership import run_folder
+from consentry.platform.processes.ownership import Meeting, meeting_place
 from consentry.recognition import messages, wire
 from consentry.recognition.station.model import CaptureState
 
@@ -30,17 +30,17 @@ Wanted = TypeVar("Wanted", bound="Answer")
 
 def vault_socket(places: Places) -> Path:
     """Return where the vault listens for the web process."""
-    return run_folder(places) / "vault.sock"
+    return meeting_place(places, Meeting.VAULT) / "vault.sock"
 
 
 def vault_stations_socket(places: Places) -> Path:
     """Return where the vault listens for station workers."""
-    return run_folder(places) / "vault-stations.sock"
+    return meeting_place(places, Meeting.VAULT_STATIONS) / "vault.sock"
 
 
 def station_socket(places: Places, station: str) -> Path:
     """Return where the worker of a station listens for the web process."""
-    return run_folder(places) / f"station-{station}.sock"
+    return meeting_place(places, Meeting.STATIONS) / f"{station}.sock"
 
 
 def vault_client(places: Places) -> VaultClient:

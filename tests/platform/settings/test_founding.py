@@ -70,7 +70,8 @@ def test_a_site_is_founded_that_opens(folder: Path) -> None:
 
 def test_only_their_owner_looks_into_keys_and_data(folder: Path) -> None:
     places = found_site(folder, LAN, NOW).places
-    assert {mode(path) for path in (places.data, places.secrets, places.tls)} == {0o700}
+    assert {mode(path) for path in (places.secrets, places.tls, places.templates, places.person_keys)} == {0o700}
+    assert mode(places.data) == (0o710 if os.geteuid() == 0 else 0o700), "the vault's group passes to its own folder"
     assert mode(places.keys) == (0o711 if os.geteuid() == 0 else 0o700)
     assert {mode(path) for path in (places.main_key, places.vault_key, places.tls / AUTHORITY_FILE)} == {0o600}
 
@@ -165,7 +166,7 @@ def test_each_process_owns_what_it_works_with_and_nothing_else(folder: Path) -> 
     places = found_site(folder, LAN, NOW).places
     web, vault = account_of(Part.WEB), account_of(Part.VAULT)
     owners = {path: path.stat().st_uid for path in (folder, *folder.rglob("*"))}
-    assert {path for path, owner in owners.items() if owner == vault.user} == {places.vault_key}
+    assert {path for path, owner in owners.items() if owner == vault.user} == {places.vault_key, places.templates, places.person_keys}
     assert {path for path, owner in owners.items() if owner == 0} == {folder, places.keys}
     assert set(owners.values()) == {0, web.user, vault.user}
 

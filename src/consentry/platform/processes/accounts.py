@@ -16,6 +16,7 @@ class Part(StrEnum):
     WEB = "web"
     VAULT = "vault"
     CAMERA = "camera"
+    STATION = "station"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Account:
 
 
 # Numbers of the range that systemd uses for dynamic users (61184 to 65519), which no package and no administrator gives out.
-_FALLBACK = {Part.WEB: Account(64801, 64801), Part.VAULT: Account(64802, 64802), Part.CAMERA: Account(64803, 64803)}
+_FALLBACK = {part: Account(number, number) for number, part in enumerate(Part, start=64801)}
 
 
 def account_of(part: Part) -> Account:

@@ -76,7 +76,7 @@ def found_site(folder: Path, answers: Mapping[str, object], now: datetime) -> Fo
 
 def make_folders(places: Places) -> None:
     """Make the folders of data, keys and secrets where they are absent; only their owner may look into them."""
-    for folder in (places.data, places.keys, places.secrets, places.tls):
+    for folder in (places.data, places.keys, places.secrets, places.tls, places.templates, places.person_keys):
         if not folder.exists():
             folder.mkdir(mode=_PRIVATE, parents=True)
     if os.geteuid() == 0:

@@ -63,6 +63,16 @@ class Places:
         return self.keys / "tls"
 
     @property
+    def templates(self) -> Path:
+        """Return the folder of the vault's records."""
+        return self.data / "vault"
+
+    @property
+    def person_keys(self) -> Path:
+        """Return the folder of the persons' keys, which no backup holds."""
+        return self.keys / "vault"
+
+    @property
     def main_database(self) -> Path:
         """Return the SQLite file used where no other database is named."""
         return self.data / "main.db"
