@@ -63,9 +63,21 @@ class OpenVinoNetwork:
 
     def infer(self, picture: NDArray[np.uint8]) -> tuple[NDArray[Any], ...]:
         """Return the outputs for one picture; see ``Network``. The first picture of a size costs a compilation (under a second)."""
-        request = self._request(picture.shape)
+        request = self._request((1, *picture.shape))
         request.infer({0: np.ascontiguousarray(picture)[None]}, share_inputs=True)
         return tuple(tensor.data for tensor in request.output_tensors)
+
+    def infer_batch(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[Any], ...]:
+        """Return copies of the outputs for pictures of one size, uint8 [N, h, w, 3], with N as their first axis.
+
+        A graph with a fixed first axis is shown them one by one: its reshaping inside would mix them. Otherwise each N is compiled once.
+        """
+        if self._model.input(0).partial_shape[0].is_static:
+            rows = [[output.copy() for output in self.infer(picture)] for picture in pictures]
+            return tuple(np.concatenate(outputs) for outputs in zip(*rows, strict=True))
+        request = self._request(pictures.shape)
+        request.infer({0: np.ascontiguousarray(pictures)}, share_inputs=True)
+        return tuple(tensor.data.copy() for tensor in request.output_tensors)
 
     def _request(self, shape: tuple[int, ...]) -> Any:  # noqa: ANN401  - OpenVINO is loaded late, so its types have no name here
         if shape not in self._requests:
@@ -77,7 +89,7 @@ class OpenVinoNetwork:
 
     def _compiled(self, shape: tuple[int, ...]) -> Any:  # noqa: ANN401
         model = self._model.clone()
-        model.reshape([1, *shape])
+        model.reshape(list(shape))
         settings = {
             "INFERENCE_NUM_THREADS": self._threads,
             "INFERENCE_PRECISION_HINT": str(self._precision),
