@@ -80,10 +80,10 @@ def landlock_version() -> int:
     return max(0, int(_libc.syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _LANDLOCK_VERSION_FLAG)))
 
 
-def deny_writing(*, except_to: Sequence[Path] = ()) -> bool:
+def deny_writing(*, except_to: Sequence[Path] = (), working_in: Sequence[Path] = ()) -> bool:
     """Let this process open no file for writing but those of ``except_to``, and make, remove or rename none; files open already stay so.
 
-    Returns whether the kernel can enforce it.
+    In the folders ``working_in`` and below it keeps every right that its user has there. Returns whether the kernel can enforce it.
     """
     version = landlock_version()
     if not version:
@@ -94,6 +94,8 @@ def deny_writing(*, except_to: Sequence[Path] = ()) -> bool:
     try:
         for path in except_to:
             _allow_writing(ruleset, path, handled & (_WRITE_FILE | _TRUNCATE))
+        for folder in working_in:
+            _allow_writing(ruleset, folder, handled)
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
         _checked(_libc.syscall(_LANDLOCK_RESTRICT_SELF, ruleset, 0))
     finally:

@@ -22,8 +22,8 @@ class VaultOrder:
     persons' keys (``vault-keys.db`` beside the key, in no backup). ``socket``, ``stations_socket``: where the web process and the station workers
     ask; ``askers``, ``station_askers``: their users. ``grant_keys``, ``calibration_keys``: by epoch, the public Ed25519 keys (hex) of the site that sign
     grants and calibration files. ``calibration``: the text of the calibration file, None without one. ``family``: the embedder, None without one.
-    ``profile``: ``cn`` or ``eu``. ``target_fpir``: the false positive identification rate to keep, as ``1e-2``. ``purposes``: those the site has set up.
-    ``separate``: whether this process runs as a user of its own; otherwise it recognises nobody. ``models``: the folder of weights.
+    ``profile``: ``cn`` or ``eu``. ``target_fpir``: the false positive identification rate to keep. ``purposes``: those the site has set up;
+    ``identifies``: those of them whose method is 1:N; the others only verify. ``separate``: whether this process runs as a user of its own; otherwise it recognises nobody. ``models``: the folder of weights.
     ``accept_test_calibration``: for tests; ``consentry serve`` never sets it.
     """
 
@@ -39,8 +39,9 @@ class VaultOrder:
     calibration: str | None = None
     family: str | None = None
     profile: str = "cn"
-    target_fpir: str = "1e-2"
+    target_fpir: float = 0.01
     purposes: tuple[Purpose, ...] = ()
+    identifies: tuple[Purpose, ...] = ()
     separate: bool = False
     models: str | None = None
     accept_test_calibration: bool = False
@@ -59,5 +60,6 @@ class VaultOrder:
             "grant_keys": {int(epoch): key for epoch, key in fields["grant_keys"].items()},
             "calibration_keys": {int(epoch): key for epoch, key in fields["calibration_keys"].items()},
             "purposes": tuple(Purpose(purpose) for purpose in fields["purposes"]),
+            "identifies": tuple(Purpose(purpose) for purpose in fields["identifies"]),
         }
         return cls(**{**fields, **read})
