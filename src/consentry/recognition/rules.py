@@ -120,19 +120,16 @@ def activation_problem(activation: Activation, station: StationRights, scope: Va
 
     ``minted``: when the station got tickets before.
     """
-    if abs(activation.at - now) > CLOCK_SKEW:
-        return RefusalCode.CLOCK
-    if activation.counter <= station.counter:
-        return RefusalCode.COUNTER
-    if activation.purpose not in scope.purposes:
-        return RefusalCode.OFF
-    if activation.purpose not in station.purposes:
-        return RefusalCode.TICKET_PURPOSE
-    if not _is_kind_allowed(activation, station, scope):
-        return RefusalCode.TICKET_KIND
-    if sum(now - at < timedelta(minutes=1) for at in minted) >= TICKETS_A_MINUTE:
-        return RefusalCode.RATE
-    return None
+    return _first(
+        (
+            (abs(activation.at - now) > CLOCK_SKEW, RefusalCode.CLOCK),
+            (activation.counter <= station.counter, RefusalCode.COUNTER),
+            (activation.purpose not in scope.purposes, RefusalCode.OFF),
+            (activation.purpose not in station.purposes, RefusalCode.TICKET_PURPOSE),
+            (not _is_kind_allowed(activation, station, scope), RefusalCode.TICKET_KIND),
+            (sum(now - at < timedelta(minutes=1) for at in minted) >= TICKETS_A_MINUTE, RefusalCode.RATE),
+        )
+    )
 
 
 def _is_kind_allowed(activation: Activation, station: StationRights, scope: VaultScope) -> bool:
@@ -164,34 +161,30 @@ def ticket_problem(held: HeldTicket | None, kind: TicketKind, station: StationRi
     """Return why a ticket cannot be used for ``kind`` now; ``station``: the rights of its station, None where that is not known any more."""
     if held is None:
         return RefusalCode.TICKET_UNKNOWN
-    if held.used:
-        return RefusalCode.TICKET_USED
-    if now >= held.ticket.expires:
-        return RefusalCode.TICKET_EXPIRED
-    if station is None:
-        return RefusalCode.TICKET_STATION
-    if held.ticket.purpose not in station.purposes:
-        return RefusalCode.TICKET_PURPOSE
-    if held.ticket.kind is not kind or (kind is TicketKind.ENROL and not station.may_enrol):
-        return RefusalCode.TICKET_KIND
-    return None
+    return _first(
+        (
+            (held.used, RefusalCode.TICKET_USED),
+            (now >= held.ticket.expires, RefusalCode.TICKET_EXPIRED),
+            (station is None, RefusalCode.TICKET_STATION),
+            (station is not None and held.ticket.purpose not in station.purposes, RefusalCode.TICKET_PURPOSE),
+            (held.ticket.kind is not kind, RefusalCode.TICKET_KIND),
+            (station is not None and kind is TicketKind.ENROL and not station.may_enrol, RefusalCode.TICKET_KIND),
+        )
+    )
 
 
 def grant_problem(grant: ConsentGrant, terms: GrantTerms, revoked: Collection[str], now: datetime) -> RefusalCode | None:
     """Return why a grant (its signature is checked already) gives no leave now; ``revoked``: consents that were withdrawn."""
-    if grant.site != terms.site:
-        return RefusalCode.GRANT_SITE
-    if grant.purpose is not terms.purpose:
-        return RefusalCode.GRANT_PURPOSE
-    if grant.model_family != terms.family:
-        return RefusalCode.GRANT_MODEL
-    if grant.consent != terms.consent:
-        return RefusalCode.GRANT
-    if grant.consent in revoked:
-        return RefusalCode.GRANT_REVOKED
-    if not grant.issued - CLOCK_SKEW <= now < grant.expires:
-        return RefusalCode.GRANT_EXPIRED
-    return None
+    return _first(
+        (
+            (grant.site != terms.site, RefusalCode.GRANT_SITE),
+            (grant.purpose is not terms.purpose, RefusalCode.GRANT_PURPOSE),
+            (grant.model_family != terms.family, RefusalCode.GRANT_MODEL),
+            (grant.consent != terms.consent, RefusalCode.GRANT),
+            (grant.consent in revoked, RefusalCode.GRANT_REVOKED),
+            (not grant.issued - CLOCK_SKEW <= now < grant.expires, RefusalCode.GRANT_EXPIRED),
+        )
+    )
 
 
 def capture_problem(capture: Capture, ticket: StationTicket, station: StationRights) -> RefusalCode | None:
@@ -250,3 +243,8 @@ def decide(thresholds: Thresholds, best: float, second: float | None) -> tuple[D
 def shots_agree(scores: Iterable[float], thresholds: Thresholds) -> bool:
     """Return whether shots show one face; ``scores``: of every pair of them."""
     return all(score >= thresholds.unsure for score in scores)
+
+
+def _first(checks: Iterable[tuple[bool, RefusalCode]]) -> RefusalCode | None:
+    """Return the code of the first check that holds."""
+    return next((code for holds, code in checks if holds), None)

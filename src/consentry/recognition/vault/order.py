@@ -18,13 +18,13 @@ __all__ = ["VaultOrder"]
 class VaultOrder:
     """Where the vault's things lie, who may ask it what, and what it may recognise for.
 
-    ``key``: the file of the vault's root key. ``data``: the site's data folder; the templates lie in ``vault`` in it. ``keystore``: the folder of the
-    persons' keys (``vault-keys.db`` beside the key, in no backup). ``socket``, ``stations_socket``: where the web process and the station workers
-    ask; ``askers``, ``station_askers``: their users. ``grant_keys``, ``calibration_keys``: by epoch, the public Ed25519 keys (hex) of the site that sign
-    grants and calibration files. ``calibration``: the text of the calibration file, None without one. ``family``: the embedder, None without one.
+    ``key``: the file of the vault's root key. ``data``: the site's data folder; the templates lie in ``vault`` in it. ``keystore``: the folder
+    of the persons' keys, in no backup. ``socket``, ``stations_socket``: where the web process and the station workers ask; ``askers``,
+    ``station_askers``: their users. ``grant_keys``, ``calibration_keys``: by epoch, the public Ed25519 keys (hex) of the site that sign grants and
+    calibration files. ``calibration``: the text of the calibration file, None without one. ``family``: the embedder, None without one.
     ``profile``: ``cn`` or ``eu``. ``target_fpir``: the false positive identification rate to keep. ``purposes``: those the site has set up;
-    ``identifies``: those of them whose method is 1:N; the others only verify. ``separate``: whether this process runs as a user of its own; otherwise it recognises nobody. ``models``: the folder of weights.
-    ``accept_test_calibration``: for tests; ``consentry serve`` never sets it.
+    ``identifies``: those of them whose method is 1:N; the others only verify. ``separate``: whether this process runs as a user of its own;
+    otherwise it recognises nobody. ``models``: the folder of weights. ``accept_test_calibration``: for tests; ``consentry serve`` never sets it.
     """
 
     key: str
