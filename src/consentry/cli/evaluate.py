@@ -1,4 +1,4 @@
-"""``consentry evaluate``: measure counting and tracking against data with known truth."""
+"""``consentry evaluate``: measure counting, tracking and the detection of faces against data with known truth."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from consentry.cli.display import CountDisplay
+from consentry.cli.evaluate_faces import evaluate_detection
 from consentry.cli.options import DETECTION_SIDE, detector_option, threads_option
 from consentry.counting.evaluate import compare, read_manifest, summarise
 from consentry.counting.mot import find_sequences, read_sequence, score, track
@@ -30,7 +31,10 @@ as_json = click.option("--json", "for_machines", is_flag=True, help="Print one J
 
 @click.group("evaluate")
 def evaluate() -> None:
-    """Measure counting and tracking against data with known truth."""
+    """Measure counting, tracking and the detection of faces against data with known truth."""
+
+
+evaluate.add_command(evaluate_detection)
 
 
 @evaluate.command("counting")
