@@ -59,7 +59,7 @@ def test_who_checks_cannot_change_what_is_checked(role: Role) -> None:
 
 
 def test_the_front_desk_sees_figures_and_looks_after_visitors_and_nothing_else() -> None:
-    for_visitors = {Permission.ATTEND_STATION, Permission.HANDLE_REQUESTS}
+    for_visitors = {Permission.ATTEND_STATION, Permission.HANDLE_REQUESTS, Permission.VIEW_CONSENTS}
     assert ROLES[Role.FRONT_DESK] == {Permission.VIEW_FIGURES, Permission.MANAGE_OWN_ACCOUNT} | for_visitors
 
 

@@ -59,7 +59,7 @@ __all__ = [
 
 _LOOKING = frozenset(permission for permission in Permission if permission.name.startswith("VIEW_"))
 _OWN = frozenset({Permission.MANAGE_OWN_ACCOUNT})
-_DESK = frozenset({Permission.ATTEND_STATION, Permission.HANDLE_REQUESTS})
+_DESK = frozenset({Permission.ATTEND_STATION, Permission.HANDLE_REQUESTS, Permission.VIEW_CONSENTS})
 """Standing beside a person at a station, and looking after what people ask for: whoever visitors can turn to."""
 
 ROLES: Mapping[Role, frozenset[Permission]] = {

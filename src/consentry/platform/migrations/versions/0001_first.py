@@ -21,6 +21,13 @@ def upgrade() -> None:
     _camera_hole()
     _camera_run()
     _camera_span()
+    _consent()
+    _consent_assessment()
+    _consent_lost_report()
+    _consent_notice()
+    _consent_person()
+    _consent_refusal()
+    _consent_request()
     _dwell_hour()
     _heat_hour()
     _http_repeat()
@@ -34,6 +41,13 @@ def upgrade() -> None:
     _outbox()
     _place()
     _process_change()
+    _recognition_capture()
+    _recognition_erasure()
+    _recognition_pairing()
+    _recognition_review()
+    _recognition_station()
+    _recognition_vault_key()
+    _recognition_vault_number()
     _reporting_zone()
     _staff_account()
     _staff_attempt()
@@ -171,6 +185,132 @@ def _camera_span() -> None:
         sa.PrimaryKeyConstraint("run", "counted", "start", name=op.f("pk_camera_span")),
     )
     op.create_index(op.f("ix_camera_span_camera_end"), "camera_span", ["camera", "end"], unique=False)
+
+
+def _consent() -> None:
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("person", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("notice_version", sa.Integer(), nullable=False),
+        sa.Column("notice_sha256", sa.String(length=64), nullable=False),
+        sa.Column("station", sa.String(length=40), nullable=True),
+        sa.Column("given", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retention_days", sa.Integer(), nullable=False),
+        sa.Column("last_visit", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("suspended", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("restored", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ending", sa.String(length=24), nullable=True),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("secret", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("entry_given", sa.Integer(), nullable=False),
+        sa.Column("entry_ended", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+        sa.UniqueConstraint("action", name=op.f("uq_consent_action")),
+        sa.UniqueConstraint("secret", name=op.f("uq_consent_secret")),
+    )
+    op.create_index(op.f("ix_consent_ended"), "consent", ["ended"], unique=False)
+    op.create_index(op.f("ix_consent_person_purpose"), "consent", ["person", "purpose"], unique=False)
+
+
+def _consent_assessment() -> None:
+    op.create_table(
+        "consent_assessment",
+        sa.Column("purpose", sa.String(length=24), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("lawfulness", sa.Text(), nullable=False),
+        sa.Column("impact", sa.Text(), nullable=False),
+        sa.Column("risks", sa.Text(), nullable=False),
+        sa.Column("protection", sa.Text(), nullable=False),
+        sa.Column("why_no_code", sa.Text(), nullable=False),
+        sa.Column("signed_by", sa.String(length=80), nullable=False),
+        sa.Column("signed", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("terms_sha256", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("purpose", "version", name=op.f("pk_consent_assessment")),
+    )
+
+
+def _consent_lost_report() -> None:
+    op.create_table(
+        "consent_lost_report",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("hint", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_lost_report")),
+    )
+    op.create_index(op.f("ix_consent_lost_report_at"), "consent_lost_report", ["at"], unique=False)
+    op.create_index(op.f("ix_consent_lost_report_hint"), "consent_lost_report", ["hint"], unique=False)
+
+
+def _consent_notice() -> None:
+    op.create_table(
+        "consent_notice",
+        sa.Column("purpose", sa.String(length=24), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.JSON(), nullable=False),
+        sa.Column("published", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("purpose", "version", name=op.f("pk_consent_notice")),
+    )
+
+
+def _consent_person() -> None:
+    op.create_table(
+        "consent_person",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("phone", sa.LargeBinary(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_person")),
+    )
+    op.create_index(op.f("ix_consent_person_phone"), "consent_person", ["phone"], unique=False)
+
+
+def _consent_refusal() -> None:
+    op.create_table(
+        "consent_refusal",
+        sa.Column("token", sa.LargeBinary(length=32), autoincrement=False, nullable=False),
+        sa.Column("purpose", sa.String(length=24), autoincrement=False, nullable=False),
+        sa.Column("person", sa.String(length=36), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token", "purpose", name=op.f("pk_consent_refusal")),
+    )
+    op.create_index(op.f("ix_consent_refusal_person_purpose"), "consent_refusal", ["person", "purpose"], unique=False)
+    op.create_index(op.f("ix_consent_refusal_until"), "consent_refusal", ["until"], unique=False)
+
+
+def _consent_request() -> None:
+    op.create_table(
+        "consent_request",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("number", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("filed", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person", sa.String(length=36), nullable=True),
+        sa.Column("consent", sa.String(length=36), nullable=True),
+        sa.Column("answered", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.String(length=80), nullable=True),
+        sa.Column("decision", sa.String(length=24), nullable=True),
+        sa.Column("ground", sa.String(length=24), nullable=True),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("answer_wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_request")),
+        sa.UniqueConstraint("number", name=op.f("uq_consent_request_number")),
+    )
+    op.create_index(op.f("ix_consent_request_answered"), "consent_request", ["answered"], unique=False)
+    op.create_index(op.f("ix_consent_request_person"), "consent_request", ["person"], unique=False)
 
 
 def _dwell_hour() -> None:
@@ -338,6 +478,98 @@ def _process_change() -> None:
         sa.Column("event", sa.String(length=16), autoincrement=False, nullable=False),
         sa.Column("exit", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("name", "at", "event", name=op.f("pk_process_change")),
+    )
+
+
+def _recognition_capture() -> None:
+    op.create_table(
+        "recognition_capture",
+        sa.Column("ticket", sa.String(length=64), autoincrement=False, nullable=False),
+        sa.Column("station", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("notice_sha256", sa.String(length=64), nullable=False),
+        sa.Column("consent", sa.String(length=36), nullable=True),
+        sa.Column("attended_by", sa.String(length=80), nullable=True),
+        sa.PrimaryKeyConstraint("ticket", name=op.f("pk_recognition_capture")),
+    )
+    op.create_index(op.f("ix_recognition_capture_expires"), "recognition_capture", ["expires"], unique=False)
+
+
+def _recognition_erasure() -> None:
+    op.create_table(
+        "recognition_erasure",
+        sa.Column("consent", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("person", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("asked", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=True),
+        sa.Column("entry", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("consent", name=op.f("pk_recognition_erasure")),
+    )
+    op.create_index(op.f("ix_recognition_erasure_sequence"), "recognition_erasure", ["sequence"], unique=False)
+
+
+def _recognition_pairing() -> None:
+    op.create_table(
+        "recognition_pairing",
+        sa.Column("code", sa.LargeBinary(length=32), autoincrement=False, nullable=False),
+        sa.Column("station", sa.String(length=40), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_recognition_pairing")),
+    )
+    op.create_index(op.f("ix_recognition_pairing_expires"), "recognition_pairing", ["expires"], unique=False)
+
+
+def _recognition_review() -> None:
+    op.create_table(
+        "recognition_review",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("consent", sa.String(length=36), nullable=False),
+        sa.Column("others", sa.Text(), nullable=False),
+        sa.Column("found", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decision", sa.String(length=24), nullable=True),
+        sa.Column("decided", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recognition_review")),
+    )
+    op.create_index(op.f("ix_recognition_review_decided"), "recognition_review", ["decided"], unique=False)
+
+
+def _recognition_station() -> None:
+    op.create_table(
+        "recognition_station",
+        sa.Column("station", sa.String(length=40), autoincrement=False, nullable=False),
+        sa.Column("public_key", sa.LargeBinary(length=65), nullable=False),
+        sa.Column("paired", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paired_by", sa.String(length=80), nullable=False),
+        sa.Column("registered", sa.Text(), nullable=False),
+        sa.Column("stopped", sa.String(length=24), nullable=True),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("station", name=op.f("pk_recognition_station")),
+    )
+
+
+def _recognition_vault_key() -> None:
+    op.create_table(
+        "recognition_vault_key",
+        sa.Column("epoch", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("public_key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("epoch", name=op.f("pk_recognition_vault_key")),
+    )
+
+
+def _recognition_vault_number() -> None:
+    op.create_table(
+        "recognition_vault_number",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("logged", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_recognition_vault_number")),
     )
 
 

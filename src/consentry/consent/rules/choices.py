@@ -1,0 +1,56 @@
+"""What a yes must bring along before it counts (PIPL 14, 29, 31; R2, R6, R67)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from consentry.platform.errors import ConflictError, InputError
+
+if TYPE_CHECKING:
+    from consentry.consent.model import Choice, Notice
+
+__all__ = ["LONGEST_ALIAS", "check_action", "check_alias", "check_choice"]
+
+LONGEST_ALIAS = 40
+
+_ACTION = re.compile(r"[0-9A-Za-z-]{16,64}")
+_MEND = "Show the person the notice as it is now, and let them choose."
+
+
+def check_choice(choice: Choice, notice: Notice) -> None:
+    """Refuse a yes that is none: of a child, to another text than the one in force, or without an act of its own.
+
+    Raises:
+        InputError: ``consent.under-14``, ``consent.action``, ``consent.alias`` or ``consent.language``.
+        ConflictError: ``consent.notice-changed``.
+    """
+    if not choice.at_least_14:
+        mend = "Offer the other ways; nothing was kept."
+        raise InputError("consent.under-14", "consent", "the person is under 14, and this site enrols no children", mend)
+    check_action(choice.action_id)
+    check_alias(choice.alias)
+    if choice.language not in notice.sha256:
+        raise InputError("consent.language", "consent", "the notice is not written in this language", _MEND)
+    if choice.notice_sha256 != notice.sha256[choice.language]:
+        raise ConflictError("consent.notice-changed", "consent", "the text that was shown is not the notice in force", _MEND)
+
+
+def check_action(action: str) -> None:
+    """Refuse what cannot name one act.
+
+    Raises:
+        InputError: ``consent.action``.
+    """
+    if not _ACTION.fullmatch(action):
+        raise InputError("consent.action", "consent", "its action is not named", "Send 16 to 64 random letters and digits, new for each press.")
+
+
+def check_alias(alias: str | None) -> None:
+    """Refuse an alias that is long or not printable.
+
+    Raises:
+        InputError: ``consent.alias``.
+    """
+    if alias is not None and not (0 < len(alias.strip()) <= LONGEST_ALIAS and alias.isprintable()):
+        raise InputError("consent.alias", "alias", "it is empty, too long or not printable", f"Choose 1 to {LONGEST_ALIAS} characters, or none.")

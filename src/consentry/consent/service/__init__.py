@@ -1,0 +1,52 @@
+"""What is done with consent: publishing notices, signing assessments, yes and no, withdrawing, asking for one's rights, ending in time.
+
+Staff act with an ``Actor`` that holds the permission. Visitors have no account: what they hold, a secret or a number, is their right.
+"""
+
+from __future__ import annotations
+
+from consentry.consent.service.asking import answer_request, file_request, overdue_requests, request_details, request_state, requests
+from consentry.consent.service.assessments import assessments, purpose_blockers, sign_assessment
+from consentry.consent.service.giving import give, grant_of, may_prompt, note_visit, refuse
+from consentry.consent.service.notices import current_notice, notices, publish_notice, text_shown
+from consentry.consent.service.retention import JOBS, expire, forget_old, lag
+from consentry.consent.service.viewing import consent_by_secret, consents, copy_of, is_suspended, is_valid, receipts_of, state_of
+from consentry.consent.service.withdrawing import confirm_lost, consents_by_phone, mark_withdrawn, report_lost, restore_lost, withdraw
+
+__all__ = [
+    "JOBS",
+    "answer_request",
+    "assessments",
+    "confirm_lost",
+    "consent_by_secret",
+    "consents",
+    "consents_by_phone",
+    "copy_of",
+    "current_notice",
+    "expire",
+    "file_request",
+    "forget_old",
+    "give",
+    "grant_of",
+    "is_suspended",
+    "is_valid",
+    "lag",
+    "mark_withdrawn",
+    "may_prompt",
+    "note_visit",
+    "notices",
+    "overdue_requests",
+    "publish_notice",
+    "purpose_blockers",
+    "receipts_of",
+    "refuse",
+    "report_lost",
+    "request_details",
+    "request_state",
+    "requests",
+    "restore_lost",
+    "sign_assessment",
+    "state_of",
+    "text_shown",
+    "withdraw",
+]

@@ -1,0 +1,146 @@
+"""Reading consents: staff without names, and each person their own by the secret of the receipt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from consentry.consent.records import IDENTIFIER, ConsentRow, NoticeRow, RequestRow, consent_of, notice_of, one_by_id, request_of
+from consentry.consent.rules.notices import shown, terms_document
+from consentry.consent.rules.validity import is_valid as holds
+from consentry.consent.service import people
+from consentry.consent.service.finding import row_by_id, row_by_secret
+from consentry.consent.work import proof, reading
+from consentry.ledger.rules.canonical import parse
+from consentry.platform.actors import Permission, permits
+from consentry.platform.errors import InputError
+
+if TYPE_CHECKING:
+    from consentry.consent.model import Consent, ConsentState, Purpose
+    from consentry.consent.work import UnitOfWork
+    from consentry.ledger.model import JSONValue, SealedBundle
+    from consentry.platform.actors import Actor
+    from consentry.platform.site import Site
+
+__all__ = ["consent_by_secret", "consents", "copy_of", "is_suspended", "is_valid", "receipts_of", "state_of"]
+
+MOST_LISTED = 200
+
+
+@permits(Permission.VIEW_CONSENTS)
+def consents(  # noqa: PLR0913 - a list's filters
+    site: Site,
+    actor: Actor,  # noqa: ARG001 - the guard reads the actor
+    *,
+    purpose: Purpose | None = None,
+    state: ConsentState | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> list[Consent]:
+    """Return consents in the order of their ids, which tell nothing; ``after`` is the last id that the caller has. Nobody is named.
+
+    Raises:
+        InputError: ``paging.cursor-unknown``.
+    """
+    wanted = select(ConsentRow)
+    if purpose is not None:
+        wanted = wanted.where(ConsentRow.purpose == purpose)
+    if state is not None:
+        wanted = wanted.where(ConsentRow.state == state)
+    if after is not None:
+        if not IDENTIFIER.fullmatch(after):
+            raise InputError("paging.cursor-unknown", "cursor", "it does not come from this list", "Send the `next` of a page unchanged.")
+        wanted = wanted.where(ConsentRow.id > after)
+    with reading(site) as work:
+        return [consent_of(row) for row in work.session.scalars(wanted.order_by(ConsentRow.id).limit(min(limit, MOST_LISTED + 1)))]
+
+
+def is_valid(site: Site, consent: str) -> bool:
+    """Return whether somebody may be recognised on this consent now; not on one that is unknown."""
+    with reading(site) as work:
+        row = one_by_id(work.session, consent)
+        return row is not None and holds(consent_of(row), work.now)
+
+
+def is_suspended(site: Site, consent: str) -> bool:
+    """Return whether a consent rests: nobody is recognised on it, and nothing is wrong where somebody tries."""
+    with reading(site) as work:
+        row = one_by_id(work.session, consent)
+        return row is not None and row.suspended is not None
+
+
+def state_of(site: Site, consent: str) -> ConsentState:
+    """Return the recorded state of a consent.
+
+    Raises:
+        NotFoundError: ``consent.unknown``.
+    """
+    with reading(site) as work:
+        return consent_of(row_by_id(work, consent)).state
+
+
+def consent_by_secret(site: Site, secret: str) -> Consent:
+    """Return the consent that a secret belongs to, over or not.
+
+    Raises:
+        NotFoundError: ``consent.secret``.
+    """
+    with reading(site) as work:
+        return consent_of(row_by_secret(work, secret))
+
+
+def receipts_of(site: Site, secret: str) -> tuple[SealedBundle, ...]:
+    """Return the receipt of the yes and, where it is over, the receipt of its end.
+
+    Raises:
+        NotFoundError: ``consent.secret``.
+        ConflictError: ``ledger.erased`` where the ledger's retention is over.
+    """
+    with reading(site) as work:
+        row = row_by_secret(work, secret)
+        entries = [row.entry_given] + ([row.entry_ended] if row.entry_ended is not None else [])
+    return tuple(proof(site, entry) for entry in entries)
+
+
+def copy_of(site: Site, secret: str) -> dict[str, JSONValue]:
+    """Return everything that this slice holds about the person of a secret, as JSON (R55): for them alone, to keep and to take elsewhere.
+
+    ``person`` (pseudonym), ``left`` (alias, telephone), ``consents`` (each with its record, the text that was shown and its terms), ``requests``.
+
+    Raises:
+        NotFoundError: ``consent.secret``.
+    """
+    with reading(site) as work:
+        person = row_by_secret(work, secret).person
+        rows = work.session.scalars(select(ConsentRow).where(ConsentRow.person == person).order_by(ConsentRow.given, ConsentRow.id))
+        asked = work.session.scalars(select(RequestRow).where(RequestRow.person == person).order_by(RequestRow.id))
+        return {
+            "site": site.settings.site.id,
+            "at": work.now.isoformat(),
+            "person": person,
+            "left": people.left_by(work, person),
+            "consents": [_copied(work, row) for row in rows],
+            "requests": [_asked(row) for row in asked],
+        }
+
+
+def _copied(work: UnitOfWork, row: ConsentRow) -> JSONValue:
+    found = consent_of(row)
+    kept = work.session.get(NoticeRow, (row.purpose, row.notice_version))
+    notice = notice_of(kept) if kept else None
+    return {
+        "record": parse(row.record.encode()),
+        "valid": holds(found, work.now),
+        "last_visit": found.last_visit.isoformat(),
+        "suspended": found.suspended.isoformat() if found.suspended else None,
+        "ending": found.ending,
+        "text_shown": shown(notice.texts[found.language], notice.terms, found.language) if notice else None,
+        "terms": terms_document(notice.terms) if notice else None,
+    }
+
+
+def _asked(row: RequestRow) -> JSONValue:
+    found = request_of(row)
+    answered = found.answered.isoformat() if found.answered else None
+    return {"kind": found.kind, "filed": found.filed.isoformat(), "due": found.due.isoformat(), "answered": answered, "decision": found.decision}

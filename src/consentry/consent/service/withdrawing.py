@@ -1,0 +1,154 @@
+"""Withdrawing: by the secret of the receipt, at once, with no login and no reason; without it, after a check."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from consentry.consent.marks import Kind, mark, marks, normal_phone
+from consentry.consent.model import Consent, ConsentState, Ending, RequestKind, Via, Withdrawal
+from consentry.consent.records import IDENTIFIER, ConsentRow, LostReportRow, consent_of, live_of_person, one_by_id
+from consentry.consent.service import people
+from consentry.consent.service.asking import PURPOSE, close_lost, file
+from consentry.consent.service.endings import Author, end, rest, restore
+from consentry.consent.service.finding import row_by_id, row_by_secret
+from consentry.consent.work import ITSELF, proof, writing
+from consentry.ledger.model import Act
+from consentry.platform.actors import Permission, permits
+from consentry.platform.errors import ConflictError
+from consentry.platform.ids import new_id
+from consentry.staff.rules import check_reason, check_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from consentry.consent.work import UnitOfWork
+    from consentry.platform.actors import Actor
+    from consentry.platform.site import Site
+    from consentry.staff.model import Reason
+
+__all__ = ["confirm_lost", "consents_by_phone", "mark_withdrawn", "report_lost", "restore_lost", "withdraw"]
+
+REPORTS_A_DAY = 3
+"""Reports of one hint that are looked at in a day."""
+REPORTS_AN_HOUR = 100
+"""Reports that the whole site looks at in an hour: guessing hints finds next to nobody."""
+TRUSTED_AFTER_RESTORE = timedelta(days=30)
+"""Whoever restored a consent holds its receipt: for so long, reports that it is lost go to the desk and suspend nothing."""
+
+
+def withdraw(site: Site, secret: str, via: Via) -> Withdrawal:
+    """End the consent of this secret at once. Repeating it, or withdrawing one that is over, changes nothing and gives the receipt of its end.
+
+    Raises:
+        NotFoundError: ``consent.secret`` where no consent has it.
+    """
+    with writing(site) as work:
+        row = row_by_secret(work, secret)
+        entry = _ended(work, row, Author(ITSELF.label, via))
+        consent = consent_of(row)
+    return _withdrawal(site, consent, entry)
+
+
+def report_lost(site: Site, hint: str) -> None:
+    """Take note that a receipt is lost; the answer is always the same, and nobody learns whether the hint fits anybody.
+
+    ``hint``: the consent's id, which the verification code of the receipt shows, or the telephone number that the person left. Where it fits one
+    person beyond doubt, their consent rests from now on, and the desk is asked to check. The receipt restores it (:func:`restore_lost`).
+    """
+    with writing(site) as work:
+        if not _counted(work, hint):
+            return
+        for row in _fitting(work, hint):
+            file(work, RequestKind.LOST, row, {})
+            if row.restored is None or work.now - row.restored >= TRUSTED_AFTER_RESTORE:
+                rest(work, row, ITSELF.label, "receipt-lost")
+
+
+def restore_lost(site: Site, secret: str) -> ConsentState:
+    """Let a consent hold again that was reported lost: whoever has the secret has the receipt. Return its state.
+
+    Raises:
+        NotFoundError: ``consent.secret``.
+    """
+    with writing(site) as work:
+        row = row_by_secret(work, secret)
+        restore(work, row, ITSELF.label)
+        close_lost(work, row.id, ITSELF.label)
+        return ConsentState(row.state)
+
+
+@permits(Permission.HANDLE_REQUESTS)
+def confirm_lost(site: Site, actor: Actor, consent: str, reason: str) -> Withdrawal:
+    """Withdraw for a person without receipt, whom the actor has checked at the desk or by telephone.
+
+    Raises:
+        NotFoundError: ``consent.unknown``.
+        InputError: ``input.text`` without a reason: how the person was checked, and no name.
+    """
+    why = check_text(reason, "reason", shortest=4)
+    with writing(site) as work:
+        row = row_by_id(work, consent)
+        entry = _ended(work, row, Author(actor.label, Via.DESK, why))
+        close_lost(work, row.id, actor.label)
+        found = consent_of(row)
+    return _withdrawal(site, found, entry)
+
+
+@permits(Permission.HANDLE_REQUESTS)
+def consents_by_phone(site: Site, actor: Actor, phone: str, reason: Reason) -> list[Consent]:
+    """Return the live consents of whoever left this telephone number; for a person at the desk. The look is in the ledger before its result.
+
+    Raises:
+        InputError: ``input.text`` without words or a ticket.
+    """
+    why = check_reason(reason)
+    with writing(site) as work:
+        found = [consent_of(row) for person in people.with_phone(work, phone) for row in live_of_person(work.session, person)]
+        work.record(Act(actor.label, "consent.looked-up", "consents", PURPOSE, why.text, {"ticket": why.ticket, "found": len(found)}))
+        return found
+
+
+def mark_withdrawn(site: Site, consents: Iterable[str], basis: str) -> int:
+    """End consents that were withdrawn before a backup was restored; return how many still stood. Unknown ones are passed over."""
+    with writing(site) as work:
+        rows = [row for name in dict.fromkeys(consents) if (row := one_by_id(work.session, name)) is not None and row.ended is None]
+        for row in rows:
+            end(work, row, Ending.WITHDRAWN, Author(ITSELF.label, Via.RESTORE, basis))
+        return len(rows)
+
+
+def _ended(work: UnitOfWork, row: ConsentRow, author: Author) -> int:
+    """Return the entry of a consent's end, which is now where it is not over yet."""
+    return end(work, row, Ending.WITHDRAWN, author) if row.entry_ended is None else row.entry_ended
+
+
+def _withdrawal(site: Site, consent: Consent, entry: int) -> Withdrawal:
+    if consent.ended is None or consent.ending is None:
+        raise ConflictError("consent.not-over", f"consent {consent.id}", "it is not over", "Repeat it.")
+    return Withdrawal(consent.id, consent.person, consent.purpose, consent.state, consent.ending, consent.ended, proof(site, entry))
+
+
+def _counted(work: UnitOfWork, hint: str) -> bool:
+    """Count a report, and return whether it is looked at."""
+    plain = normal_phone(hint) or hint.strip().lower()
+    hashes = marks(work.keys, Kind.HINT, plain)
+    ever = select(func.count()).select_from(LostReportRow)
+    same = work.session.scalar(ever.where(LostReportRow.hint.in_(hashes), LostReportRow.at > work.now - timedelta(days=1))) or 0
+    all_of_hour = work.session.scalar(ever.where(LostReportRow.at > work.now - timedelta(hours=1))) or 0
+    if same >= REPORTS_A_DAY or all_of_hour >= REPORTS_AN_HOUR:
+        return False
+    work.session.add(LostReportRow(id=new_id(work.now), hint=mark(work.keys, Kind.HINT, plain), at=work.now))
+    return True
+
+
+def _fitting(work: UnitOfWork, hint: str) -> list[ConsentRow]:
+    """Return the live consents that a hint means beyond doubt: the named one, or those of the only person with that number."""
+    name = hint.strip().lower().removeprefix("consent:")
+    if IDENTIFIER.fullmatch(name):
+        row = one_by_id(work.session, name)
+        return [row] if row is not None and row.ended is None else []
+    found = people.with_phone(work, hint)
+    return live_of_person(work.session, found[0]) if len(found) == 1 else []
