@@ -25,6 +25,9 @@ class AlarmKind(StrEnum):
     CERTIFICATE_EXPIRING = "certificate-expiring"
     BACKUP_OLD = "backup-old"
     DELIVERY_FAILED = "delivery-failed"
+    RECOGNITION_INCIDENT = "recognition-incident"
+    VAULT_AWAY = "vault-away"
+    ERASURE_LATE = "erasure-late"
 
 
 class Severity(StrEnum):

@@ -56,6 +56,9 @@ POLICIES: Mapping[AlarmKind, Policy] = MappingProxyType(
         AlarmKind.CERTIFICATE_EXPIRING: Policy(Severity.WARNING, timedelta(0)),
         AlarmKind.BACKUP_OLD: Policy(Severity.WARNING, timedelta(0)),
         AlarmKind.DELIVERY_FAILED: Policy(Severity.WARNING, timedelta(0)),
+        AlarmKind.RECOGNITION_INCIDENT: Policy(Severity.CRITICAL, None),
+        AlarmKind.VAULT_AWAY: Policy(Severity.CRITICAL, timedelta(minutes=2)),
+        AlarmKind.ERASURE_LATE: Policy(Severity.CRITICAL, timedelta(0)),
     }
 )
 

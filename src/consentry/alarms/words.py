@@ -84,6 +84,24 @@ KINDS: Mapping[AlarmKind, Words] = MappingProxyType(
             "检查设置中的 [alarms] 和邮件服务器或接收程序。",
             "Check [alarms] in the settings, and the mail server or the receiving program.",
         ),
+        AlarmKind.RECOGNITION_INCIDENT: Words(
+            "识别异常，识别点已停用",
+            "Something happened in recognition that must not; the station is stopped",
+            "在台账中查看该事件，查明原因后在控制台恢复该识别点。",
+            "Read the incident in the ledger, find its cause, then resume the station in the console.",
+        ),
+        AlarmKind.VAULT_AWAY: Words(
+            "保险库没有应答",
+            "The vault does not answer",
+            "查看服务日志；在它恢复之前，请使用不需要人脸的方式。",
+            "Look at the log of the service; until it is back, people go the other way.",
+        ),
+        AlarmKind.ERASURE_LATE: Words(
+            "有模板尚未删除",
+            "A template is not erased yet",
+            "同意已终止，但保险库尚未确认删除。请立即使保险库恢复运行。",
+            "A consent is over and the vault has not confirmed the erasure. Bring the vault back at once.",
+        ),
     }
 )
 

@@ -1,0 +1,158 @@
+"""What the vault decided, checked against its key, the capture, its sequence and the consent, and entered in the ledger before anybody learns it."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from consentry.consent import service as consents
+from consentry.ledger.model import Act
+from consentry.ledger.service import record
+from consentry.platform.errors import ConflictError, ConsentryError, NotFoundError, ProofError
+from consentry.platform.ids import new_id
+from consentry.recognition.answers import CaptureOutcome, IncidentKind, Review
+from consentry.recognition.messages import SignedOutcome
+from consentry.recognition.model import Decision, TicketKind
+from consentry.recognition.records import VaultKeyRow, add_review, erasure_asked, take_number, vault_keys
+from consentry.recognition.seals import opened_outcome
+from consentry.recognition.service.incidents import ITSELF, raise_incident
+from consentry.recognition.service.purposes import vault_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consentry.ledger.model import JSONValue
+    from consentry.platform.site import Site
+    from consentry.recognition.answers import OpenCapture
+    from consentry.recognition.model import Outcome
+
+__all__ = ["pinned_keys", "record_outcome"]
+
+GRANT_INVALID = "grant-invalid"
+"""The reason with which the vault rejects a match whose grant holds no more."""
+_JUST_ENDED = timedelta(seconds=60)
+"""A consent that ended while its face was being looked at is no incident: within a minute it is gone everywhere."""
+
+
+def record_outcome(site: Site, capture: OpenCapture, text: str, signature: str) -> CaptureOutcome:
+    """Check and enter an outcome, and return what the kiosk may know of it.
+
+    Raises:
+        ConflictError: ``recognition.incident`` where it is forged, of another capture, or a match without a valid consent: the station is stopped.
+    """
+    outcome = _opened(site, capture, text, signature)
+    told = _told(site, capture, outcome)
+    with site.database.transaction() as session:
+        now = site.clock.now()
+        known = not take_number(session, outcome.sequence, now)
+        if not known:
+            record(session, _act(capture, outcome, text, signature), now)
+            if outcome.duplicates and outcome.consent is not None:
+                add_review(session, Review(new_id(now), outcome.purpose, outcome.consent, outcome.duplicates, now))
+    if known:
+        raise _incident(site, capture, IncidentKind.OTHER_CAPTURE, outcome.sequence)
+    if told is None or GRANT_INVALID in outcome.reasons:
+        raise _incident(site, capture, IncidentKind.INVALID_CONSENT, outcome.sequence)
+    if told.consent is not None and told.decision is Decision.ACCEPT and told.kind is not TicketKind.ENROL:
+        consents.note_visit(site, told.consent)
+    return told
+
+
+def pinned_keys(site: Site) -> dict[int, bytes]:
+    """Return the vault's public keys by epoch; one that is new is pinned and entered.
+
+    Raises:
+        ConflictError: ``vault.away``, or ``recognition.incident`` where an epoch has another key than before.
+    """
+    told = {int(epoch): base64.b64decode(key) for epoch, key in vault_status(site).keys.items()}
+    with site.database.reading() as session:
+        known = {epoch: row.public_key for epoch, row in vault_keys(session).items()}
+    if any(known.get(epoch, key) != key for epoch, key in told.items()):
+        raise_incident(site, IncidentKind.VAULT_KEY, None)
+        raise _stopped("the vault has another key than before")
+    _pin(site, {epoch: key for epoch, key in told.items() if epoch not in known})
+    return {**known, **told}
+
+
+def _pin(site: Site, fresh: Mapping[int, bytes]) -> None:
+    if not fresh:
+        return
+    with site.database.transaction() as session:
+        for epoch, key in fresh.items():
+            details: dict[str, JSONValue] = {"epoch": epoch, "key": base64.b64encode(key).decode(), "sha256": sha256(key).hexdigest()}
+            entry = record(session, Act(ITSELF.label, "vault.key-pinned", "vault", "evidence", details=details), site.clock.now())
+            session.merge(VaultKeyRow(epoch=epoch, public_key=key, entry=entry))
+
+
+def _opened(site: Site, capture: OpenCapture, text: str, signature: str) -> Outcome:
+    """Return the outcome under whichever key of the vault signed it; the worker does not know the epoch."""
+    keys = pinned_keys(site)
+    for epoch in sorted(keys, reverse=True):
+        try:
+            outcome = opened_outcome(SignedOutcome(text, signature, epoch), keys)
+        except ProofError:
+            continue
+        except ConsentryError:
+            break
+        if _belongs(capture, outcome):
+            return outcome
+        raise _incident(site, capture, IncidentKind.OTHER_CAPTURE, outcome.sequence)
+    raise _incident(site, capture, IncidentKind.FORGED_OUTCOME, None)
+
+
+def _belongs(capture: OpenCapture, outcome: Outcome) -> bool:
+    ticket = capture.ticket
+    same = (outcome.ticket, outcome.station, outcome.kind, outcome.purpose) == (ticket.id, ticket.station, ticket.kind, ticket.purpose)
+    return same and (ticket.consent is None or outcome.consent in {None, ticket.consent})
+
+
+def _told(site: Site, capture: OpenCapture, outcome: Outcome) -> CaptureOutcome | None:
+    """Return what the kiosk may know; None for an incident: an accepted face whose consent does not hold."""
+    decision, consent, reasons = outcome.decision, outcome.consent, outcome.reasons
+    if decision is Decision.ACCEPT and not (consent is not None and consents.is_valid(site, consent)):
+        if not _ended_meanwhile(site, consent):
+            return None
+        decision, consent, reasons = Decision.REJECT, None, (*reasons, "consent-ended")
+    shown = consent if decision is Decision.ACCEPT else None
+    return CaptureOutcome(decision, outcome.band, capture.ticket.kind, outcome.purpose, reasons, shown)
+
+
+def _ended_meanwhile(site: Site, consent: str | None) -> bool:
+    """Tell whether a consent rests, or ended so lately that the vault may not have known."""
+    if consent is None:
+        return False
+    with site.database.reading() as session:
+        asked = erasure_asked(session, consent)
+    if asked is not None:
+        return site.clock.now() - asked <= _JUST_ENDED
+    # One that is over and not yet asked to be erased ended within the second that events take to arrive.
+    try:
+        return consents.is_suspended(site, consent) or not consents.state_of(site, consent).is_valid
+    except NotFoundError:
+        return False
+
+
+def _act(capture: OpenCapture, outcome: Outcome, text: str, signature: str) -> Act:
+    """Return the entry: what was decided for whom and where, with the vault's own words and signature. There is no score in it."""
+    label = capture.attended_by or ITSELF.label
+    details: dict[str, JSONValue] = {
+        "kind": outcome.kind.value,
+        "decision": outcome.decision.value,
+        "consent": outcome.consent,
+        "sequence": outcome.sequence,
+        "outcome": text,
+        "signature": signature,
+    }
+    return Act(label, "recognition.decided", f"station:{outcome.station}", outcome.purpose, details=details)
+
+
+def _incident(site: Site, capture: OpenCapture, kind: IncidentKind, sequence: int | None) -> ConflictError:
+    raise_incident(site, kind, capture.ticket.station, ticket=capture.ticket.id, sequence=sequence)
+    return _stopped(kind.value)
+
+
+def _stopped(problem: str) -> ConflictError:
+    mend = "The station is stopped until a person has looked; use the other way."
+    return ConflictError("recognition.incident", "recognition", f"something that must not happen did: {problem}", mend)
