@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
 
     from consentry.cameras.model import CameraState
+    from consentry.consent.model import Purpose
     from consentry.platform.settings.camera import ZoneType
+    from consentry.platform.settings.values import Text
 
-__all__ = ["CameraCheck", "CountedPlace", "Notice", "SelfCheck"]
+__all__ = ["CameraCheck", "CountedPlace", "FacePurpose", "Notice", "SelfCheck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,15 @@ class SelfCheck:
     recognition_parts: tuple[str, ...]
     checkpoint: str | None
     checkpoint_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacePurpose:
+    """A purpose of the settings for which a notice was published. ``stations``: their names; ``device``: the machine that holds the templates."""
+
+    id: Purpose
+    open: bool
+    stations: tuple[Text, ...]
+    retention: timedelta
+    validity: timedelta
+    device: str

@@ -1,76 +1,65 @@
-"""The public pages: rendered here, without scripts, cookies or anything from outside; each in Chinese and English."""
+"""The public pages: rendered here, without cookies or anything from outside; each in Chinese and English.
+
+What is only to be read runs no script. Pages with a form work without scripts too; the camera of a station does not.
+"""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from consentry.console.speech import preferred_language, speech
+from consentry.console.speech import speech
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 from consentry.platform.settings.model import TlsMode
-from consentry.portal import service
+from consentry.portal import assets, deciding, leaving, service, stations
+from consentry.portal.place import Place, open_purposes
+from consentry.portal.rendering import POLICY, READING, language_of, page
 from consentry.portal.words import STATES, ZONES, length
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from consentry.platform.site import Site
-    from consentry.portal.model import CameraCheck, CountedPlace
+    from consentry.portal.model import CameraCheck, CountedPlace, FacePurpose
 
 __all__ = ["POLICY", "router"]
 
-POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""The Content-Security-Policy of every public page: a style sheet of its own, and nothing else."""
-
 router = ApiRouter(prefix="", tag="portal")
+for part in (assets, deciding, leaving, stations):
+    router.include_router(part.router)
 
 
 @router.get("/", permission=PUBLIC, include_in_schema=False)
 def home(request: Request, site: SiteDep) -> Response:
     """Say in a few words that people are counted here."""
-    return _page(request, site, "home", installable=site.settings.web.tls.mode is TlsMode.LOCAL_AUTHORITY)
+    installable = site.settings.web.tls.mode is TlsMode.LOCAL_AUTHORITY
+    return _page(request, "home", installable=installable, purposes=open_purposes(site, Place(None)))
 
 
 @router.get("/notice", permission=PUBLIC, include_in_schema=False)
 def notice(request: Request, site: SiteDep) -> Response:
     """Show the full notice (PIPL art. 17)."""
     found = service.notice(site)
-    language = _language(request)
+    language = language_of(request)
     places = [_place(place, language) for place in found.places]
-    return _page(request, site, "notice", notice={"site": found.site, "controller": found.controller, "contact": found.contact, "places": places})
+    shown = {"site": found.site, "controller": found.controller, "contact": found.contact, "places": places}
+    return _page(request, "notice", notice=shown, faces=[_face_purpose(one, language) for one in service.face_purposes(site)])
 
 
 @router.get("/check", permission=PUBLIC, include_in_schema=False)
 def check(request: Request, site: SiteDep) -> Response:
     """Show what the running system says of itself (R13)."""
     found = service.self_check(site)
-    language = _language(request)
+    language = language_of(request)
     spoken = {"columns": found.columns, "recognition_parts": found.recognition_parts, "version": found.version}
     signed = {"settings_digest": found.settings_digest, "checkpoint": found.checkpoint, "checkpoint_key": found.checkpoint_key}
     cameras = [_camera(camera, site, language) for camera in found.cameras]
-    return _page(request, site, "check", at=_moment(site, language, found.at), check={**spoken, **signed, "cameras": cameras})
+    return _page(request, "check", at=_moment(site, language, found.at), check={**spoken, **signed, "cameras": cameras})
 
 
-@router.get("/portal.css", permission=PUBLIC, include_in_schema=False)
-def style() -> Response:
-    """Give the style sheet of the public pages."""
-    return Response(_style(), media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
-
-
-def _page(request: Request, site: Site, name: str, **values: object) -> HTMLResponse:
-    language = _language(request)
-    site_name = getattr(site.settings.site.name, language[:2])
-    text = _templates().get_template(f"{name}.{language}.html").render(language=language, site_name=site_name, here=request.url.path, **values)
-    return HTMLResponse(text, headers={"Content-Security-Policy": POLICY, "Vary": "Accept-Language", "Cache-Control": "no-store"})
-
-
-def _language(request: Request) -> str:
-    return preferred_language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
+def _page(request: Request, name: str, **values: object) -> Response:
+    return page(request, f"{name}.{language_of(request)}.html", values, READING)
 
 
 def _place(place: CountedPlace, language: str) -> dict[str, Any]:
@@ -80,6 +69,11 @@ def _place(place: CountedPlace, language: str) -> dict[str, Any]:
     return {**shown, "sign": place.sign, "sign_place": place.sign_place, "sign_since": place.sign_since.isoformat() if place.sign_since else ""}
 
 
+def _face_purpose(found: FacePurpose, language: str) -> dict[str, Any]:
+    kept = {"retention": length(found.retention, language), "validity": length(found.validity, language), "device": found.device}
+    return {**kept, "id": found.id, "open": found.open, "stations": [getattr(name, language[:2]) for name in found.stations]}
+
+
 def _camera(camera: CameraCheck, site: Site, language: str) -> dict[str, Any]:
     since = _moment(site, language, camera.since) if camera.since else ""
     return {"name": camera.name, "state": STATES[camera.state][language], "since": since, "detector": camera.detector}
@@ -87,13 +81,3 @@ def _camera(camera: CameraCheck, site: Site, language: str) -> dict[str, Any]:
 
 def _moment(site: Site, language: str, at: datetime) -> str:
     return speech(language, site.settings.site.zone).moment(at)
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(loader=PackageLoader("consentry.portal"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-
-
-@cache
-def _style() -> bytes:
-    return files("consentry.portal").joinpath("static", "portal.css").read_bytes()

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 
 from consentry import __version__
 from consentry.cameras.service import list_cameras
+from consentry.consent import service as consent
 from consentry.ledger.rules.notes import note_text, verifier_key_text
 from consentry.ledger.service import latest_checkpoint, log_key
 from consentry.platform.actors import system
-from consentry.portal.model import CameraCheck, CountedPlace, Notice, SelfCheck
+from consentry.portal.model import CameraCheck, CountedPlace, FacePurpose, Notice, SelfCheck
+from consentry.portal.place import serves
+from consentry.recognition import service as recognition
 from consentry.statistics.kept import kept_columns
 
 if TYPE_CHECKING:
     from consentry.cameras.model import CameraView
     from consentry.platform.settings.camera import Camera
     from consentry.platform.site import Site
+    from consentry.recognition.answers import PurposeState
 
-__all__ = ["RECOGNITION_PARTS", "notice", "self_check"]
+__all__ = ["RECOGNITION_PARTS", "face_purposes", "notice", "self_check"]
 
 RECOGNITION_PARTS = ("consentry.recognition", "consentry.vision.faces")
 """The parts that could recognise somebody; a system without recognition does not have them."""
@@ -44,6 +48,22 @@ def self_check(site: Site) -> SelfCheck:
         checkpoint=note_text(checkpoint) if checkpoint else None,
         checkpoint_key=verifier_key_text(log_key(site)) if checkpoint else None,
     )
+
+
+def face_purposes(site: Site) -> tuple[FacePurpose, ...]:
+    """Return the purposes that may recognise those who agree: none where no notice was published."""
+    found = (_face_purpose(site, state) for state in recognition.purposes_open(site))
+    return tuple(purpose for purpose in found if purpose is not None)
+
+
+def _face_purpose(site: Site, state: PurposeState) -> FacePurpose | None:
+    """Take lengths and machine from the notice, which binds the site, and not from the settings."""
+    notice = consent.current_notice(site, state.purpose)
+    if notice is None:
+        return None
+    stations = tuple(station.name for station in site.settings.stations if serves(station, state.purpose))
+    terms = notice.terms
+    return FacePurpose(state.purpose, state.open, stations, terms.retention, terms.validity, terms.storage_device)
 
 
 def _place(camera: Camera, missing: tuple[str, ...]) -> CountedPlace:

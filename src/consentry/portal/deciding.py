@@ -1,0 +1,139 @@
+"""Reading a notice and saying yes or no, at a station or on a telephone: age, notice, answer; the same steps for either answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from consentry.consent import service as consent
+from consentry.consent.model import Choice
+from consentry.consent.rules.notices import sections
+from consentry.platform.errors import ConflictError, InputError, NotFoundError
+from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
+from consentry.portal.papers import receipt_of
+from consentry.portal.phrases import phrases
+from consentry.portal.place import PlaceDep, other_ways, person_page, purpose_at
+from consentry.portal.rendering import CAMERA, PageRoute, language_of, read_form
+from consentry.recognition.model import TicketKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from consentry.consent.model import Given, Notice, Purpose
+    from consentry.platform.site import Site
+    from consentry.portal.place import Place
+
+__all__ = ["Form", "notice_in_force", "router", "wish_for"]
+
+Form = Annotated[dict[str, str], Depends(read_form)]
+"""The parameter of a route that receives a form's fields."""
+
+router = ApiRouter(prefix="", tag="portal")
+router.route_class = PageRoute
+
+
+@router.get("/consent/{purpose}", permission=PUBLIC, include_in_schema=False)
+@router.get("/kiosk/{station}/agree/{purpose}", permission=PUBLIC, include_in_schema=False)
+def ask_age(request: Request, site: SiteDep, place: PlaceDep, purpose: str) -> Response:
+    """Ask for the age before anything else (R67); whoever does not want to say goes on without."""
+    leave = f"{place.base or '/'}?lang={language_of(request)}"
+    return person_page(request, place, "age.html", {"purpose": purpose_at(site, place, purpose), "root": place.deciding, "leave": leave})
+
+
+@router.get("/consent/{purpose}/young", permission=PUBLIC, include_in_schema=False)
+@router.get("/kiosk/{station}/agree/{purpose}/young", permission=PUBLIC, include_in_schema=False)
+def turn_to_other_ways(request: Request, site: SiteDep, place: PlaceDep, purpose: str) -> Response:
+    """Tell somebody under 14 how to go on; nothing is recorded."""
+    asked = purpose_at(site, place, purpose)
+    terms = site.settings.purpose(asked)
+    return person_page(request, place, "young.html", {"other_ways": other_ways(site, (asked,)), "guardian": bool(terms and terms.guardian)})
+
+
+@router.get("/consent/{purpose}/notice", permission=PUBLIC, include_in_schema=False)
+@router.get("/kiosk/{station}/agree/{purpose}/notice", permission=PUBLIC, include_in_schema=False)
+def show_notice(request: Request, site: SiteDep, place: PlaceDep, purpose: str, age: str = "") -> Response:
+    """Show the notice, and yes and no below it."""
+    asked = purpose_at(site, place, purpose)
+    if age != "14":
+        return RedirectResponse(f"{place.deciding}/{asked}?lang={language_of(request)}", status_code=303)
+    return _notice_page(request, site, place, asked)
+
+
+@router.post("/consent/{purpose}", permission=PUBLIC, include_in_schema=False)
+@router.post("/kiosk/{station}/agree/{purpose}", permission=PUBLIC, include_in_schema=False)
+def decide(request: Request, site: SiteDep, place: PlaceDep, purpose: str, form: Form) -> Response:
+    """Take the answer: a yes brings the receipt, a no the other ways."""
+    asked = purpose_at(site, place, purpose)
+    choice = _choice(request, place, asked, form)
+    if form.get("answer") == "no":
+        consent.refuse(site, choice)
+        return person_page(request, place, "declined.html", {"other_ways": other_ways(site, (asked,))}, sent=True)
+    if form.get("answer") != "yes":
+        raise InputError("portal.answer", "form", "it answers neither yes nor no", "Begin again.")
+    try:
+        given = consent.give(site, choice)
+    except ConflictError as error:
+        if error.code != "consent.notice-changed":
+            raise
+        return _notice_page(request, site, place, asked, changed=True)
+    return _agreed(request, site, place, given, choice)
+
+
+def notice_in_force(site: Site, purpose: Purpose, language: str) -> Notice:
+    """Return the notice of a purpose, which is written in ``language``.
+
+    Raises:
+        NotFoundError: ``portal.notice``.
+    """
+    found = consent.current_notice(site, purpose)
+    if found is None or language not in found.texts:
+        raise NotFoundError("portal.notice", purpose, "it has no notice in this language", "Choose the other language, or ask staff.")
+    return found
+
+
+def wish_for(place: Place, kind: TicketKind, purpose: Purpose, notice: str, record: str | None) -> str:
+    """Return what the station's script is to activate, as JSON; ``notice``: the hash of the text that the person saw."""
+    station = place.station.id if place.station else ""
+    return json.dumps({"station": station, "kind": kind, "purpose": purpose, "consent": record, "notice": notice})
+
+
+def _agreed(request: Request, site: Site, place: Place, given: Given, choice: Choice) -> Response:
+    receipt = receipt_of(request, site, place, choice.purpose, given)
+    if place.station is None or not place.station.enrols:
+        return person_page(request, place, "agreed.html", {"receipt": receipt}, sent=True)
+    wish = wish_for(place, TicketKind.ENROL, choice.purpose, choice.notice_sha256, given.consent)
+    shown = {"receipt": receipt, "wish": wish, "other_ways": other_ways(site, (choice.purpose,))}
+    return person_page(request, place, "enrol.html", shown, manners=CAMERA, sent=True)
+
+
+def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *, changed: bool = False) -> Response:
+    language = language_of(request)
+    notice = notice_in_force(site, purpose, language)
+    words = phrases(language)
+    ways = "、".join if language == "zh-CN" else ", ".join
+    shown = {
+        "purpose": purpose,
+        "root": place.deciding,
+        "sections": sections(notice.texts[language], notice.terms, language),
+        "version": notice.version,
+        "sha256": notice.sha256[language],
+        "action": str(uuid4()),
+        "changed": changed,
+        "ways": ways(words["way"][way]["name"] for way in other_ways(site, (purpose,))),
+    }
+    return person_page(request, place, "decide.html", shown, sent=changed)
+
+
+def _choice(request: Request, place: Place, purpose: Purpose, form: Mapping[str, str]) -> Choice:
+    return Choice(
+        purpose=purpose,
+        language=language_of(request),
+        notice_sha256=form.get("notice", ""),
+        action_id=form.get("action", ""),
+        at_least_14=form.get("age") == "14",
+        station=place.station.id if place.station else None,
+    )

@@ -1,0 +1,71 @@
+// One capture: a signed activation, a ticket, frames until the vault has decided or time is up.
+
+import { Camera } from "./camera.js";
+import { keyOf, nextCounter, sign } from "./keys.js";
+import { resultOf } from "./results.js";
+
+const PAUSE_MS = 120;
+const API = "/api/v1";
+
+/**
+ * Look once. `wish`: {station, kind, purpose, consent, notice}; `show(state, progress)` is told what the person is to do;
+ * `attended()` runs around the request for the ticket. Resolves with the name of a result (results.js); `signal` ends it early.
+ */
+export async function capture(wish, video, show, signal, attended = (ask) => ask()) {
+  const key = await keyOf(wish.station);
+  if (!key) return "unpaired";
+  let camera;
+  try {
+    camera = await Camera.open(video);
+  } catch {
+    return "no_camera";
+  }
+  try {
+    const ticket = await attended(() => ticketFor(wish, key));
+    return await frames(ticket, camera, show, signal);
+  } catch (error) {
+    return signal.aborted ? "stopped" : resultOf(error);
+  } finally {
+    camera.close();
+  }
+}
+
+async function ticketFor(wish, key) {
+  const text = canonical({
+    act: "button",
+    at: new Date().toISOString(),
+    consent: wish.consent ?? null,
+    counter: await nextCounter(wish.station),
+    kind: wish.kind,
+    nonce: Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    notice_sha256: wish.notice,
+    purpose: wish.purpose,
+    station: wish.station,
+  });
+  const body = JSON.stringify({ activation: text, signature: await sign(key, text) });
+  const address = `${API}/stations/${encodeURIComponent(wish.station)}/tickets`;
+  return asked(await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body }));
+}
+
+async function frames(ticket, camera, show, signal) {
+  const address = `${API}/captures/${encodeURIComponent(ticket.ticket)}/frames`;
+  for (;;) {
+    signal.throwIfAborted();
+    const body = await camera.frame();
+    const answer = await asked(await fetch(address, { method: "POST", headers: { "Content-Type": "image/jpeg" }, body, signal }));
+    if (answer.state === "done" || answer.state === "refused") return resultOf(answer, ticket.kind);
+    show(answer.state, answer.progress);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+async function asked(response) {
+  const answer = await response.json();
+  if (!response.ok) throw answer;
+  return answer;
+}
+
+/** Write an object of texts, whole numbers and null as RFC 8785 does. Its names are ASCII, which sorts the same either way. */
+function canonical(object) {
+  return JSON.stringify(object, Object.keys(object).sort());
+}

@@ -1,0 +1,63 @@
+// The camera step of a page: begin, prompts, progress, result, and what can be done then.
+
+import { asStaff } from "./attend.js";
+import { capture } from "./capture.js";
+
+const root = document.querySelector("[data-capture]");
+const video = root.querySelector("video");
+const bar = root.querySelector("progress");
+const wish = JSON.parse(root.dataset.capture);
+const staff = document.querySelector("form[data-attend]");
+const receipt = document.querySelector("[data-receipt]");
+const screen = root.querySelector(".screen");
+const record = document.querySelector("[data-record]");
+let ending;
+
+root.querySelector("[data-begin]").addEventListener("click", () => look());
+root.querySelector("[data-stop]").addEventListener("click", () => ending?.abort());
+staff?.addEventListener("submit", (event) => { event.preventDefault(); look(asStaff(staff)); });
+document.querySelector("[data-to-receipt]")?.addEventListener("click", showReceipt);
+record?.addEventListener("keydown", (event) => { if (event.key === "Enter") look(); });
+addEventListener("pagehide", () => ending?.abort());
+video.addEventListener("loadedmetadata", frame);
+stage("ready");
+
+/** Show the part of the picture in which the face must be; the picture is shown as a mirror does. */
+function frame() {
+  const [left, top, right, bottom] = JSON.parse(root.dataset.zone);
+  const edges = [top, left, 1 - bottom, 1 - right].map((part) => `${part * 100}%`);
+  screen.style.aspectRatio = `${video.videoWidth} / ${video.videoHeight}`;
+  screen.querySelector(".frame").style.inset = edges.join(" ");
+}
+
+async function look(attended) {
+  if (record && !record.value.trim()) return record.focus();
+  ending = new AbortController();
+  busy(true);
+  stage("opening", 0);
+  root.scrollIntoView({ block: "start" });
+  const result = await capture(record ? { ...wish, consent: record.value.trim().toLowerCase() } : wish, video, stage, ending.signal, attended);
+  busy(false);
+  stage(result === "stopped" ? "ready" : result);
+  if (result === "enrolled") showReceipt();
+}
+
+/** Show the words of one state and hide the others; whoever cannot see is told through the live region. */
+function stage(name, progress = 0) {
+  root.dataset.stage = name;
+  bar.value = progress;
+  for (const words of root.querySelectorAll("[data-words]")) words.hidden = words.dataset.words !== name;
+}
+
+function busy(is) {
+  document.documentElement.dataset.busy = String(is);
+  root.querySelector("[data-begin]").hidden = is;
+  root.querySelector("[data-stop]").hidden = !is;
+}
+
+function showReceipt() {
+  if (!receipt) return;
+  receipt.hidden = false;
+  document.querySelector("[data-to-receipt]").hidden = true;
+  receipt.querySelector("h2").focus();
+}

@@ -1,0 +1,5 @@
+// Printing a page, where scripts run.
+
+const button = document.querySelector("[data-print]");
+button.hidden = false;
+button.addEventListener("click", () => print());
