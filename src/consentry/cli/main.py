@@ -32,6 +32,7 @@ SUMMARIES = {
     "ledger": "Audit the log, hand out proofs of it, verify proofs offline, be a witness.",
     "migrate": "Bring the tables of a site to the version that this release works with. All of it happens, or nothing.",
     "models": "List, fetch, import and check the models.",
+    "redact": "Write a copy of the picture or video IN to OUT in which every face is painted over.",
     "restore": "Put the backup ARCHIVE in the place of a site's records. Stop the site first.",
     "serve": "Run a site until it is told to stop: its cameras, its records, its pages.",
     "staff": "Invite, list, recover and disable the accounts of staff.",

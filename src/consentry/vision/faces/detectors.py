@@ -9,7 +9,7 @@ import cv2
 from consentry.platform.errors import ModelError
 from consentry.vision.faces import centerface, yunet
 from consentry.vision.faces.mirrored import MirroredFaces
-from consentry.vision.faces.network_detector import NetworkFaceDetector
+from consentry.vision.faces.network_detector import Enlarged, NetworkFaceDetector
 from consentry.vision.faces.tiles import TiledFaces
 from consentry.vision.manifest import Precision, entry
 from consentry.vision.runtime import layout_of, open_network
@@ -18,7 +18,7 @@ from consentry.vision.store import open_store
 if TYPE_CHECKING:
     from consentry.vision.store import ModelStore
 
-__all__ = ["AUTO", "DEFAULT_SCORE", "FACE_DETECTORS", "open_face_detector", "open_tiled_faces"]
+__all__ = ["AUTO", "DEFAULT_SCORE", "FACE_DETECTORS", "chosen_detector", "open_face_detector", "open_tiled_faces"]
 
 AUTO = "auto"
 DECODERS = {"centerface": centerface.decode, "yunet": yunet.decode}
@@ -35,7 +35,7 @@ def open_face_detector(  # noqa: PLR0913  - every setting has a default
     name: str = AUTO,
     *,
     threads: int = 1,
-    longest_side: int | None = None,
+    longest_side: int | Enlarged | None = None,
     low_score: float = DEFAULT_SCORE,
     precision: Precision = Precision.AUTO,
     store: ModelStore | None = None,
@@ -43,20 +43,32 @@ def open_face_detector(  # noqa: PLR0913  - every setting has a default
     """Open the detector called ``name``; ``auto`` takes the best one present, and the detector's ``name`` says which that is.
 
     ``threads``: for the network and for OpenCV in this whole process. ``longest_side``: pixels of the longer side of the picture inside the
-    network, which enlarges or shrinks it; None: the picture's own size. ``low_score``: faces scored lower are left out. ``store``: where
-    weights are looked for, :func:`~consentry.vision.store.open_store` without one.
+    network, which enlarges or shrinks it, or how far it may be enlarged; None: the picture's own size. ``low_score``: faces scored lower are
+    left out. ``store``: where weights are looked for, :func:`~consentry.vision.store.open_store` without one.
 
     Raises:
         ModelError: ``model.unknown``, ``model.missing``, ``model.damaged`` or ``model.network``.
     """
     store = store or open_store()
-    chosen = next((each for each in FACE_DETECTORS if store.has(entry(each))), FACE_DETECTORS[0]) if name == AUTO else name
-    if chosen not in DECODERS:
-        raise ModelError("model.unknown", name, "there is no such face detector", f"Choose one of: {', '.join((AUTO, *FACE_DETECTORS))}")
+    chosen = chosen_detector(name, store)
     cv2.setNumThreads(threads)
     model = entry(chosen)
     network = open_network(model, store.path(model), threads=threads, precision=precision)
     return NetworkFaceDetector(chosen, network, layout_of(model), DECODERS[chosen], longest_side=longest_side, low_score=low_score)
+
+
+def chosen_detector(name: str, store: ModelStore | None = None) -> str:
+    """Return the detector that ``name`` means: itself, or for ``auto`` the best one present.
+
+    Raises:
+        ModelError: ``model.unknown``.
+    """
+    if name == AUTO:
+        present = (each for each in FACE_DETECTORS if (store or open_store()).has(entry(each)))
+        return next(present, FACE_DETECTORS[0])
+    if name not in DECODERS:
+        raise ModelError("model.unknown", name, "there is no such face detector", f"Choose one of: {', '.join((AUTO, *FACE_DETECTORS))}")
+    return name
 
 
 def open_tiled_faces(name: str = AUTO, *, threads: int = 1, low_score: float | None = None, store: ModelStore | None = None) -> TiledFaces:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -22,17 +23,25 @@ if TYPE_CHECKING:
 
     Decode = Callable[[tuple[NDArray[Any], ...], int, float], Faces]
 
-__all__ = ["OVERLAP", "NetworkFaceDetector"]
+__all__ = ["OVERLAP", "Enlarged", "NetworkFaceDetector"]
 
 OVERLAP = 0.3
 """Two faces side by side overlap less than this, also in a crowd; two boxes of one face more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enlarged:
+    """Enlarge a picture until its longer side has ``longest_side`` pixels, but at most ``most`` times; larger ones keep their size."""
+
+    longest_side: int
+    most: int
 
 
 class NetworkFaceDetector:
     """Draws the picture into the network's input, infers, decodes, suppresses doubles and maps the faces back."""
 
     def __init__(  # noqa: PLR0913  - what makes one detector
-        self, name: str, network: Network, layout: Layout, decode: Decode, *, longest_side: int | None, low_score: float
+        self, name: str, network: Network, layout: Layout, decode: Decode, *, longest_side: int | Enlarged | None, low_score: float
     ) -> None:
         """Take the ``network`` with its ``layout`` and ``decode`` (outputs, width of the input, lowest score); see ``open_face_detector``."""
         self.name = name
@@ -54,8 +63,15 @@ class NetworkFaceDetector:
 
     def _fit(self, width: int, height: int) -> Fit:
         multiple = self._layout.multiple
-        longest = self._longest_side or -(-max(width, height) // multiple) * multiple
-        return fit_longest(width, height, longest, multiple)
+        return fit_longest(width, height, -(-self._longest(max(width, height)) // multiple) * multiple, multiple)
+
+    def _longest(self, side: int) -> int:
+        match self._longest_side:
+            case Enlarged(target, most):
+                return max(side, min(target, most * side))
+            case int(wanted):
+                return wanted
+        return side
 
     def _drawn(self, picture: NDArray[np.uint8], fit: Fit) -> NDArray[np.uint8]:
         pixels = self._canvas.draw(picture, fit)

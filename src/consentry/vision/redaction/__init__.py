@@ -1,0 +1,1 @@
+"""Makes every face in a picture or a recording irreversible, so that footage can be published."""
