@@ -28,6 +28,13 @@ FOR_ANYONE = {
     "GET /api/v1/public/ledger/checkpoint",
     "GET /api/v1/public/ledger/key",
     "GET /api/v1/public/site",
+    # The station's signature, a ticket, a code shown by staff or the secret of a receipt is the credential.
+    "DELETE /api/v1/public/captures/{ticket}",
+    "POST /api/v1/public/captures/{ticket}/frames",
+    "POST /api/v1/public/erasure-certificates",
+    "POST /api/v1/public/stations/pairing",
+    "POST /api/v1/public/stations/{station}/tickets",
+    "POST /api/v1/public/withdrawals",
     "GET /api/v1/public/figures/footfall",
     "GET /check",
     "GET /healthz",

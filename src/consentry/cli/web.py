@@ -11,6 +11,7 @@ import logging
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from consentry.platform.migrations.run import check_current, current_version, mi
 from consentry.platform.opening import open_site
 from consentry.platform.processes.link import LINK_VARIABLE, LISTENER_VARIABLE, WebLink, inherited_socket
 from consentry.platform.tls.server import open_tls
+from consentry.recognition.service import reconcile_tombstones
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -46,6 +48,8 @@ __all__ = ["main", "serve_web", "web"]
 
 GRACE_S = 3
 """Seconds that open requests have to end after the process was told to stop; browsers' sockets would stay open for ever."""
+VAULT_WAIT_S, VAULT_PAUSE_S = 10.0, 0.25
+"""Seconds that a start waits for the vault, and between two tries."""
 JOBS_GRACE_S = 3.0
 """Seconds that a running job then has; what it had not committed is rolled back."""
 
@@ -102,6 +106,22 @@ def _prepare_records(site: Site) -> None:
         migrate(site.database)
     check_current(site.database)
     note_settings(site)
+    if site.settings.purposes:
+        _reconcile_with_vault(site)
+
+
+def _reconcile_with_vault(site: Site) -> None:
+    """End what the vault has erased and the records do not know of, before anybody is served. Where it is slow to start, every ticket waits for that."""
+    until = time.monotonic() + VAULT_WAIT_S
+    while time.monotonic() < until:
+        try:
+            reconcile_tombstones(site)
+        except ConsentryError as error:
+            log.info("the vault is not ready yet: %s [%s]", error, error.code)
+            time.sleep(VAULT_PAUSE_S)
+        else:
+            return
+    log.warning("the vault does not answer; nobody is recognised until it does")
 
 
 def _application(site: Site, jobs: Jobs, *, supervised: bool) -> FastAPI:

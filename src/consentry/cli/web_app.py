@@ -22,7 +22,9 @@ from consentry.platform.http.protection import BodyLimit, KnownHosts, SafeHeader
 from consentry.platform.http.router import ApiRouter
 from consentry.platform.tls.api import install_router
 from consentry.portal.page import router as portal_router
-from consentry.staff.api import authenticate
+from consentry.recognition.api import capture_holder
+from consentry.recognition.api import routers as recognition_routers
+from consentry.staff.api import authenticate as authenticate_staff
 from consentry.staff.api import routers as staff_routers
 from consentry.statistics.api import public_router as public_figures_router
 from consentry.statistics.api import router as figures_router
@@ -30,6 +32,7 @@ from consentry.statistics.api import router as figures_router
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from consentry.platform.actors import Actor
     from consentry.platform.http.health import Check
     from consentry.platform.jobs import Jobs
     from consentry.platform.metrics import Metrics
@@ -46,7 +49,26 @@ STRANGERS = (2.0, 60)
 
 def slice_routers() -> tuple[ApiRouter, ...]:
     """Return the routers of every slice, served under ``/api/v1``."""
-    return (site_router, figures_router, public_figures_router, cameras_router, alarms_router, ledger_router, settings_router, *staff_routers)
+    return (
+        site_router,
+        figures_router,
+        public_figures_router,
+        cameras_router,
+        alarms_router,
+        ledger_router,
+        settings_router,
+        *recognition_routers,
+        *staff_routers,
+    )
+
+
+def authenticate(site: Site, request: Request) -> Actor | None:
+    """Return who sends a request: staff, a program, or the station whose capture it belongs to; None for a stranger.
+
+    Raises:
+        SignInError: ``access.api-key``.
+    """
+    return authenticate_staff(site, request) or capture_holder(site, request)
 
 
 def build_app(site: Site, jobs: Jobs, checks: Mapping[str, Check], metrics: Metrics, strangers: RateLimit | None = None) -> FastAPI:

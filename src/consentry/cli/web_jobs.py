@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 
 from consentry.alarms import service as alarms
 from consentry.alarms.deliver import deliver_due
-from consentry.alarms.watchers import HANDLERS, Watch, check_ledger
+from consentry.alarms.watchers import HANDLERS as ALARMING
+from consentry.alarms.watchers import Watch, check_ledger
 from consentry.cameras import service as cameras
+from consentry.consent.service import JOBS as CONSENT_JOBS
 from consentry.ledger import service as ledger
 from consentry.ledger.expiry import expire_bodies
-from consentry.platform.events import deliver
+from consentry.platform.events import EventName, deliver
 from consentry.platform.http.idempotency import forget_expired
 from consentry.platform.jobs import Job
+from consentry.recognition import service as recognition
 from consentry.staff import service as staff
 from consentry.statistics import service as statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from consentry.platform.events import Handlers
     from consentry.platform.site import Site
     from consentry.platform.tls.server import ServerTls
 
@@ -36,7 +40,9 @@ def site_jobs(tls: ServerTls | None, lags: Callable[[], Mapping[str, float]]) ->
     ``tls`` is what serves it, None for plain HTTP on loopback. ``lags`` tells how many seconds late each job is, which is watched as well.
     """
     jobs = [
-        Job("outbox", _SECOND, lambda site: deliver(site, HANDLERS)),
+        Job("outbox", _SECOND, lambda site: deliver(site, _handlers())),
+        Job("vault-erasure", 5 * _SECOND, recognition.erase_pending),
+        Job("vault-watch", _MINUTE / 2, recognition.look_after),
         Job("alarm-watch", _MINUTE / 2, Watch(lags).look),
         Job("alarm-escalation", _MINUTE / 2, alarms.escalate_overdue),
         Job("alarm-delivery", 5 * _SECOND, deliver_due),
@@ -58,7 +64,15 @@ def _retention() -> list[Job]:
         Job("retention-sessions", 10 * _MINUTE, staff.forget_expired),
         Job("retention-answers", _HOUR, forget_expired),
         Job("retention-log", _HOUR, expire_bodies),
+        Job("retention-recognition", 10 * _MINUTE, recognition.forget_old),
+        *(Job(name, _HOUR, run) for name, run in CONSENT_JOBS),
     ]
+
+
+def _handlers() -> Handlers:
+    """Return who is told of each event."""
+    slices = (ALARMING, recognition.HANDLERS)
+    return {name: [handler for found in slices for handler in found.get(name, ())] for name in EventName}
 
 
 def _renewal(tls: ServerTls) -> Callable[[Site], object]:

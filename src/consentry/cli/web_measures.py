@@ -1,4 +1,4 @@
-"""What Prometheus reads of a site beyond its requests and jobs: cameras by their ids, and what waits to be delivered."""
+"""What Prometheus reads of a site beyond its requests and jobs: cameras by their ids, what waits to be delivered, and how the vault is."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from consentry.cameras.model import CameraState
 from consentry.cameras.service import list_cameras
 from consentry.platform.actors import system
-from consentry.platform.errors import RecordsError
+from consentry.platform.errors import ConflictError, RecordsError
 from consentry.platform.events import backlog
 from consentry.platform.metrics import Measure, Reading
+from consentry.recognition import service as recognition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +38,46 @@ def measure_site(metrics: Metrics, site: Site) -> None:
         metrics.add(Measure(name, text, ("camera",), _of_cameras(site, value)))
     metrics.add(Measure("consentry_events_waiting", "Events that wait for delivery.", (), _of_events(site, lambda found: found.waiting)))
     metrics.add(Measure("consentry_events_dead", "Events that were given up.", (), _of_events(site, lambda found: found.dead)))
+    metrics.add(Measure("consentry_vault_answers", "Whether the vault answers.", (), _of_vault(site)))
+    metrics.add(Measure("consentry_vault_templates", "Templates that can match now.", ("purpose",), _of_templates(site)))
+    metrics.add(Measure("consentry_vault_erasures_waiting", "Erasures that the vault has not confirmed.", (), _of_erasures(site)))
+
+
+def _of_vault(site: Site) -> Callable[[], Sequence[Reading]]:
+    """Say whether the vault answers, where the site has use for it."""
+
+    def read() -> Sequence[Reading]:
+        if not site.settings.purposes:
+            return ()
+        try:
+            recognition.vault_status(site)
+        except ConflictError:
+            return [Reading((), 0.0)]
+        return [Reading((), 1.0)]
+
+    return read
+
+
+def _of_templates(site: Site) -> Callable[[], Sequence[Reading]]:
+    def read() -> Sequence[Reading]:
+        if not site.settings.purposes:
+            return ()
+        try:
+            return [Reading((purpose,), float(many)) for purpose, many in recognition.population(site).items()]
+        except ConflictError:
+            return ()
+
+    return read
+
+
+def _of_erasures(site: Site) -> Callable[[], Sequence[Reading]]:
+    def read() -> Sequence[Reading]:
+        try:
+            return [Reading((), float(recognition.erasures_waiting(site)))]
+        except RecordsError:
+            return ()
+
+    return read
 
 
 def _of_cameras(site: Site, value: Callable[[CameraHealth], float | None]) -> Callable[[], Sequence[Reading]]:

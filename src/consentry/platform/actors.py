@@ -60,6 +60,7 @@ class ActorKind(StrEnum):
     API_KEY = "api-key"
     OPERATOR = "operator"
     SYSTEM = "system"
+    STATION = "station"
 
 
 @dataclass(frozen=True, slots=True)
