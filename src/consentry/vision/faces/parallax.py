@@ -77,8 +77,9 @@ class ReliefTrack:
         rest = ~self._on_nose
         if rest.sum() < max(_FEWEST_POINTS, _FEWEST_KEPT * self._at_first) or self._on_nose.sum() < _FEWEST_NOSE_POINTS:
             return None
-        plane, on_plane = cv2.findHomography(self._now[rest], self._start[rest], cv2.RANSAC, _ON_PLANE)
-        if np.shape(plane) != (3, 3):  # it is None where the points determine none
+        found, on_plane = cv2.findHomography(self._now[rest], self._start[rest], cv2.RANSAC, _ON_PLANE)
+        plane = np.asarray(found, np.float64)
+        if plane.shape != (3, 3):  # OpenCV gives None where the points determine no homography
             return None
         back = cv2.perspectiveTransform(self._now[self._on_nose].reshape(-1, 1, 2), plane).reshape(-1, 2)
         moved = np.median((back - self._start[self._on_nose])[:, 0]) / INTER_EYE
@@ -101,7 +102,8 @@ def _followed(before: NDArray[np.uint8], after: NDArray[np.uint8], points: NDArr
 
 def _corners(view: NDArray[np.uint8], where: NDArray[np.uint8], most: int, quality: float) -> NDArray[np.float32]:
     found = cv2.goodFeaturesToTrack(view, most, quality, 4, mask=where, blockSize=5)
-    return np.zeros((0, 2), np.float32) if found is None else np.asarray(found, np.float32).reshape(-1, 2)
+    # OpenCV gives None, of no dimension, where it finds none.
+    return np.asarray(found if np.ndim(found) else [], np.float32).reshape(-1, 2)
 
 
 def _mask(place: tuple[float, float, float, float]) -> NDArray[np.uint8]:

@@ -130,8 +130,10 @@ def _light(view: NDArray[np.uint8]) -> dict[Component, float]:
 
 
 def _occlusion(picture: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> dict[Component, float]:
-    """Return the dark height between the lids of the eye that shows less of it, or of both where it is much (dark glasses), and how far the
-    colour below the nose is from that of the cheeks (CIELAB a* and b*)."""
+    """Return the dark height between the lids, and how far the colour below the nose is from that of the cheeks (CIELAB a* and b*).
+
+    The height is that of the eye that shows less, or the greater where it is more than any eye is high: a thick frame or a shadow.
+    """
     eyes = look_at_eyes(upright_view(picture, landmarks))
     less, more = sorted((eyes.left, eyes.right))
     lab = np.asarray(cv2.cvtColor(front_view(picture, landmarks), cv2.COLOR_RGB2Lab), np.float32)[..., 1:]
