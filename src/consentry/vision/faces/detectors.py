@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
@@ -10,6 +11,7 @@ from consentry.platform.errors import ModelError
 from consentry.vision.faces import centerface, yunet
 from consentry.vision.faces.mirrored import MirroredFaces
 from consentry.vision.faces.network_detector import Enlarged, NetworkFaceDetector
+from consentry.vision.faces.scales import ScaledFaces
 from consentry.vision.faces.tiles import TiledFaces
 from consentry.vision.manifest import Precision, entry
 from consentry.vision.runtime import layout_of, open_network
@@ -18,7 +20,7 @@ from consentry.vision.store import open_store
 if TYPE_CHECKING:
     from consentry.vision.store import ModelStore
 
-__all__ = ["AUTO", "DEFAULT_SCORE", "FACE_DETECTORS", "chosen_detector", "open_face_detector", "open_tiled_faces"]
+__all__ = ["AUTO", "DEFAULT_SCORE", "FACE_DETECTORS", "chosen_detector", "open_face_detector", "open_scaled_faces", "open_tiled_faces"]
 
 AUTO = "auto"
 DECODERS = {"centerface": centerface.decode, "yunet": yunet.decode}
@@ -29,6 +31,8 @@ CROWD_SCORES = {"centerface": 0.2, "yunet": 0.5}
 """Scores, averaged over a picture and its mirror image, from which most of what is found in a crowd is a face."""
 WEAKEST = 0.05
 """Answers of a single look that may still vote."""
+SMALL_LOOK = 640
+"""Pixels of the longer side at which a face that fills the frame is found."""
 
 
 def open_face_detector(  # noqa: PLR0913  - every setting has a default
@@ -49,12 +53,8 @@ def open_face_detector(  # noqa: PLR0913  - every setting has a default
     Raises:
         ModelError: ``model.unknown``, ``model.missing``, ``model.damaged`` or ``model.network``.
     """
-    store = store or open_store()
-    chosen = chosen_detector(name, store)
-    cv2.setNumThreads(threads)
-    model = entry(chosen)
-    network = open_network(model, store.path(model), threads=threads, precision=precision)
-    return NetworkFaceDetector(chosen, network, layout_of(model), DECODERS[chosen], longest_side=longest_side, low_score=low_score)
+    opened = _opened(name, threads, precision, store)
+    return opened(longest_side=longest_side, low_score=low_score)
 
 
 def chosen_detector(name: str, store: ModelStore | None = None) -> str:
@@ -78,3 +78,19 @@ def open_tiled_faces(name: str = AUTO, *, threads: int = 1, low_score: float | N
     """
     detector = open_face_detector(name, threads=threads, low_score=WEAKEST, store=store)
     return TiledFaces(MirroredFaces(detector), low_score=CROWD_SCORES[detector.name] if low_score is None else low_score)
+
+
+def open_scaled_faces(name: str = AUTO, *, longest_side: int | Enlarged | None, low_score: float, threads: int = 1) -> ScaledFaces:
+    """Open a detector for the frames of a recording, which looks at each at ``longest_side`` and once more small; see :func:`open_face_detector`."""
+    opened = _opened(name, threads, Precision.AUTO, None)
+    return ScaledFaces(opened(longest_side=longest_side, low_score=low_score), opened(longest_side=SMALL_LOOK, low_score=low_score))
+
+
+def _opened(name: str, threads: int, precision: Precision, store: ModelStore | None) -> partial[NetworkFaceDetector]:
+    """Load the network once; what is returned makes detectors of it, which must not be used at the same time."""
+    store = store or open_store()
+    chosen = chosen_detector(name, store)
+    cv2.setNumThreads(threads)
+    model = entry(chosen)
+    network = open_network(model, store.path(model), threads=threads, precision=precision)
+    return partial(NetworkFaceDetector, chosen, network, layout_of(model), DECODERS[chosen])

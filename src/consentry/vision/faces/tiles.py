@@ -33,6 +33,8 @@ SLACK = 0.8
 """Neighbouring enlargements share the faces in between: the smaller one also answers for faces this much smaller than the larger one's largest."""
 TILE = 1280
 """Longest side of a tile, for its memory (a few hundred MB)."""
+SMALLEST_VIEW = 640
+"""Longest side at which the series of views ends: a face that fills such a picture is still one that a network knows."""
 OVERLAP = 0.3
 _EDGE = 3
 """Pixels by which two tiles may differ over the centre of one face."""
@@ -90,12 +92,12 @@ class TiledFaces:
 
 
 def views(width: int, height: int) -> tuple[View, ...]:
-    """Return how a picture of ``width`` x ``height`` pixels is looked at: enlarged, then ever smaller until one tile holds all of it."""
+    """Return how a picture of ``width`` x ``height`` pixels is looked at: enlarged, then ever smaller until a face may fill it."""
     found: list[View] = []
     scale = ENLARGEMENT
     while True:
         smallest = SLACK * found[-1].largest if found else 0.0
-        if max(width, height) * scale <= TILE:
+        if max(width, height) * scale <= SMALLEST_VIEW:
             return (*found, View(scale, smallest, float("inf")))
         found.append(View(scale, smallest, LARGEST / scale))
         scale /= ENLARGEMENT

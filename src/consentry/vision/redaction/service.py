@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from consentry.vision.faces.detectors import chosen_detector, open_face_detector, open_tiled_faces
+from consentry.vision.faces.detectors import chosen_detector, open_scaled_faces, open_tiled_faces
 from consentry.vision.faces.network_detector import Enlarged
 from consentry.vision.redaction.pictures import redact_picture
 from consentry.vision.redaction.places import checked_places
@@ -50,8 +50,8 @@ def redact_file(  # noqa: PLR0913  - the settings of one redaction
 
 
 def open_for_redaction(name: str, *, tiles: bool, threads: int) -> FaceDetector:
-    """Open a detector that rather covers too much: in tiles, or in one look at the whole frame."""
+    """Open a detector that rather covers too much: in tiles, or in two looks at the whole frame."""
     chosen = chosen_detector(name)
     if tiles:
         return open_tiled_faces(chosen, threads=threads, low_score=CROWD[chosen])
-    return open_face_detector(chosen, threads=threads, longest_side=ENLARGED, low_score=WEAK[chosen])
+    return open_scaled_faces(chosen, threads=threads, longest_side=ENLARGED, low_score=WEAK[chosen])
