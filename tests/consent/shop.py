@@ -32,6 +32,30 @@ name = {zh = "一号店", en = "Shop one"}
 zone = "Asia/Shanghai"
 controller = {zh = "示范公司", en = "Demo Ltd"}
 contact = "+86 000"
+
+[recognition]
+embedder = "mobilefacenet"
+
+[[purpose]]
+id = "greeting"
+method = "1:N"
+retention = "90 days"
+validity = "365 days"
+alternatives = ["desk", "qr"]
+
+[[purpose]]
+id = "door_access"
+method = "1:N"
+retention = "90 days"
+validity = "365 days"
+alternatives = ["card"]
+
+[[purpose]]
+id = "sale_attribution"
+method = "1:N"
+retention = "90 days"
+validity = "365 days"
+alternatives = ["qr"]
 """
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROOT = bytes(range(32))

@@ -26,6 +26,7 @@ __all__ = [
     "LONGEST_VALIDITY",
     "binds_otherwise",
     "check_notice",
+    "is_readable",
     "sections",
     "sha256_of",
     "shown",
@@ -89,13 +90,18 @@ def check_notice(purpose: Purpose, texts: Mapping[str, NoticeText], terms: Notic
         problem = f"it is in {_listed(texts) or 'no language'}, the site speaks {_listed(wanted)}"
         raise InputError("notice.languages", f"notice of {purpose}", problem, "Write it in every language of the site.")
     named = {f"{language}.{name}": text for language in texts for name, text in asdict(texts[language]).items()}
-    if bad := [name for name, text in named.items() if not 0 < len(text.strip()) <= LONGEST_TEXT]:
-        problem = f"empty, or longer than {LONGEST_TEXT} characters: {', '.join(bad)}"
+    if bad := [name for name, text in named.items() if not (0 < len(text.strip()) <= LONGEST_TEXT and is_readable(text))]:
+        problem = f"empty, not printable, or longer than {LONGEST_TEXT} characters: {', '.join(bad)}"
         raise InputError("notice.fields", f"notice of {purpose}", problem, "Fill in every field.")
     if found := luring_words(named):
         mend = "Say what is done and leave out what lures or presses; denials too."
         raise InputError("notice.wording", f"notice of {purpose}", f"words that lure or press: {', '.join(found)}", mend)
     _check_terms(purpose, terms)
+
+
+def is_readable(text: str) -> bool:
+    """Return whether a text has nothing but printable characters and ends of lines."""
+    return all(line.isprintable() for line in text.split("\n"))
 
 
 def sections(text: NoticeText, terms: NoticeTerms, language: str) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from consentry.consent.rules.asking import LONGEST_WORDS, REMEDY, check_answer, 
 from consentry.consent.sealing import Sealed, opened, sealed
 from consentry.consent.service import people
 from consentry.consent.service.endings import Author, end, rest
-from consentry.consent.service.finding import row_by_secret
+from consentry.consent.service.finding import known_cursor, row_by_secret
 from consentry.consent.work import ITSELF, proof, reading, writing
 from consentry.ledger.model import Act
 from consentry.platform.actors import Permission, permits
@@ -37,7 +37,6 @@ __all__ = ["PURPOSE", "answer_request", "close_lost", "file", "file_request", "o
 PURPOSE = "rights"
 FILED_AN_HOUR = 60
 """Requests that strangers can file in an hour, so that nobody buries the others."""
-MOST_LISTED = 200
 
 _ENDING: Final = frozenset({RequestKind.DELETE, RequestKind.CLOSE})
 _CLEARED_UP: Final = Answer(Decision.GRANTED, "The consent was restored by its receipt, or withdrawn.")
@@ -68,14 +67,14 @@ def file_request(site: Site, kind: RequestKind, *, secret: str | None = None, co
 
 @permits(Permission.VIEW_CONSENTS)
 def requests(site: Site, actor: Actor, *, waiting: bool = True, after: str | None = None, limit: int = 50) -> list[Request]:  # noqa: ARG001 - the guard reads the actor
-    """Return requests, the one that is due first first; those that are answered only where ``waiting`` is false. Nobody is named."""
+    """Return requests, oldest first, those that are answered only where ``waiting`` is false; ``after`` is the last id that the caller has. Nobody is named."""
     wanted = select(RequestRow)
     if waiting:
         wanted = wanted.where(RequestRow.answered.is_(None))
     if after is not None:
-        wanted = wanted.where(RequestRow.id > after[:36])
+        wanted = wanted.where(RequestRow.id > known_cursor(after))
     with reading(site) as work:
-        return [request_of(row) for row in work.session.scalars(wanted.order_by(RequestRow.id).limit(min(limit, MOST_LISTED)))]
+        return [request_of(row) for row in work.session.scalars(wanted.order_by(RequestRow.id).limit(limit))]
 
 
 @permits(Permission.HANDLE_REQUESTS)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from consentry.consent.model import Assessment
+from consentry.consent.model import Assessment, Method
 from consentry.consent.records import AssessmentRow, assessment_of, newest_assessment, newest_notice
-from consentry.consent.rules.assessments import blockers, check_draft
+from consentry.consent.rules.assessments import Wanted, blockers, check_draft, language_blockers
 from consentry.consent.rules.notices import terms_sha256
 from consentry.consent.work import reading, writing
 from consentry.ledger.model import Act
@@ -60,18 +60,25 @@ def assessments(site: Site, actor: Actor) -> list[Assessment]:  # noqa: ARG001 -
 
 
 def purpose_blockers(site: Site, purpose: Purpose) -> tuple[Blocker, ...]:
-    """Return what keeps a purpose from running as far as notice and assessment go; nothing where it may run. Anybody may know."""
+    """Return what keeps a purpose from running as far as settings, notice and assessment go; nothing where it may run. Anybody may know."""
     with reading(site) as work:
         return blockers_now(work, purpose)
 
 
 def blockers_now(work: UnitOfWork, purpose: Purpose) -> tuple[Blocker, ...]:
     """Return the same within a transaction."""
-    languages = [language.value for language in work.site.settings.site.languages]
     notice = newest_notice(work.session, purpose)
-    return blockers(purpose, notice, assessment_for(work, purpose, notice), languages, work.now)
+    missing = language_blockers(notice, [language.value for language in work.site.settings.site.languages])
+    return (*blockers(purpose, notice, assessment_for(work, purpose, notice), _wanted(work.site, purpose), work.now), *missing)
 
 
 def assessment_for(work: UnitOfWork, purpose: Purpose, notice: Notice | None) -> Assessment | None:
     """Return the assessment that a purpose rests on."""
     return newest_assessment(work.session, purpose, terms_sha256(notice.terms) if notice else None)
+
+
+def _wanted(site: Site, purpose: Purpose) -> Wanted | None:
+    found = site.settings.purpose(purpose)
+    if found is None:
+        return None
+    return Wanted(Method(found.method), site.settings.recognition.embedder.value, found.retention, found.validity)

@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consentry.consent.marks import Kind, marks, normal_secret
-from consentry.consent.records import by_secret, one_by_id
-from consentry.platform.errors import NotFoundError
+from consentry.consent.records import IDENTIFIER, by_secret, one_by_id
+from consentry.platform.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     from consentry.consent.records import ConsentRow
     from consentry.consent.work import UnitOfWork
 
-__all__ = ["row_by_id", "row_by_secret"]
+__all__ = ["known_cursor", "row_by_id", "row_by_secret"]
+
+
+def known_cursor(after: str) -> str:
+    """Return the id after which a list goes on.
+
+    Raises:
+        InputError: ``paging.cursor-unknown``.
+    """
+    if not IDENTIFIER.fullmatch(after):
+        raise InputError("paging.cursor-unknown", "cursor", "it does not come from this list", "Send the `next` of a page unchanged.")
+    return after
 
 
 def row_by_id(work: UnitOfWork, consent: str) -> ConsentRow:

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from consentry.consent.records import IDENTIFIER, ConsentRow, NoticeRow, RequestRow, consent_of, notice_of, one_by_id, request_of
+from consentry.consent.records import ConsentRow, NoticeRow, RequestRow, consent_of, notice_of, one_by_id, request_of
 from consentry.consent.rules.notices import shown, terms_document
 from consentry.consent.rules.validity import is_valid as holds
 from consentry.consent.service import people
-from consentry.consent.service.finding import row_by_id, row_by_secret
+from consentry.consent.service.finding import known_cursor, row_by_id, row_by_secret
 from consentry.consent.work import proof, reading
 from consentry.ledger.rules.canonical import parse
 from consentry.platform.actors import Permission, permits
-from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
     from consentry.consent.model import Consent, ConsentState, Purpose
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
 
 __all__ = ["consent_by_secret", "consents", "copy_of", "is_suspended", "is_valid", "receipts_of", "state_of"]
-
-MOST_LISTED = 200
 
 
 @permits(Permission.VIEW_CONSENTS)
@@ -49,11 +46,9 @@ def consents(  # noqa: PLR0913 - a list's filters
     if state is not None:
         wanted = wanted.where(ConsentRow.state == state)
     if after is not None:
-        if not IDENTIFIER.fullmatch(after):
-            raise InputError("paging.cursor-unknown", "cursor", "it does not come from this list", "Send the `next` of a page unchanged.")
-        wanted = wanted.where(ConsentRow.id > after)
+        wanted = wanted.where(ConsentRow.id > known_cursor(after))
     with reading(site) as work:
-        return [consent_of(row) for row in work.session.scalars(wanted.order_by(ConsentRow.id).limit(min(limit, MOST_LISTED + 1)))]
+        return [consent_of(row) for row in work.session.scalars(wanted.order_by(ConsentRow.id).limit(limit))]
 
 
 def is_valid(site: Site, consent: str) -> bool:
