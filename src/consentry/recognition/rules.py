@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 __all__ = [
     "CLOCK_SKEW",
     "FEWEST_SHOTS",
+    "GRANT_INVALID",
     "LOOSEST_FMR",
     "MOST_SHOTS",
     "QUALITY_MINIMUM",
     "TICKETS_A_MINUTE",
+    "TOKEN_WAITS",
     "GrantTerms",
     "HeldTicket",
     "StationRights",
@@ -53,6 +55,10 @@ FEWEST_SHOTS, MOST_SHOTS = 3, 5
 """Shots of one person that make a template."""
 LOOSEST_FMR = 1e-3
 """No comparison is decided at a higher false match rate, however small the gallery is."""
+GRANT_INVALID = "grant-invalid"
+"""Reason of an outcome: a face matched whose consent is not valid any more. An incident."""
+TOKEN_WAITS = timedelta(minutes=1)
+"""How long a token waits for the web process to fetch it."""
 _UNSURE_FACTOR = 10
 """Scores that a rate this many times higher would accept are *unsure*."""
 
