@@ -17,7 +17,7 @@ __all__ = ["backup"]
 @passphrase_option
 @config_option
 def backup(out: Path, passphrase: Path | None, config: Path) -> None:
-    """Write the records and the settings of a site to the new file OUT.
+    """Write the records, the settings and the encrypted templates of a site to the new file OUT.
 
     Keys and secrets are not in it: keep a copy of them apart, or the backup cannot be used. With a passphrase it is encrypted.
     """

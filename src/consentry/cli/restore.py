@@ -43,7 +43,8 @@ def restore(archive: Path, kept: Path | None, reason: str, passphrase: Path | No
     """Put the backup ARCHIVE in the place of a site's records. Stop the site first.
 
     The keys must be in their place. Where FILE of --config does not exist, the settings of the backup are written there; otherwise the
-    settings stay as they are. The log goes on under a new name, and says up to where it was lost.
+    settings stay as they are. The log goes on under a new name, and says up to where it was lost. Templates come back encrypted; those of
+    persons who withdrew since cannot be opened any more, and their consents end before anybody is served.
     """
     from consentry.platform.backup import opened
     from consentry.platform.opening import open_site
@@ -67,7 +68,7 @@ def _place_settings(backup: Opened, config: Path) -> None:
 
 def _put_back(site: Site, backup: Opened, kept: SignedNote | None, reason: str, *, replace: bool) -> SignedNote:
     from consentry.ledger.service import reopen
-    from consentry.platform.backup import holds_tables, load
+    from consentry.platform.backup import holds_tables, load, load_templates
     from consentry.platform.migrations import migrate
 
     if backup.manifest.site != site.settings.site.id:
@@ -79,6 +80,8 @@ def _put_back(site: Site, backup: Opened, kept: SignedNote | None, reason: str, 
         raise ConflictError("restore.not-empty", site.database.name, "it holds records", mend)
     erasures, last = _later(site, kept) if occupied else ([], kept)
     load(site.database, backup.records, backup.manifest.engine)
+    if backup.templates is not None:
+        load_templates(site.store.places, backup.templates)
     migrate(site.database)
     note = reopen(site, last or _of_backup(backup), reason)
     _erase_again(site, erasures)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import shutil
+import sqlite3
 import tarfile
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +106,46 @@ def test_no_key_and_no_secret_is_in_a_backup(site: Founded, copy: Path) -> None:
             derived = opened.keys.derive(purpose)
             assert derived not in everything
             assert derived.hex().encode() not in everything
+
+
+def put_template(site: Founded, content: str) -> Path:
+    """Write a vault's records, and the persons' keys that open them."""
+    data, keys = site.config.parent / "data" / "vault", site.config.parent / "keys" / "vault"
+    for folder in (data, keys):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    for path in (data / "vault.db", keys / "vault-keys.db"):
+        with closing(sqlite3.connect(path)) as records, records:
+            records.execute("CREATE TABLE IF NOT EXISTS kept (content TEXT)")
+            records.execute("DELETE FROM kept")
+            records.execute("INSERT INTO kept VALUES (?)", (f"{path.stem} {content}",))
+    return data / "vault.db"
+
+
+def kept_in(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as records:
+        return str(records.execute("SELECT content FROM kept").fetchone()[0])
+
+
+def test_templates_come_back_from_a_backup_and_the_keys_of_persons_never(site: Founded, tmp_path: Path) -> None:
+    templates = put_template(site, "before")
+    copy = tmp_path / "with-templates.backup"
+    assert site.run("backup", str(copy)) == 0
+    with tarfile.open(copy) as archive:
+        assert set(archive.getnames()) == {"manifest.json", "site.toml", "records", "templates"}
+        everything = b"".join(found.read() for member in archive.getmembers() if (found := archive.extractfile(member)))
+    assert b"vault before" in everything
+    assert b"vault-keys" not in everything
+    put_template(site, "after")
+    assert site.run("restore", str(copy), "--reason", "test", "--replace") == 0
+    assert kept_in(templates) == "vault before"
+    assert kept_in(site.config.parent / "keys" / "vault" / "vault-keys.db") == "vault-keys after", "no restore brings back a key that was destroyed"
+    assert templates.stat().st_mode & 0o077 == 0
+
+
+def test_a_backup_without_templates_leaves_those_that_are_there(site: Founded, copy: Path) -> None:
+    templates = put_template(site, "later")
+    assert site.run("restore", str(copy), "--reason", "test", "--replace") == 0
+    assert kept_in(templates) == "vault later"
 
 
 def test_what_two_people_erased_after_the_backup_is_erased_again(site: Founded, copy: Path) -> None:

@@ -1,4 +1,6 @@
-"""The file of a backup: a tar of a manifest, ``site.toml`` and the records. The manifest has the SHA-256 of every other member.
+"""The file of a backup: a tar of a manifest, ``site.toml``, the records, and encrypted templates where there are any.
+
+The manifest has the SHA-256 of every other member. What opens a template is in no backup.
 
 Exactly the members it names are read, by their known names, so that no archive can put a file anywhere else.
 """
@@ -24,10 +26,11 @@ from consentry.platform.errors import ConflictError, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["RECORDS", "SETTINGS", "Manifest", "Opened", "opened", "write_archive"]
+__all__ = ["RECORDS", "SETTINGS", "TEMPLATES", "Manifest", "Opened", "opened", "write_archive"]
 
 FORMAT = 1
-MANIFEST, SETTINGS, RECORDS = "manifest.json", "site.toml", "records"
+MANIFEST, SETTINGS, RECORDS, TEMPLATES = "manifest.json", "site.toml", "records", "templates"
+_ALWAYS = frozenset({SETTINGS, RECORDS})
 _LARGEST_MANIFEST = 2**20
 
 
@@ -46,15 +49,16 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A backup that was checked: its manifest, and where its members lie for as long as it is open."""
+    """A backup that was checked: its manifest, and where its members lie for as long as it is open. ``templates``: None where it has none."""
 
     manifest: Manifest
     settings: Path
     records: Path
+    templates: Path | None
 
 
-def write_archive(target: Path, manifest: Manifest, settings: bytes, records: Path, passphrase: bytes | None) -> Manifest:
-    """Write a backup to ``target``, which does not exist yet; it appears whole and flushed to disk, or not at all.
+def write_archive(target: Path, manifest: Manifest, contents: Mapping[str, Path], passphrase: bytes | None) -> Manifest:
+    """Write a backup of ``contents``, files by the names of members, to ``target``, which does not exist yet; it appears whole, or not at all.
 
     Raises:
         ConflictError: ``backup.exists``.
@@ -62,11 +66,9 @@ def write_archive(target: Path, manifest: Manifest, settings: bytes, records: Pa
     if target.exists():
         raise ConflictError("backup.exists", str(target), "there is such a file", "Name another one.")
     with TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
-        copy = Path(folder) / SETTINGS
-        copy.write_bytes(settings)
-        complete = replace(manifest, hashes={SETTINGS: _hash(copy), RECORDS: _hash(records)})
+        complete = replace(manifest, hashes={name: _hash(path) for name, path in contents.items()})
         plain, ready = Path(folder) / "plain", Path(folder) / "ready"
-        _pack(plain, complete, copy, records)
+        _pack(plain, complete, contents)
         if passphrase is None:
             ready = plain
         else:
@@ -97,14 +99,14 @@ def opened(path: Path, folder: Path, passphrase: bytes | None) -> Iterator[Opene
         for member, expected in manifest.hashes.items():
             if _hash(inside / member) != expected:
                 raise InputError("backup.damaged", str(path), f"its {member} is not what was backed up", "Take another copy of the backup.")
-        yield Opened(manifest, inside / SETTINGS, inside / RECORDS)
+        yield Opened(manifest, inside / SETTINGS, inside / RECORDS, inside / TEMPLATES if TEMPLATES in manifest.hashes else None)
 
 
-def _pack(target: Path, manifest: Manifest, settings: Path, records: Path) -> None:
+def _pack(target: Path, manifest: Manifest, contents: Mapping[str, Path]) -> None:
     described = target.with_name(MANIFEST)
     described.write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
     with tarfile.open(target, "w:gz", compresslevel=6) as archive:
-        for name, path in ((MANIFEST, described), (SETTINGS, settings), (RECORDS, records)):
+        for name, path in ((MANIFEST, described), *contents.items()):
             archive.add(path, name, filter=_without_owner)
 
 
@@ -128,15 +130,14 @@ def _plain(path: Path, target: Path, passphrase: bytes | None) -> Path:
 
 def _unpack(path: Path, folder: Path) -> Manifest:
     with tarfile.open(path, "r:gz") as archive:
-        members = {name: archive.getmember(name) for name in (MANIFEST, SETTINGS, RECORDS)}
-        document: dict[str, Any] = json.loads(_content(archive, members[MANIFEST]).read(_LARGEST_MANIFEST))
+        document: dict[str, Any] = json.loads(_content(archive, archive.getmember(MANIFEST)).read(_LARGEST_MANIFEST))
         manifest = Manifest(**document)
-        if manifest.format != FORMAT or not isinstance(manifest.hashes, dict) or set(manifest.hashes) != {SETTINGS, RECORDS}:
+        if manifest.format != FORMAT or not isinstance(manifest.hashes, dict) or set(manifest.hashes) - {TEMPLATES} != _ALWAYS:
             msg = f"format {manifest.format}"
             raise ValueError(msg)
-        for name in (SETTINGS, RECORDS):
+        for name in manifest.hashes:
             with (folder / name).open("wb") as target:
-                shutil.copyfileobj(_content(archive, members[name]), target)
+                shutil.copyfileobj(_content(archive, archive.getmember(name)), target)
     return manifest
 
 

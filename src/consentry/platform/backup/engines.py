@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from consentry.platform.database import Database
 
-__all__ = ["holds_tables", "load", "save"]
+__all__ = ["copy_sqlite", "holds_tables", "load", "save"]
 
 
 def holds_tables(database: Database) -> bool:
@@ -37,7 +37,7 @@ def save(database: Database, target: Path) -> None:
     """
     target.touch(mode=0o600)
     if database.is_sqlite:
-        _copy_sqlite(Path(str(database.url.database)), target)
+        copy_sqlite(Path(str(database.url.database)), target)
     else:
         _run(database, "pg_dump", ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"])
 
@@ -59,11 +59,15 @@ def load(database: Database, source: Path, engine: str) -> None:
         return
     with database.engine.connect():
         pass  # Opening it makes a new file as every other connection would: private, with a write-ahead log.
-    _copy_sqlite(source, Path(str(database.url.database)))
+    copy_sqlite(source, Path(str(database.url.database)))
 
 
-def _copy_sqlite(source: Path, target: Path) -> None:
-    """Copy page by page; the target changes in one transaction."""
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy page by page; the target changes in one transaction.
+
+    Raises:
+        RecordsError: ``backup.failed``.
+    """
     try:
         with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True)) as read, closing(sqlite3.connect(target)) as written:
             written.execute("PRAGMA synchronous=FULL")

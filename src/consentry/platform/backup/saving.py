@@ -6,8 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from consentry.platform.backup.archive import RECORDS, Manifest, write_archive
+from consentry.platform.backup.archive import RECORDS, SETTINGS, TEMPLATES, Manifest, write_archive
 from consentry.platform.backup.engines import save
+from consentry.platform.backup.templates import save_templates
 from consentry.platform.errors import InputError
 from consentry.platform.migrations.run import current_version
 
@@ -18,7 +19,7 @@ __all__ = ["back_up"]
 
 
 def back_up(site: Site, target: Path, checkpoint: str | None, passphrase: bytes | None) -> Manifest:
-    """Write records and settings to the new file ``target``; ``checkpoint`` is the ledger's newest, as a signed note.
+    """Write records, settings and encrypted templates to the new file ``target``; ``checkpoint`` is the ledger's newest, as a signed note.
 
     Raises:
         InputError: ``backup.no-folder``, or ``backup.in-data`` for a place that would be lost together with the records.
@@ -31,8 +32,11 @@ def back_up(site: Site, target: Path, checkpoint: str | None, passphrase: bytes 
     if folder.is_relative_to(site.store.places.data):
         raise InputError("backup.in-data", str(target), "it would be lost together with the records", "Name a place on another disk.")
     with TemporaryDirectory(prefix=".backup-", dir=folder) as inside:
-        records = Path(inside) / RECORDS
-        save(site.database, records)
+        contents = {SETTINGS: Path(inside) / SETTINGS, RECORDS: Path(inside) / RECORDS}
+        contents[SETTINGS].write_bytes(site.store.text.encode())
+        save(site.database, contents[RECORDS])
+        if save_templates(site.store.places, Path(inside) / TEMPLATES):
+            contents[TEMPLATES] = Path(inside) / TEMPLATES
         engine, version = site.database.url.get_backend_name(), current_version(site.database) or ""
         manifest = Manifest(site.settings.site.id, site.clock.now().isoformat(), engine, version, checkpoint, {})
-        return write_archive(target, manifest, site.store.text.encode(), records, passphrase)
+        return write_archive(target, manifest, contents, passphrase)

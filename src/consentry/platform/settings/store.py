@@ -68,6 +68,11 @@ class Places:
         return self.data / "vault"
 
     @property
+    def template_database(self) -> Path:
+        """Return the SQLite file of the templates, encrypted each under the key of its person."""
+        return self.templates / "vault.db"
+
+    @property
     def person_keys(self) -> Path:
         """Return the folder of the persons' keys, which no backup holds."""
         return self.keys / "vault"
