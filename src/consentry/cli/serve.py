@@ -48,7 +48,7 @@ def serve(config: Path, port: int | None) -> int:
     owners = accounts(one_user=settings.processes.one_user)
     with _bound(settings, port) as listener:
         plan = ServePlan(store, listener.fileno(), owners)
-        prepare(store.path, places, owners, plan.read_by_cameras())
+        prepare(store.path, places, owners, plan.read_by_cameras(), plan.weights())
         with only_server(places.data):
             return Supervisor(plan.read, lambda: _announce(store, listener)).run()
 

@@ -1,4 +1,4 @@
-"""What ``consentry serve`` runs, from the settings in force: the web process, the vault, and a worker for each camera that lacks nothing."""
+"""What ``consentry serve`` runs, from the settings in force: web process, vault, a worker for each station and each camera that lacks nothing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from consentry.cli.serve_faces import station_specs, vault_spec
 from consentry.counting.model import Line, Point, Region, Zone
 from consentry.counting.order import CameraOrder
 from consentry.platform.errors import ConsentryError
 from consentry.platform.processes.accounts import Part
 from consentry.platform.processes.child import PipedSpec, WebSpec
-from consentry.platform.processes.ownership import run_folder
-from consentry.platform.processes.vault import VaultOrder
 from consentry.platform.settings.addresses import source_address
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["WORKER_COMMAND", "WORKER_ENVIRONMENT", "ServePlan"]
 
 _WEB_COMMAND = (sys.executable, "-m", "consentry.cli.web")
-_VAULT_COMMAND = (sys.executable, "-m", "consentry.platform.processes.vault")
 WORKER_COMMAND = (sys.executable, "-m", "consentry.counting.worker")
 # Libraries would start a thread for every core of the machine in every worker, and the allocator an arena for each.
 WORKER_ENVIRONMENT = (("MALLOC_ARENA_MAX", "2"), ("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1"))
@@ -50,27 +48,27 @@ class ServePlan:
 
         Raises:
             SettingsError: With every problem of the file; the settings in force stay.
+            KeyStoreError: Where the site's key cannot be read.
         """
         self.store.reload()
         cameras = [spec for camera in self.store.current.cameras if (spec := self._camera(camera)) is not None]
         web = WebSpec((*_WEB_COMMAND, "--config", str(self.store.path)), self.listener, self._account(Part.WEB))
-        return [web, self._vault(), *cameras]
+        models = _models()
+        return [web, vault_spec(self.store, self.accounts, models), *station_specs(self.store, self.accounts, models), *cameras]
 
     def read_by_cameras(self) -> list[Path]:
         """Return the files and folders that the cameras' workers read."""
         sources = [(camera.source or "").partition("loop:") for camera in self.store.current.cameras]
         recordings = [self.store.places.file(name) for kind, found, name in sources if found and not kind]
+        return [*(path for path in recordings if path.exists()), *self.weights()]
+
+    def weights(self) -> list[Path]:
+        """Return the folders of weights that there are."""
         models = _models()
-        return [path for path in (*recordings, *([Path(models)] if models else [])) if path.exists()]
+        return [Path(models)] if models and Path(models).exists() else []
 
     def _account(self, part: Part) -> Account | None:
         return None if self.accounts is None else self.accounts[part]
-
-    def _vault(self) -> PipedSpec:
-        web, places = self._account(Part.WEB), self.store.places
-        askers = (os.getuid(), *((web.user,) if web else ()))
-        order = VaultOrder(str(places.vault_key), str(places.data), str(run_folder(places) / "vault.sock"), askers)
-        return PipedSpec("vault", _VAULT_COMMAND, self._account(Part.VAULT), order=order.to_line().encode())
 
     def _camera(self, camera: Camera) -> PipedSpec | None:
         lacking = self.store.lacking(camera)
