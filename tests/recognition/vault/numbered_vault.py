@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from consentry.recognition.vault.captures import Eye
 from consentry.recognition.vault.process import run
-from tests.recognition.vault.faces import SIDE, NumberedFaces
 
 if TYPE_CHECKING:
+    from consentry.recognition.vault.captures import Eye
     from consentry.recognition.vault.order import VaultOrder
 
 
 def _eye(_: VaultOrder) -> Eye:
+    # Loaded late, as the real vault does: numpy starts threads, which a confinement that comes later would not bind.
+    from consentry.recognition.vault.captures import Eye  # noqa: PLC0415
+    from tests.recognition.vault.faces import SIDE, NumberedFaces  # noqa: PLC0415
+
     return Eye(NumberedFaces(), SIDE)
 
 

@@ -30,6 +30,7 @@ __all__ = ["MOST_CONNECTIONS", "Door", "listening", "serve"]
 
 MOST_CONNECTIONS = 32
 """Connections that one door has open at once; further ones are closed at once."""
+_WAITING = 128
 _IDLE_S = 30.0
 _BEAT_S = 5.0
 _PEER = struct.Struct("=iII")
@@ -47,7 +48,7 @@ def listening(path: Path) -> socket.socket:
         listener.bind(str(path))
     finally:
         os.umask(before)
-    listener.listen(MOST_CONNECTIONS)
+    listener.listen(_WAITING)
     return listener
 
 
