@@ -16,8 +16,8 @@ from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 from consentry.portal.papers import receipt_of
 from consentry.portal.phrases import phrases
-from consentry.portal.place import PlaceDep, other_ways, person_page, purpose_at
-from consentry.portal.rendering import CAMERA, PageRoute, language_of, read_form
+from consentry.portal.place import PlaceDep, camera_page, other_ways, person_page, purpose_at
+from consentry.portal.rendering import PageRoute, language_of, read_form
 from consentry.recognition.model import TicketKind
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _agreed(request: Request, site: Site, place: Place, given: Given, choice: Ch
         return person_page(request, place, "agreed.html", {"receipt": receipt}, sent=True)
     wish = wish_for(place, TicketKind.ENROL, choice.purpose, choice.notice_sha256, given.consent)
     shown = {"receipt": receipt, "wish": wish, "other_ways": other_ways(site, (choice.purpose,))}
-    return person_page(request, place, "enrol.html", shown, manners=CAMERA, sent=True)
+    return camera_page(request, place, "enrol.html", shown, sent=True)
 
 
 def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *, changed: bool = False) -> Response:

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from consentry.consent import service as consent
 from consentry.consent.model import RequestKind, Via
-from consentry.platform.errors import InputError, NotFoundError
+from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 from consentry.portal.deciding import Form
 from consentry.portal.papers import proof_of
@@ -60,10 +60,10 @@ def withdraw(request: Request, site: SiteDep, place: PlaceDep, form: Form) -> Re
     """Withdraw at once, and hand out the receipt of it."""
     try:
         ended = recognition.withdraw(site, form.get("secret", ""), Via.KIOSK if place.station else Via.PHONE)
-    except (InputError, NotFoundError):
+    except NotFoundError:
         return secret_page(request, place, "withdraw", unknown=True)
     receipt = proof_of(ended.receipt, f"withdrawal-{ended.consent}")
-    return person_page(request, place, "withdrawn.html", {"receipt": receipt}, sent=True)
+    return person_page(request, place, "withdrawn.html", {"receipt": receipt, "secret": form.get("secret", "")}, sent=True)
 
 
 @router.get("/lost", permission=PUBLIC, include_in_schema=False)
@@ -78,7 +78,37 @@ def ask_about_lost(request: Request, place: PlaceDep) -> Response:
 def report_lost(request: Request, site: SiteDep, place: PlaceDep, form: Form) -> Response:
     """Take the report; the answer is always the same."""
     consent.report_lost(site, form.get("hint", ""))
-    return person_page(request, place, "lost.html", {}, sent=True)
+    return _said(request, place, "lost")
+
+
+@router.get("/found", permission=PUBLIC, include_in_schema=False)
+@router.get("/kiosk/{station}/found", permission=PUBLIC, include_in_schema=False)
+def ask_about_found(request: Request, place: PlaceDep) -> Response:
+    """Ask for the code of a receipt that was reported lost."""
+    return secret_page(request, place, "found")
+
+
+@router.post("/found", permission=PUBLIC, include_in_schema=False)
+@router.post("/kiosk/{station}/found", permission=PUBLIC, include_in_schema=False)
+def report_found(request: Request, site: SiteDep, place: PlaceDep, form: Form) -> Response:
+    """Let a consent hold again whose receipt was found."""
+    try:
+        consent.restore_lost(site, form.get("secret", ""))
+    except NotFoundError:
+        return secret_page(request, place, "found", unknown=True)
+    return _said(request, place, "found")
+
+
+@router.post("/erased", permission=PUBLIC, include_in_schema=False)
+@router.post("/kiosk/{station}/erased", permission=PUBLIC, include_in_schema=False)
+def show_certificate(request: Request, site: SiteDep, place: PlaceDep, form: Form) -> Response:
+    """Hand out the proof that a template is gone, once the vault has confirmed it."""
+    secret = form.get("secret", "")
+    try:
+        found = proof_of(recognition.erasure_certificate(site, secret), "erasure")
+    except ConflictError:
+        return person_page(request, place, "erased.html", {"certificate": None, "secret": secret}, sent=True)
+    return person_page(request, place, "erased.html", {"certificate": found}, sent=True)
 
 
 @router.get("/rights", permission=PUBLIC, include_in_schema=False)
@@ -135,7 +165,7 @@ def show_record(request: Request, site: SiteDep, place: PlaceDep, form: Form) ->
     """Show everything that is kept about the person, to read and to save (R55)."""
     try:
         kept = consent.copy_of(site, form.get("secret", ""))
-    except (InputError, NotFoundError):
+    except NotFoundError:
         return secret_page(request, place, "record", unknown=True)
     text = json.dumps(kept, ensure_ascii=False, indent=2)
     shown = {"text": text, "file": base64.b64encode(text.encode()).decode()}
@@ -152,3 +182,7 @@ def _rights_page(request: Request, place: Place, form: Mapping[str, str], missin
     given = {name: form.get(name, "") for name in ("kind", "contact", "words")}
     shown = {"kinds": tuple(KINDS.items()), "given": given, "missing": missing}
     return person_page(request, place, "rights.html", shown, status=INCOMPLETE if missing else 200, sent=bool(missing))
+
+
+def _said(request: Request, place: Place, words: str) -> Response:
+    return person_page(request, place, "said.html", {"words": phrases(language_of(request))[words]}, sent=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consentry.ledger.rules.receipt_code import to_code
+from consentry.platform.settings.faces import ComparisonMethod
 from consentry.portal.place import public_address
 from consentry.portal.qr import QrCode, qr_code
 from consentry.portal.rendering import speech_of
@@ -33,7 +34,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Receipt(Proof):
-    """What a yes gave the person."""
+    """What a yes gave the person. ``record_qr``: where a face is compared with one record alone, the number that names it."""
 
     purpose: Purpose
     given: str
@@ -43,6 +44,7 @@ class Receipt(Proof):
     secret: str
     secret_qr: QrCode | None
     withdraw_address: str
+    record_qr: QrCode | None
 
 
 def proof_of(sealed: SealedBundle, name: str) -> Proof:
@@ -54,6 +56,8 @@ def receipt_of(request: Request, site: Site, place: Place, purpose: Purpose, giv
     """Return the receipt of a consent that was given just now."""
     proof = proof_of(given.receipt, f"consent-{given.consent}")
     spoken = speech_of(request, site)
+    terms = site.settings.purpose(purpose)
+    one_to_one = terms is not None and terms.method is ComparisonMethod.ONE_TO_ONE
     address = public_address(request, site, "/withdraw")
     return Receipt(
         proof_qr=proof.proof_qr,
@@ -67,4 +71,5 @@ def receipt_of(request: Request, site: Site, place: Place, purpose: Purpose, giv
         secret=given.withdraw_secret,
         secret_qr=qr_code(f"{address}#{given.withdraw_secret}"),
         withdraw_address=address.partition("?")[0],
+        record_qr=qr_code(given.consent) if one_to_one else None,
     )

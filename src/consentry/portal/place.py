@@ -13,8 +13,9 @@ from consentry.platform.errors import NotFoundError
 from consentry.platform.http.access import current_site
 from consentry.platform.http.protection import is_loopback
 from consentry.platform.settings.faces import FacePurpose, OtherWay
-from consentry.portal.rendering import FORMS, language_of, page
+from consentry.portal.rendering import CAMERA, FORMS, language_of, page
 from consentry.recognition import service as recognition
+from consentry.recognition.station.words import HINTS, PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,19 @@ if TYPE_CHECKING:
     from consentry.platform.settings.faces import Station
     from consentry.platform.site import Site
 
-__all__ = ["IDLE_S", "IDLE_WARNING_S", "Place", "PlaceDep", "open_purposes", "other_ways", "person_page", "public_address", "purpose_at", "serves"]
+__all__ = [
+    "IDLE_S",
+    "IDLE_WARNING_S",
+    "Place",
+    "PlaceDep",
+    "camera_page",
+    "open_purposes",
+    "other_ways",
+    "person_page",
+    "public_address",
+    "purpose_at",
+    "serves",
+]
 
 IDLE_S = 90
 """Seconds without an act after which a station asks whether somebody is still there; reading a notice takes a while between two touches."""
@@ -78,8 +91,15 @@ def person_page(  # noqa: PLR0913 - a page's parts
     """Return the page that template ``name`` draws at ``place``. ``sent``: it answers a form, so that its address alone does not bring it back."""
     station = place.station
     named = {"station": station.id if station else "", "zone": json.dumps(station.zone) if station else ""}
-    known = {**named, "base": place.base, "idle": IDLE_S, "idle_warning": IDLE_WARNING_S, "sent": sent}
+    known: dict[str, object] = {**named, "base": place.base, "idle": IDLE_S, "idle_warning": IDLE_WARNING_S, "sent": sent}
     return page(request, name, {**known, **values}, manners, status)
+
+
+def camera_page(request: Request, place: Place, name: str, values: Mapping[str, object], *, sent: bool = False) -> Response:
+    """Return a page of a station that may open its camera; it knows what the station's worker may ask of the person."""
+    language = language_of(request)
+    said = {"prompts": {phase: words[language] for phase, words in PHASES.items()}, "hints": {hint: words[language] for hint, words in HINTS.items()}}
+    return person_page(request, place, name, {**values, **said}, manners=CAMERA, sent=sent)
 
 
 def serves(station: Station, purpose: Purpose) -> bool:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
+from fastapi import Request  # noqa: TC002 - FastAPI reads the annotation of a dependency at run time
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,7 +22,7 @@ from consentry.portal.phrases import other_language, phrases
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
-    from fastapi import Request, Response
+    from fastapi import Response
 
     from consentry.console.speech import Speech
     from consentry.platform.site import Site

@@ -10,8 +10,8 @@ from consentry.platform.errors import NotFoundError
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 from consentry.portal.deciding import Form, notice_in_force, wish_for
 from consentry.portal.leaving import secret_page
-from consentry.portal.place import PlaceDep, open_purposes, other_ways, person_page, purpose_at
-from consentry.portal.rendering import CAMERA, PageRoute, language_of
+from consentry.portal.place import PlaceDep, camera_page, open_purposes, other_ways, person_page, purpose_at
+from consentry.portal.rendering import PageRoute, language_of
 from consentry.recognition.model import TicketKind
 
 __all__ = ["router"]
@@ -37,7 +37,7 @@ def recognise(request: Request, site: SiteDep, place: PlaceDep, purpose: str) ->
     one = notice.terms.method is Method.ONE_TO_ONE
     wish = wish_for(place, TicketKind.VERIFY if one else TicketKind.IDENTIFY, asked, notice.sha256[language_of(request)], None)
     shown = {"purpose": asked, "wish": wish, "one": one, "other_ways": other_ways(site, (asked,))}
-    return person_page(request, place, "recognise.html", shown, manners=CAMERA)
+    return camera_page(request, place, "recognise.html", shown)
 
 
 @router.get("/kiosk/{station}/resume", permission=PUBLIC, include_in_schema=False)
@@ -57,4 +57,4 @@ def resume(request: Request, site: SiteDep, place: PlaceDep, form: Form) -> Resp
     notice = notice_in_force(site, asked, language_of(request))
     wish = wish_for(place, TicketKind.ENROL, asked, notice.sha256[language_of(request)], found.id)
     shown = {"wish": wish, "receipt": None, "other_ways": other_ways(site, (asked,))}
-    return person_page(request, place, "enrol.html", shown, manners=CAMERA, sent=True)
+    return camera_page(request, place, "enrol.html", shown, sent=True)

@@ -8,7 +8,9 @@ export const asStaff = (form) => async (ask) => {
   form.reset();
   await signIn(details.get("name"), details.get("password"), details.get("code"));
   try {
-    return await ask();
+    const ticket = await ask();
+    if (!ticket.attended) throw { code: "attend" };
+    return ticket;
   } finally {
     await fetch(`${API}/session`, { method: "DELETE" });
   }

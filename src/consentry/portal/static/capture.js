@@ -5,10 +5,10 @@ import { keyOf, nextCounter, sign } from "./keys.js";
 import { resultOf } from "./results.js";
 
 const PAUSE_MS = 120;
-const API = "/api/v1";
+const API = "/api/v1/public";
 
 /**
- * Look once. `wish`: {station, kind, purpose, consent, notice}; `show(state, progress)` is told what the person is to do;
+ * Look once. `wish`: {station, kind, purpose, consent, notice}; `show(state, progress, hint)` is told what the person is to do;
  * `attended()` runs around the request for the ticket. Resolves with the name of a result (results.js); `signal` ends it early.
  */
 export async function capture(wish, video, show, signal, attended = (ask) => ask()) {
@@ -22,6 +22,7 @@ export async function capture(wish, video, show, signal, attended = (ask) => ask
   }
   try {
     const ticket = await attended(() => ticketFor(wish, key));
+    signal.addEventListener("abort", () => fetch(addressOf(ticket), { method: "DELETE", keepalive: true }));
     return await frames(ticket, camera, show, signal);
   } catch (error) {
     return signal.aborted ? "stopped" : resultOf(error);
@@ -48,16 +49,18 @@ async function ticketFor(wish, key) {
 }
 
 async function frames(ticket, camera, show, signal) {
-  const address = `${API}/captures/${encodeURIComponent(ticket.ticket)}/frames`;
+  const address = `${addressOf(ticket)}/frames`;
   for (;;) {
     signal.throwIfAborted();
     const body = await camera.frame();
     const answer = await asked(await fetch(address, { method: "POST", headers: { "Content-Type": "image/jpeg" }, body, signal }));
-    if (answer.state === "done" || answer.state === "refused") return resultOf(answer, ticket.kind);
-    show(answer.state, answer.progress);
+    if (answer.state === "done" || answer.state === "refused") return resultOf(answer);
+    show(answer.state, answer.progress, answer.hint);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
+
+const addressOf = (ticket) => `${API}/captures/${encodeURIComponent(ticket.ticket)}`;
 
 async function asked(response) {
   const answer = await response.json();

@@ -43,9 +43,10 @@ async function look(attended) {
 }
 
 /** Show the words of one state and hide the others; whoever cannot see is told through the live region. */
-function stage(name, progress = 0) {
+function stage(name, progress = 0, hint = "") {
   root.dataset.stage = name;
   bar.value = progress;
+  for (const words of root.querySelectorAll("[data-hint]")) words.hidden = words.dataset.hint !== hint;
   for (const words of root.querySelectorAll("[data-words]")) words.hidden = words.dataset.words !== name;
 }
 

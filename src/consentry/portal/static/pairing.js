@@ -19,7 +19,7 @@ document.documentElement.dataset.paired = String(section.hidden);
 async function pair() {
   const made = await makeKey();
   const body = JSON.stringify({ code: form.elements.code.value.trim(), public_key: await publicKey(made) });
-  const response = await fetch("/api/v1/stations/pairing", { method: "POST", headers: { "Content-Type": "application/json" }, body }).catch(() => null);
+  const response = await fetch("/api/v1/public/stations/pairing", { method: "POST", headers: { "Content-Type": "application/json" }, body }).catch(() => null);
   if (!response?.ok || (await response.json()).station !== station) return tell("failed");
   await keep(station, made);
   location.reload();
