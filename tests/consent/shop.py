@@ -25,38 +25,34 @@ if TYPE_CHECKING:
     from consentry.platform.database import Database
     from consentry.platform.events import Delivery
 
-SETTINGS = """
-[site]
-id = "shop-1"
-name = {zh = "一号店", en = "Shop one"}
-zone = "Asia/Shanghai"
-controller = {zh = "示范公司", en = "Demo Ltd"}
-contact = "+86 000"
 
-[recognition]
-embedder = "mobilefacenet"
-
+def settings_with(purposes: tuple[str, ...] = ("greeting", "door_access", "sale_attribution"), embedder: str = "mobilefacenet", languages: str = "") -> str:
+    """Return the text of settings; ``languages`` is a line of the site's table."""
+    wanted = "".join(
+        f"""
 [[purpose]]
-id = "greeting"
+id = "{purpose}"
 method = "1:N"
 retention = "90 days"
 validity = "365 days"
 alternatives = ["desk", "qr"]
-
-[[purpose]]
-id = "door_access"
-method = "1:N"
-retention = "90 days"
-validity = "365 days"
-alternatives = ["card"]
-
-[[purpose]]
-id = "sale_attribution"
-method = "1:N"
-retention = "90 days"
-validity = "365 days"
-alternatives = ["qr"]
 """
+        for purpose in purposes
+    )
+    return f"""
+[site]
+id = "shop-1"
+name = {{zh = "一号店", en = "Shop one"}}
+zone = "Asia/Shanghai"
+controller = {{zh = "示范公司", en = "Demo Ltd"}}
+contact = "+86 000"
+{languages}
+
+[recognition]
+embedder = "{embedder}"
+{wanted}"""
+
+
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROOT = bytes(range(32))
 DAY = timedelta(days=1)
@@ -109,12 +105,12 @@ TEXTS = {"zh-CN": CHINESE, "en": ENGLISH}
 TERMS = NoticeTerms(Method.ONE_TO_MANY, "mobilefacenet", 90 * DAY, 365 * DAY, (), "vault-1")
 
 
-def site_on(database: Database, folder: Path, settings: str = SETTINGS) -> Site:
+def site_on(database: Database, folder: Path, settings: str | None = None) -> Site:
     """Return a site on a database that has every table; its clock stands at noon."""
     for name in ("data", "keys"):
         (folder / name).mkdir(exist_ok=True)
     path = folder / "site.toml"
-    path.write_text(settings, encoding="utf-8")
+    path.write_text(settings or settings_with(), encoding="utf-8")
     return Site(SettingsStore(path), database, SiteKeys(ROOT, "shop-1"), FixedClock(NOON))
 
 
