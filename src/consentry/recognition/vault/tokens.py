@@ -7,7 +7,6 @@ the token holds, and the consent's key in the vault: a token that was copied ope
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -77,7 +76,7 @@ def _content(token: str) -> bytes:
     try:
         text = token.removeprefix(_PREFIX)
         content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
+    except ValueError:
         content = b""
     if not token.startswith(_PREFIX) or len(content) <= _SECRET_END + SEAL_BYTES:
         raise refusal(RefusalCode.TOKEN)
