@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,15 @@ from babel.messages.pofile import read_po, write_po
 
 from consentry.alarms.model import AlarmKind, AlarmState, Channel, DeliveryState, Severity, Step
 from consentry.cameras.model import CameraState, GapCause
+from consentry.consent.model import ConsentState, Decision, Ending, Method, NoticeText, Purpose, RefusalGround, RequestKind
+from consentry.consent.page import SECTIONS
 from consentry.console.settings_text import form_entries
 from consentry.console.speech import LANGUAGES, catalogue_text
 from consentry.ledger.page import ACTIONS
 from consentry.platform.actors import Permission
 from consentry.platform.settings.fields import Effect
 from consentry.platform.settings.model import Basis, Encryption, TlsMode, ZoneType
+from consentry.recognition.answers import IncidentKind, ReviewDecision
 from consentry.staff.model import AccountState, FactorKind, Role
 
 if TYPE_CHECKING:
@@ -35,17 +38,37 @@ SPEAKING = [path for path in SPEAKING if path.parent.name != "portal"]
 FOLDERS = {"zh-CN": "zh_CN", "en": "en"}
 CAMERA_KEYS = ("source", "zone_type", "basis", "retention", "secondary_use", "sign", "sign.text", "sign.place", "sign.photo", "sign.placed_on")
 PURPOSES = ("counting", "operation", "evidence", "staff-access", "statistics")
-RAISING = ("staff", "ledger", "cameras", "alarms", "statistics", "console", "platform/settings", "platform/http", "platform/actors.py", "counting/rules.py")
+RAISING = (
+    "staff",
+    "ledger",
+    "cameras",
+    "alarms",
+    "statistics",
+    "console",
+    "platform/settings",
+    "platform/http",
+    "platform/actors.py",
+    "counting/rules.py",
+    "consent/page.py",
+    "consent/rules",
+    "consent/service",
+    "recognition/page.py",
+    "recognition/service",
+)
 CODE = re.compile(r"""(?:Error|_refused)\(\s*"([a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*)\"""")
 PUT_TOGETHER = {"line.same-name", *(f"area.{word}" for word in ("corners", "no-area", "outside", "same-name"))}
 """Codes that the code puts together; they stand nowhere as a whole."""
 SETTINGS_CODE = re.compile(r'"(settings\.[a-z]+(?:-[a-z]+)*)"')
-NOT_SEEN = {"idempotency", "http", "paging", "timestamp", "witness", "keys", "region", "records"}
+NOT_SEEN = {"idempotency", "http", "paging", "timestamp", "witness", "keys", "region", "records", "capture", "recognition", "vault"}
 """Kinds of errors of programs and of the command line, which no page brings about."""
 NOT_SEEN_CODES = {
     "settings.applied",
     "settings.applied-unreadable",
     "settings.exists",
+    # What only visitors and devices meet; their pages have words of their own.
+    *(f"consent.{word}" for word in ("action", "action-used", "alias", "closed", "language", "not-over", "not-valid", "notice-changed", "person-unknown")),
+    *("consent.phone", "consent.secret", "request.kind", "request.too-many", "request.words"),
+    *("station.code", "station.purpose", "station.signature", "station.stopped"),
     "access.confirm",
     "access.not-signed-in",
     "access.api-key",
@@ -101,10 +124,21 @@ def words() -> Iterator[Message]:
         "delivery": DeliveryState,
         "alarm-step": Step,
         "effect": Effect,
+        "face-purpose": Purpose,
+        "method": Method,
+        "consent-state": ConsentState,
+        "ending": Ending,
+        "request-kind": RequestKind,
+        "answer": Decision,
+        "refusal-ground": RefusalGround,
+        "incident": IncidentKind,
+        "review": ReviewDecision,
     }
     for kind, enum in enums.items():
         yield from (Message(str(word), kind) for word in enum)
     yield from (Message(word, "choice") for enum in (TlsMode, Encryption) for word in enum)
+    yield from (Message(field.name, "notice-field") for field in fields(NoticeText))
+    yield from (Message(name, "assessment-section") for name in SECTIONS)
     yield from (Message(word, "action") for word in ACTIONS)
     yield from (Message(word, "purpose") for word in PURPOSES)
     yield from (Message(word, "setting") for word in (*CAMERA_KEYS, *(entry.path for part in form_entries().values() for entry in part)))

@@ -48,6 +48,8 @@ _ICONS: Final = {
     "overview": "M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-3H4zM14 7h6V4h-6z",
     "footfall": "M4 20V10M9 20V4M14 20v-8M19 20v-5M2.5 20h19",
     "cameras": "M3 7.5h11v9H3zM14 10.5l7-3.5v10l-7-3.5M6 20h5",
+    "consent": "M5 4.5h14v15H5zM8.5 12l2.5 2.5 4.5-5M8.5 8h7",
+    "stations": "M7 3.5h10v17H7zM10 17.5h4M10.5 9a1.5 1.5 0 1 0 3 0 1.5 1.5 0 0 0-3 0M9.5 14a2.5 2.5 0 0 1 5 0",
     "alarms": "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4M12 3v2",
     "ledger": "M6 3.5h9l4 4v13H6zM15 3.5v4h4M9.5 12h6M9.5 15.5h6",
     "staff": (

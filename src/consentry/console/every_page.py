@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from consentry.alarms import page as alarms_page
 from consentry.cameras import page as cameras_page
+from consentry.consent import page as consent_page
 from consentry.console import account, overview, settings_page, sign_in
 from consentry.ledger import page as ledger_page
+from consentry.recognition import page as recognition_page
 from consentry.staff import page as staff_page
 from consentry.statistics import page as statistics_page
 
 __all__ = ["MODULES"]
 
-MODULES = (overview, statistics_page, cameras_page, alarms_page, ledger_page, staff_page, settings_page, account, sign_in)
+MODULES = (overview, statistics_page, cameras_page, alarms_page, consent_page, recognition_page, ledger_page, staff_page, settings_page, account, sign_in)
 """The modules that declare pages."""

@@ -40,6 +40,8 @@ NAVIGATION: Final = (
     Place(at("/footfall"), message("Footfall"), "footfall", Permission.VIEW_FIGURES),
     Place(at("/cameras"), message("Cameras"), "cameras", Permission.VIEW_CAMERAS),
     Place(at("/alarms"), message("Alarms"), "alarms", Permission.VIEW_ALARMS),
+    Place(at("/consent"), message("Consent"), "consent", Permission.VIEW_CONSENTS),
+    Place(at("/stations"), message("Stations"), "stations", Permission.MANAGE_STATIONS),
     Place(at("/ledger"), message("Ledger"), "ledger", Permission.VIEW_LEDGER),
     Place(at("/staff"), message("Staff"), "staff", Permission.VIEW_STAFF),
     Place(at("/settings"), message("Settings"), "settings", Permission.VIEW_SETTINGS),
