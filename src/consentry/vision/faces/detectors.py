@@ -18,6 +18,8 @@ from consentry.vision.runtime import layout_of, open_network
 from consentry.vision.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from consentry.vision.store import ModelStore
 
 __all__ = ["AUTO", "DEFAULT_SCORE", "FACE_DETECTORS", "chosen_detector", "open_face_detector", "open_scaled_faces", "open_tiled_faces"]
@@ -57,14 +59,14 @@ def open_face_detector(  # noqa: PLR0913  - every setting has a default
     return opened(longest_side=longest_side, low_score=low_score)
 
 
-def chosen_detector(name: str, store: ModelStore | None = None) -> str:
-    """Return the detector that ``name`` means: itself, or for ``auto`` the best one present.
+def chosen_detector(name: str, store: ModelStore | None = None, *, order: Sequence[str] = FACE_DETECTORS) -> str:
+    """Return the detector that ``name`` means: itself, or for ``auto`` the first one of ``order`` that is present.
 
     Raises:
         ModelError: ``model.unknown``.
     """
     if name == AUTO:
-        present = (each for each in FACE_DETECTORS if (store or open_store()).has(entry(each)))
+        present = (each for each in order if (store or open_store()).has(entry(each)))
         return next(present, FACE_DETECTORS[0])
     if name not in DECODERS:
         raise ModelError("model.unknown", name, "there is no such face detector", f"Choose one of: {', '.join((AUTO, *FACE_DETECTORS))}")

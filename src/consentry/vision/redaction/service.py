@@ -22,10 +22,12 @@ __all__ = ["STRONG", "WEAK", "open_for_redaction", "redact_file"]
 
 ENLARGED = Enlarged(1920, 3)
 """Small frames are enlarged: the faces in them are small too."""
+FOR_FRAMES = ("yunet", "centerface")
+"""By falling share of faces covered in a recording, as ``python -m bench redaction`` shows; YuNet also takes a quarter of the time."""
 CROWD = {"centerface": 0.12, "yunet": 0.35}
 """Below the score at which most of what is found is a face: a patch of wall painted over costs less than a face published."""
-WEAK = {"centerface": 0.2, "yunet": 0.35}
-STRONG = {"centerface": 0.35, "yunet": 0.6}
+WEAK = {"centerface": 0.15, "yunet": 0.3}
+STRONG = {"centerface": 0.25, "yunet": 0.4}
 """Scores of single looks: a face of a recording needs one strong sighting, and weak ones where that one supports them."""
 
 
@@ -51,7 +53,8 @@ def redact_file(  # noqa: PLR0913  - the settings of one redaction
 
 def open_for_redaction(name: str, *, tiles: bool, threads: int) -> FaceDetector:
     """Open a detector that rather covers too much: in tiles, or in two looks at the whole frame."""
-    chosen = chosen_detector(name)
     if tiles:
+        chosen = chosen_detector(name)
         return open_tiled_faces(chosen, threads=threads, low_score=CROWD[chosen])
+    chosen = chosen_detector(name, order=FOR_FRAMES)
     return open_scaled_faces(chosen, threads=threads, longest_side=ENLARGED, low_score=WEAK[chosen])

@@ -2,8 +2,8 @@
 
 A face that turns, blurs or is passed by is missed for some frames. The whole recording has been looked at before anything is painted, so a track
 is filled from both of its sides: misses between two sightings by interpolation, and the time before its first and after its last sighting by its
-own movement. A weak sighting counts where a strong one of the same track supports it, earlier or later. Tracks follow places, not people:
-nothing about a face but its box is known here.
+own movement. Places are those on the ground that the camera passes over, so a pan is no movement. A weak sighting counts where a strong one of
+the same track supports it, earlier or later. Tracks follow places, not people: nothing about a face but its box is known here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from consentry.vision.faces.model import Faces
 
-__all__ = ["Filling", "Plan", "Track", "planned", "tracked"]
+__all__ = ["Filling", "Look", "Plan", "Track", "planned", "tracked"]
 
 REACH = 1.0
 """A face moves at most this many of its own sizes away from where it is expected, from one look to the next."""
@@ -39,12 +39,21 @@ class Filling:
 
     gap: float = 1.0
     lead: float = 0.4
-    strong: float = 0.35
+    strong: float = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """The ``faces`` found in one frame (``frame``: its index), and how far the camera had moved by then (float64 [2], pixels, see ``CameraMotion``)."""
+
+    frame: int
+    faces: Faces
+    moved: NDArray[np.float64]
 
 
 @dataclass(slots=True)
 class Track:
-    """Sightings of one face: indices of frames, their times in seconds, boxes (float64 [4], pixels) and scores."""
+    """Sightings of one face: indices of frames, their times in seconds, boxes on the ground (float64 [4], pixels of the first frame) and scores."""
 
     frames: list[int] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
@@ -65,35 +74,43 @@ class Plan:
     filled: int
 
 
-def planned(times: Sequence[float], found: Sequence[tuple[int, Faces]], filling: Filling) -> Plan:
-    """Return what to cover in a recording whose frames have ``times`` (seconds), from the faces ``found`` in some of them (index, faces)."""
-    tracks = [track for track in tracked(times, found, filling.gap) if max(track.scores) >= filling.strong]
+def planned(times: Sequence[float], looks: Sequence[Look], filling: Filling) -> Plan:
+    """Return what to cover in a recording whose frames have ``times`` (seconds), from the ``looks`` at some of them, in their order."""
+    tracks = [track for track in tracked(times, looks, filling.gap) if max(track.scores) >= filling.strong]
+    moved = _moved(np.asarray(times), looks)
     covered: list[list[NDArray[np.float64]]] = [[] for _ in times]
-    seen = 0
     for track in tracks:
-        seen += len(track.frames)
         for frame, box in _everywhere(track, np.asarray(times), filling):
-            covered[frame].append(box)
+            covered[frame].append(box + np.tile(moved[frame], 2))
     boxes = tuple(np.asarray(boxes, np.float32).reshape(-1, 4) for boxes in covered)
+    seen = sum(len(track.frames) for track in tracks)
     return Plan(boxes, len(tracks), sum(map(len, boxes)) - seen)
 
 
-def tracked(times: Sequence[float], found: Sequence[tuple[int, Faces]], gap: float) -> list[Track]:
+def tracked(times: Sequence[float], looks: Sequence[Look], gap: float) -> list[Track]:
     """Join sightings to tracks, each look to the one before it at the least total distance; a track unseen for ``gap`` seconds has ended."""
     ended: list[Track] = []
     live: list[Track] = []
-    for frame, faces in found:
-        time = times[frame]
+    for look in looks:
+        time = times[look.frame]
         ended += [track for track in live if time - track.times[-1] > gap]
         live = [track for track in live if time - track.times[-1] <= gap]
-        boxes = faces.boxes.astype(np.float64)
+        boxes = look.faces.boxes.astype(np.float64) - np.tile(look.moved, 2)
         joined = dict(_pairs(live, boxes, time))
         for index, box in enumerate(boxes):
             track = live[joined[index]] if index in joined else Track()
             if index not in joined:
                 live.append(track)
-            _append(track, frame, time, box, float(faces.scores[index]))
+            _append(track, look.frame, time, box, float(look.faces.scores[index]))
     return ended + live
+
+
+def _moved(times: NDArray[np.float64], looks: Sequence[Look]) -> NDArray[np.float64]:
+    """Return how far the camera has moved in every frame, float64 [frames, 2]: evenly from look to look."""
+    if not looks:
+        return np.zeros((len(times), 2))
+    known = times[[look.frame for look in looks]]
+    return np.stack([np.interp(times, known, [look.moved[axis] for look in looks]) for axis in (0, 1)], axis=1)
 
 
 def _append(track: Track, frame: int, time: float, box: NDArray[np.float64], score: float) -> None:

@@ -11,17 +11,18 @@ from consentry.platform.errors import SourceError
 from consentry.video.files import FileSource
 from consentry.video.writer import VideoWriter
 from consentry.vision.redaction.ahead import ahead
+from consentry.vision.redaction.camera import CameraMotion
 from consentry.vision.redaction.cover import cover
 from consentry.vision.redaction.model import Sound, Step, Summary
 from consentry.vision.redaction.sound import has_sound, join_sound
-from consentry.vision.redaction.tracks import Filling, planned
+from consentry.vision.redaction.tracks import Look, planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from consentry.video.model import Frame
-    from consentry.vision.faces.model import FaceDetector, Faces
-    from consentry.vision.redaction.tracks import Plan
+    from consentry.vision.faces.model import FaceDetector
+    from consentry.vision.redaction.tracks import Filling, Plan
 
 __all__ = ["LOOK_EVERY_S", "look", "paint", "redact_video"]
 
@@ -42,8 +43,8 @@ def redact_video(  # noqa: PLR0913  - what makes one redaction
         SourceError: the file cannot be read, or changed meanwhile (``source.changed``).
         InputError: ``video.unwritable``.
     """
-    times, found, warnings = look(source, detector, threads=threads, progress=progress)
-    plan = planned(times, found, filling)
+    times, looks, warnings = look(source, detector, threads=threads, progress=progress)
+    plan = planned(times, looks, filling)
     sound = _fate(source, keep=keep_sound)
     # Beside the target: a disk of its own for temporary files may be too small for a recording.
     with TemporaryDirectory(prefix=".redacting-", dir=target.parent) as folder:
@@ -55,19 +56,18 @@ def redact_video(  # noqa: PLR0913  - what makes one redaction
     return Summary(len(times), faces, plan.filled, plan.tracks, detector.name, sound, warnings)
 
 
-def look(
-    source: Path, detector: FaceDetector, *, threads: int, progress: Callable[[Step], None]
-) -> tuple[list[float], list[tuple[int, Faces]], tuple[str, ...]]:
-    """Return the times of all frames (seconds), the faces found in some of them (index, faces), and what was wrong with the file."""
+def look(source: Path, detector: FaceDetector, *, threads: int, progress: Callable[[Step], None]) -> tuple[list[float], list[Look], tuple[str, ...]]:
+    """Return the times of all frames (seconds), the looks for faces in some of them, and what was wrong with the file."""
     times: list[float] = []
-    found: list[tuple[int, Faces]] = []
+    looks: list[Look] = []
+    camera = CameraMotion()
     with _frames(source, threads) as (video, frames):
         for frame in frames:
-            if not found or frame.time - times[found[-1][0]] >= LOOK_EVERY_S:
-                found.append((len(times), detector.detect(frame.image)))
+            if not looks or frame.time - times[looks[-1].frame] >= LOOK_EVERY_S:
+                looks.append(Look(len(times), detector.detect(frame.image), camera.moved(frame.image)))
             times.append(frame.time)
             progress(Step("looking", _share(frame.time, video.duration)))
-        return times, found, video.warnings
+        return times, looks, video.warnings
 
 
 def paint(source: Path, target: Path, plan: Plan, *, threads: int, progress: Callable[[Step], None]) -> None:
