@@ -231,7 +231,7 @@ def live_of_person(session: Session, person: str, purpose: Purpose | None = None
     wanted = select(ConsentRow).where(ConsentRow.person == person, ConsentRow.ended.is_(None))
     if purpose is not None:
         wanted = wanted.where(ConsentRow.purpose == purpose)
-    return list(session.scalars(wanted.order_by(ConsentRow.given, ConsentRow.id)))
+    return list(session.scalars(wanted.order_by(ConsentRow.entry_given)))
 
 
 def one_by_id(session: Session, name: str) -> ConsentRow | None:

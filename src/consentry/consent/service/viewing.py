@@ -108,7 +108,7 @@ def copy_of(site: Site, secret: str) -> dict[str, JSONValue]:
     """
     with reading(site) as work:
         person = row_by_secret(work, secret).person
-        rows = work.session.scalars(select(ConsentRow).where(ConsentRow.person == person).order_by(ConsentRow.given, ConsentRow.id))
+        rows = work.session.scalars(select(ConsentRow).where(ConsentRow.person == person).order_by(ConsentRow.entry_given))
         asked = work.session.scalars(select(RequestRow).where(RequestRow.person == person).order_by(RequestRow.id))
         return {
             "site": site.settings.site.id,

@@ -1,0 +1,214 @@
+"""The routes of consent, as a telephone and as staff call them."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from consentry.consent import service
+from consentry.consent.api import routers
+from consentry.consent.api.visitors import REPORTED
+from consentry.consent.model import Purpose
+from consentry.ledger.offline import Trust, verify_bundle
+from consentry.ledger.service import log_key
+from consentry.platform.http.access import PUBLIC, serve_site
+from consentry.platform.http.limits import RateLimit
+from consentry.platform.http.problems import answer_problems
+from consentry.platform.http.router import GuardedRoute
+from tests.api.client import Client
+from tests.consent.shop import DESK, NOBODY, NOON, OFFICER, TERMS, TEXTS, agree, draft, yes
+
+if TYPE_CHECKING:
+    from consentry.platform.site import Site
+
+UNLIMITED = RateLimit(1e6, 1_000_000)
+ACTORS = {"officer": OFFICER, "desk": DESK, "nobody": NOBODY}
+STAFF_PREFIXES = ("/notices", "/assessments", "/consents", "/requests")
+
+
+def app_on(site: Site, limit: RateLimit = UNLIMITED) -> FastAPI:
+    """Return the routes alone; the header ``actor`` says who asks."""
+    app = FastAPI()
+    serve_site(app, site, lambda _, request: ACTORS.get(request.headers.get("actor", "")), limit)
+    answer_problems(app)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def client(site: Site, actor: str | None = None, limit: RateLimit = UNLIMITED) -> Client:
+    return Client(app_on(site, limit), {"actor": actor} if actor else {})
+
+
+def choice(site: Site, **changes: object) -> dict[str, Any]:
+    chosen = yes(site)
+    said = {"purpose": chosen.purpose, "language": chosen.language, "notice_sha256": chosen.notice_sha256, "action_id": chosen.action_id}
+    return {**said, "at_least_14": True, **changes}
+
+
+def terms() -> dict[str, Any]:
+    said = {"method": "1:N", "model_family": TERMS.model_family, "retention_days": 90, "validity_days": 365}
+    return {**said, "storage_device": "vault-1", "recipients": []}
+
+
+def test_a_telephone_reads_the_notice_and_says_yes_and_withdraws(sqlite_site: Site) -> None:
+    phone = client(sqlite_site)
+    shown = phone.send("GET", "/public/notices/greeting?language=en").json()
+    assert shown["text"] == "\n\n".join(f"{part['heading']}\n{part['body']}" for part in shown["sections"]) + "\n"
+    answer = phone.send("POST", "/public/consents", json=choice(sqlite_site, notice_sha256=shown["sha256"]))
+    assert answer.status_code == 201, answer.text
+    given = answer.json()
+    assert given.keys() == {"consent", "expires", "withdraw_secret", "receipt"}
+    verify_bundle(base64.b64decode(given["receipt"]), Trust((log_key(sqlite_site),)))
+    secret = {"secret": given["withdraw_secret"]}
+    assert phone.send("POST", "/public/copies", json=secret).json()["consents"][0]["valid"] is True
+    ended = phone.send("POST", "/public/withdrawals", json=secret).json()
+    assert (ended["consent"], ended["state"]) == (given["consent"], "ConsentWithdrawn")
+    assert phone.send("POST", "/public/withdrawals", json=secret).json() == ended
+    assert len(phone.send("POST", "/public/receipts", json=secret).json()) == 2
+
+
+def test_saying_no_takes_one_request_as_saying_yes_does(sqlite_site: Site) -> None:
+    phone = client(sqlite_site)
+    refused = phone.send("POST", "/public/refusals", json={"purpose": "greeting", "language": "en"})
+    assert refused.status_code == 201
+    asked = {"purpose": "greeting", "refusal_token": refused.json()["token"]}
+    assert phone.send("POST", "/public/prompts", json=asked).json() == {"may_ask": False}
+
+
+def test_a_consent_given_again_belongs_to_the_same_person(sqlite_site: Site) -> None:
+    phone = client(sqlite_site)
+    first = phone.send("POST", "/public/consents", json=choice(sqlite_site)).json()
+    again = phone.send("POST", "/public/consents", json=choice(sqlite_site, earlier_secret=first["withdraw_secret"])).json()
+    people = {service.consent_by_secret(sqlite_site, one["withdraw_secret"]).person for one in (first, again)}
+    assert len(people) == 1
+
+
+@pytest.mark.parametrize("name", ["person", "station", "staff"])
+def test_a_telephone_cannot_say_who_or_where_it_is(sqlite_site: Site, name: str) -> None:
+    answer = client(sqlite_site).send("POST", "/public/consents", json=choice(sqlite_site, **{name: "kiosk-1"}))
+    assert answer.status_code == 422
+    assert service.consents(sqlite_site, DESK) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"at_least_14": False}, 422, "consent.under-14"),
+        ({"notice_sha256": "f" * 64}, 409, "consent.notice-changed"),
+        ({"purpose": "door_access"}, 409, "consent.closed"),
+        ({"purpose": "marketing"}, 422, None),
+        ({"at_least_14": None}, 422, None),
+        ({"earlier_secret": "x"}, 404, "consent.secret"),
+    ],
+)
+def test_what_is_no_yes_is_a_problem_in_words(sqlite_site: Site, change: dict[str, object], status: int, code: str | None) -> None:
+    answer = client(sqlite_site).send("POST", "/public/consents", json=choice(sqlite_site, **change))
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert code is None or answer.json()["type"].endswith(code)
+
+
+def test_every_report_of_a_lost_receipt_gets_the_same_answer(sqlite_site: Site) -> None:
+    given = agree(sqlite_site, phone="13800138000")
+    phone = client(sqlite_site)
+    answers = [phone.send("POST", "/public/lost-receipts", json={"hint": hint}) for hint in (given.consent, "13900139000", "nonsense")]
+    assert {(answer.status_code, answer.text) for answer in answers} == {(202, answers[0].text)}
+    assert answers[0].json() == REPORTED.model_dump()
+    assert service.is_suspended(sqlite_site, given.consent)
+    assert phone.send("POST", "/public/restored-consents", json={"secret": given.withdraw_secret}).json() == {"state": "ConsentGiven"}
+
+
+def test_strangers_are_slowed_down(sqlite_site: Site) -> None:
+    phone = client(sqlite_site, limit=RateLimit(0.001, 3))
+    codes = [phone.send("POST", "/public/withdrawals", json={"secret": "x" * 26}).status_code for _ in range(5)]
+    assert codes == [404, 404, 404, 429, 429]
+
+
+def test_a_request_is_filed_listed_read_answered_and_its_answer_fetched(sqlite_site: Site) -> None:
+    phone, desk = client(sqlite_site), client(sqlite_site, "desk")
+    filed = phone.send("POST", "/public/requests", json={"kind": "see", "words": "Anything on me?", "contact": "at the desk"})
+    assert filed.status_code == 201
+    (listed,) = desk.send("GET", "/requests").json()["items"]
+    assert "contact" not in listed
+    read = desk.send("POST", f"/requests/{listed['id']}/details", json={"text": "to answer it", "ticket": "T-1"}).json()
+    assert (read["words"], read["contact"]) == ("Anything on me?", "at the desk")
+    answer = {"decision": "refused", "text": "Nothing is held.", "ground": "nothing-held"}
+    assert desk.send("POST", f"/requests/{listed['id']}/answer", json=answer).status_code == 200
+    state = phone.send("POST", "/public/request-states", json={"number": filed.json()["number"]}).json()
+    assert (state["decision"], state["ground"], set(state["remedy"])) == ("refused", "nothing-held", {"zh-CN", "en"})
+
+
+def test_staff_publish_sign_and_see_what_is_missing(sqlite_bare: Site) -> None:
+    officer = client(sqlite_bare, "officer")
+    assert {one["code"] for one in officer.send("GET", "/notices/greeting/blockers").json()} == {"notice.missing", "assessment.missing"}
+    texts = {language: asdict(said) for language, said in TEXTS.items()}
+    published = officer.send("POST", "/notices", json={"purpose": "greeting", "texts": texts, "terms": terms()})
+    assert published.status_code == 201, published.text
+    said = {name: getattr(draft(sqlite_bare), name) for name in ("lawfulness", "impact", "risks", "protection")}
+    body = {**said, "purpose": "greeting", "terms": terms(), "expires": "2027-03-01T12:00:00+00:00"}
+    assert officer.send("POST", "/assessments", json=body).json()["signed_by"] == "staff:officer-1"
+    assert officer.send("GET", "/notices/greeting/blockers").json() == []
+    assert officer.send("GET", "/notices").json() == [published.json()]
+    assert len(officer.send("GET", "/assessments").json()) == 1
+    current = service.current_notice(sqlite_bare, Purpose.GREETING)
+    assert current is not None
+    assert (current.texts, current.terms, current.published) == (TEXTS, TERMS, NOON)
+
+
+def test_staff_list_consents_by_pseudonym_and_withdraw_after_a_check(sqlite_site: Site) -> None:
+    given = agree(sqlite_site, alias="Bo", phone="13800138000")
+    agree(sqlite_site)
+    desk = client(sqlite_site, "desk")
+    first = desk.send("GET", "/consents?limit=1").json()
+    second = desk.send("GET", f"/consents?limit=1&cursor={first['next']}").json()
+    assert (len(first["items"] + second["items"]), second["next"]) == (2, None)
+    assert "Bo" not in str([first, second])
+    (found,) = desk.send("POST", "/consents/lookup", json={"phone": "13800138000", "text": "at the desk", "ticket": "T-1"}).json()
+    ended = desk.send("POST", f"/consents/{given.consent}/withdrawal", json={"reason": "showed a card"})
+    assert (found["id"], ended.json()["ending"]) == (given.consent, "withdrawn")
+
+
+def closed_routes() -> list[tuple[str, str]]:
+    return [
+        (method, route.path)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, GuardedRoute) and route.access is not PUBLIC
+        for method in sorted(route.methods or ())
+    ]
+
+
+@pytest.mark.parametrize(("method", "path"), closed_routes())
+def test_nobody_passes_without_sign_in_or_without_the_permission(sqlite_bare: Site, method: str, path: str) -> None:
+    assert path.startswith(STAFF_PREFIXES)
+    plain = path.replace("{", "").replace("}", "")
+    assert client(sqlite_bare).send(method, plain, json={}).status_code == 401
+    assert client(sqlite_bare, "nobody").send(method, plain, json={}).status_code == 403
+
+
+NAMES = ("purpose", "language", "secret", "hint", "kind", "words", "number", "refusal_token", "at_least_14", "notice_sha256", "action_id", "texts", "terms")
+
+
+def bodies(inner: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
+    return st.dictionaries(st.sampled_from(NAMES), inner, max_size=6)
+
+
+plain = st.none() | st.booleans() | st.integers() | st.text(max_size=30)
+nonsense = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | bodies(inner), max_leaves=6)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(route=st.sampled_from([route for router in routers for route in router.routes if isinstance(route, GuardedRoute)]), body=bodies(nonsense))
+def test_no_body_makes_a_route_fail_or_gives_anything(sqlite_site: Site, route: GuardedRoute, body: dict[str, object]) -> None:
+    method = min(route.methods or {"GET"})
+    path = route.path.replace("{purpose}", "greeting").replace("{", "").replace("}", "")
+    answer = client(sqlite_site, "officer").send(method, path, json=body)
+    assert answer.status_code < 500, (method, path, body, answer.text)
+    assert service.consents(sqlite_site, DESK) == []
