@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from consentry.consent import service as consent
 from consentry.ledger.rules.receipt_code import to_code
 from consentry.platform.settings.faces import ComparisonMethod
 from consentry.portal.place import public_address
@@ -55,6 +56,7 @@ def proof_of(sealed: SealedBundle, name: str) -> Proof:
 def receipt_of(request: Request, site: Site, place: Place, purpose: Purpose, given: Given) -> Receipt:
     """Return the receipt of a consent that was given just now."""
     proof = proof_of(given.receipt, f"consent-{given.consent}")
+    found = consent.consent_by_secret(site, given.withdraw_secret)
     spoken = speech_of(request, site)
     terms = site.settings.purpose(purpose)
     one_to_one = terms is not None and terms.method is ComparisonMethod.ONE_TO_ONE
@@ -64,8 +66,8 @@ def receipt_of(request: Request, site: Site, place: Place, purpose: Purpose, giv
         file=proof.file,
         file_name=proof.file_name,
         purpose=purpose,
-        given=spoken.moment(site.clock.now()),
-        expires=spoken.moment(given.expires),
+        given=spoken.moment(found.given),
+        expires=spoken.moment(found.expires),
         record=given.consent,
         place=spoken.own((place.station.name if place.station else site.settings.site.name).model_dump()),
         secret=given.withdraw_secret,
