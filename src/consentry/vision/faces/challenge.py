@@ -33,7 +33,7 @@ TURNED = 0.18
 """Parallax of the landmarks that is a turn: about twenty degrees."""
 RELIEF = 0.02
 """Parallax of the followed nose that must agree with it. Flat pictures stay below 0.013."""
-FLAT = 0.65
+FLAT = 0.75
 """Share of the followed points on one plane at which a face may not be flat. Flat pictures stay above 0.9."""
 TURNED_FRAMES = 2
 """Frames in a row that show a turn."""
@@ -115,12 +115,12 @@ def begin(prompts: tuple[Prompt, ...]) -> Challenge:
     return Challenge(prompts)
 
 
-def is_frontal(challenge: Challenge, landmarks: NDArray[np.float32]) -> bool:
+def is_frontal(challenge: Challenge, landmarks: NDArray[np.float32], within: float = FRONTAL) -> bool:
     """Return whether a face looks into the camera: as in the reference, or before there is one by the place of its nose."""
     if challenge.reference is not None:
-        return abs(landmark_parallax(challenge.reference.landmarks, landmarks)) < FRONTAL
+        return abs(landmark_parallax(challenge.reference.landmarks, landmarks)) < within
     eyes = landmarks[1] - landmarks[0]
-    return abs(float((landmarks[2] - landmarks[:2].mean(axis=0)) @ eyes) / max(float(eyes @ eyes), 1.0)) < FRONTAL
+    return abs(float((landmarks[2] - landmarks[:2].mean(axis=0)) @ eyes) / max(float(eyes @ eyes), 1.0)) < within
 
 
 def advance(challenge: Challenge, seen: Sighting) -> Challenge:

@@ -29,6 +29,8 @@ PASSIVE = "passive"
 """The name of the passive check in a result; the active ones have the names of their prompts."""
 LIVE = 0.5
 """Mean score at which a face passes the passive check."""
+ANCHOR = 0.04
+"""Parallax up to which a turn is measured from the present frame on: a track that began half turned would miss half of the turn."""
 FEWEST_FRAMES, MOST_FRAMES = 3, 8
 """Frames over which the passive check takes its mean."""
 
@@ -106,7 +108,7 @@ class ActiveCheck:
         if self._challenge.prompt in {Prompt.TURN_LEFT, Prompt.TURN_RIGHT}:
             view = np.asarray(cv2.cvtColor(front_view(picture, landmarks), cv2.COLOR_RGB2GRAY), np.uint8)
             relief = self._track.follow(view) if self._track is not None else None
-            if is_frontal(self._challenge, landmarks):
+            if is_frontal(self._challenge, landmarks, ANCHOR):
                 self._track = ReliefTrack(view)
         self._challenge = advance(self._challenge, Sighting(at, landmarks, eyes, relief))
 
