@@ -1,0 +1,99 @@
+"""From a picture to the one face it is about, cut out for an embedder: the chain that evaluations measure from end to end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from consentry.vision.faces.align import aligned
+from consentry.vision.faces.detectors import AUTO, open_face_detector
+from consentry.vision.manifest import Precision
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from consentry.vision.faces.model import ChipLayout, FaceDetector, Faces
+
+__all__ = ["Looks", "PortraitChain", "open_looks"]
+
+_CLEAR = 0.5
+"""Score of a face that needs no doubt."""
+_FAINT = 0.1
+"""Score of a face that is taken where there is no clear one, as with a mask."""
+_SAME_FACE = 0.25
+"""Two looks show one face when their landmarks lie closer on average than this share of the distance between the eyes."""
+_SIZES = {"centerface": ((256,), (640,)), "yunet": ((512, 640), (256,))}
+"""Longer side in pixels inside the network: sizes whose landmarks are averaged, and sizes tried where these find nothing. CenterFace's
+landmarks are steadiest on large faces seen small, YuNet's on faces of 200 pixels and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """A detector at several sizes: ``usual``, whose landmarks are averaged, and ``further``, for pictures in which these see nothing."""
+
+    name: str
+    usual: tuple[FaceDetector, ...]
+    further: tuple[FaceDetector, ...] = ()
+
+
+def open_looks(name: str = AUTO, *, threads: int = 1) -> Looks:
+    """Open the detector called ``name`` at the sizes that suit portraits.
+
+    Raises:
+        ModelError: As ``open_face_detector``.
+    """
+    first = open_face_detector(name, threads=threads, low_score=_FAINT, precision=Precision.F32)
+    sizes = _SIZES[first.name]
+    usual, further = (
+        tuple(open_face_detector(first.name, threads=threads, longest_side=side, low_score=_FAINT, precision=Precision.F32) for side in part) for part in sizes
+    )
+    return Looks(first.name, usual, further)
+
+
+class PortraitChain:
+    """Finds the face that a picture is about and cuts it out."""
+
+    def __init__(self, looks: Looks, layout: ChipLayout) -> None:
+        """Take what looks for faces, and the ``layout`` that the embedder wants."""
+        self._looks = looks
+        self._layout = layout
+
+    def chip(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+        """Return the face of ``picture`` (uint8 [H, W, 3], BGR) as uint8 [S, S, 3], RGB; None where there is none.
+
+        Of several faces the one nearest to the middle is meant, as in Labeled Faces in the Wild.
+        """
+        landmarks = self.landmarks(picture)
+        return None if landmarks is None else aligned(picture, landmarks, self._layout)
+
+    def landmarks(self, picture: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+        """Return the landmarks of that face, float32 [5, 2], averaged over the looks that see it."""
+        for looks in (self._looks.usual, self._looks.further):
+            seen = [found for found in (_central(look.detect(picture), picture.shape) for look in looks) if found is not None]
+            if seen:
+                return _averaged(seen)
+        return None
+
+
+def _central(faces: Faces, shape: Sequence[int]) -> NDArray[np.float32] | None:
+    """Return the landmarks of the face nearest to the middle: of the clear ones, or of all where none is clear."""
+    clear = np.flatnonzero(faces.scores >= _CLEAR)
+    candidates = clear if len(clear) else np.arange(len(faces))
+    if not len(candidates):
+        return None
+    middles = (faces.boxes[candidates, :2] + faces.boxes[candidates, 2:]) / 2
+    distances = np.linalg.norm(middles - np.array([shape[1], shape[0]]) / 2, axis=1)
+    found = faces.landmarks[candidates[int(distances.argmin())]]
+    # Eyes in one place give no size and no turn to align with.
+    return found if np.isfinite(found).all() and np.linalg.norm(found[1] - found[0]) >= 1 else None
+
+
+def _averaged(seen: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    first = seen[0]
+    between_eyes = np.linalg.norm(first[1] - first[0])
+    same = [found for found in seen if np.linalg.norm(found - first, axis=1).mean() <= _SAME_FACE * between_eyes]
+    return np.asarray(np.mean(same, axis=0), np.float32)
