@@ -103,6 +103,16 @@ def test_it_is_confined_in_every_thread(site: world.Site, shared: Path) -> None:
     assert next(line for line in limits.splitlines() if line.startswith("Max core file size")).split()[4:6] == ["0", "0"]
 
 
+def test_neither_records_nor_routes_nor_a_network_are_loaded_with_it() -> None:
+    program = (
+        "import sys, consentry.recognition.vault.__main__, consentry.recognition.vault.opening\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules} & {'sqlalchemy', 'fastapi', 'httpx', 'uvicorn', 'nicegui', 'av'}),\n"
+        "      *(name for name in sys.modules if name == 'consentry.platform.database'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 def tasks_of(pid: int) -> list[Path]:
     return list(Path(f"/proc/{pid}/task").iterdir())
 
@@ -141,6 +151,15 @@ def test_it_does_not_start_without_a_guarded_sound_key(site: world.Site, harm: s
     assert (done.returncode, done.stdout) == (2, "")
     assert f"keys.{harm}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_its_model_it_recognises_nobody_and_hears_whoever_withdraws(site: world.Site, tmp_path: Path) -> None:
+    order = replace(site.order(), models=str(tmp_path))
+    ask = world.asking(order)
+    grant = site.grant()
+    with running(order, REAL):
+        assert world.is_(messages.VaultStatus, ask(messages.Status())).purposes == ()
+        world.is_(messages.SignedErasure, ask(messages.Revoke(grant.person, grant.consent, grant.purpose)))
 
 
 FRAMES = {

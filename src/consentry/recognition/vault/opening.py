@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consentry.platform.clock import SystemClock
+from consentry.platform.errors import ModelError
 from consentry.platform.keys import SiteKeys
 from consentry.recognition.rules import VaultScope
 from consentry.recognition.vault.captures import Captures
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["opened"]
 
+log = logging.getLogger(__name__)
+
 _REGISTERS, _TEMPLATES = "registers.db", "vault.db"
 
 
@@ -38,7 +42,6 @@ def opened(order: VaultOrder, open_eye: Callable[[VaultOrder], Eye], clock: Cloc
     Raises:
         KeyStoreError: Where the root key or the folder of the persons' keys cannot be used.
         RecordsError: ``vault.database``.
-        ModelError: Where the embedder cannot be opened.
     """
     keys = SiteKeys.open(Path(order.key), data_folder=Path(order.data))
     with ExitStack() as stack:
@@ -47,11 +50,22 @@ def opened(order: VaultOrder, open_eye: Callable[[VaultOrder], Eye], clock: Cloc
         stack.callback(registers.close)
         store = TemplateStore(Path(order.data) / "vault" / _TEMPLATES)
         stack.callback(store.close)
-        eye = open_eye(order) if order.separate and order.family and order.purposes else None
+        eye = _eye(order, open_eye)
         enrolled = Enrolled(keys.site, _space(keys, registers, order, eye), store, person_keys, registers)
         stack.callback(enrolled.wipe)
         enrolled.rebuild()
         yield _desk(order, clock or SystemClock(), keys, enrolled, registers, eye)
+
+
+def _eye(order: VaultOrder, open_eye: Callable[[VaultOrder], Eye]) -> Eye | None:
+    """Return the embedder; None where nobody may be recognised, or the model is not there: whoever withdraws must be heard all the same."""
+    if not (order.separate and order.family and order.purposes):
+        return None
+    try:
+        return open_eye(order)
+    except ModelError as error:
+        log.error("nobody is recognised: %s [%s]", error, error.code)  # noqa: TRY400 - an error meant for the reader
+        return None
 
 
 def _space(keys: SiteKeys, registers: Registers, order: VaultOrder, eye: Eye | None) -> ModelSpace:
