@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 
     from consentry.recognition.gallery.rows import Block
 
-__all__ = ["FLOOR", "Gallery"]
-
-FLOOR = 0.4
-"""Cosine from which rows are found, unless another is given."""
+__all__ = ["Gallery"]
 
 _LEAST_DIMENSION = 64
 _LENGTH_TOLERANCE = 0.01
@@ -91,11 +88,11 @@ class Gallery:
                 raise NotFoundError("gallery.unknown-row", f"row {row_id}", "it is not in the gallery", "It may have been removed already.")
             self._rows.remove(row_id)
 
-    def search(self, vectors: NDArray[np.float32], k: int, *, floor: float = FLOOR) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def search(self, vectors: NDArray[np.float32], k: int, *, floor: float = -1) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the ids, int64 [N, k], and cosines, float32 [N, k], of the ``k`` rows nearest to each of ``vectors``, float32 [N, D], best first.
 
         Only rows whose cosine is at least ``floor``, -1 to 1, are named: the higher, the quicker. Each of them is missed with a probability below
-        1e-4; with -1 none is. Where there are fewer than ``k``, the ids that follow are -1 and their cosines -inf.
+        1e-4, but with -1 none is. Where there are fewer than ``k``, the ids that follow are -1 and their cosines -inf.
 
         Raises:
             InputError: ``gallery.vector``, ``gallery.k`` or ``gallery.floor``.
@@ -112,10 +109,10 @@ class Gallery:
             ids[number, : len(best)], cosines[number, : len(best)] = found_ids[best], found_cosines[best]
         return ids, cosines
 
-    def best_two(self, vector: NDArray[np.float32], *, floor: float = FLOOR) -> tuple[tuple[int, float], ...]:
+    def best_two(self, vector: NDArray[np.float32], *, floor: float = -1) -> tuple[tuple[int, float], ...]:
         """Return id and cosine of the nearest row to ``vector``, float32 [D], and of the second, as far as they reach ``floor``; see :meth:`search`.
 
-        For the margin between them to be known, ``floor`` must lie below the threshold by the least margin.
+        For the margin between them to be known, ``floor`` must lie below the threshold by as much as the margin must be.
         """
         ids, cosines = self.search(vector[None], 2, floor=floor)
         return tuple((int(row), float(cosine)) for row, cosine in zip(ids[0], cosines[0], strict=True) if row >= 0)
