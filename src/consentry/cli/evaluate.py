@@ -13,6 +13,7 @@ from rich.text import Text
 
 from consentry.cli.display import CountDisplay
 from consentry.cli.evaluate_faces import evaluate_detection
+from consentry.cli.evaluate_recognition import evaluate_identification, evaluate_verification
 from consentry.cli.options import DETECTION_SIDE, detector_option, threads_option
 from consentry.counting.evaluate import compare, read_manifest, summarise
 from consentry.counting.mot import find_sequences, read_sequence, score, track
@@ -35,6 +36,8 @@ def evaluate() -> None:
 
 
 evaluate.add_command(evaluate_detection)
+evaluate.add_command(evaluate_verification)
+evaluate.add_command(evaluate_identification)
 
 
 @evaluate.command("counting")

@@ -33,6 +33,7 @@ SUMMARIES = {
     "migrate": "Bring the tables of a site to the version that this release works with. All of it happens, or nothing.",
     "models": "List, fetch, import and check the models.",
     "redact": "Write a copy of the picture or video IN to OUT in which every face is painted over.",
+    "recognition": "Sign the thresholds that the recognition of those who agreed works with.",
     "restore": "Put the backup ARCHIVE in the place of a site's records. Stop the site first.",
     "serve": "Run a site until it is told to stop: its cameras, its records, its pages.",
     "staff": "Invite, list, recover and disable the accounts of staff.",
