@@ -22,6 +22,7 @@ from consentry.recognition.calibration import (
 )
 
 if TYPE_CHECKING:
+    from consentry.ledger.model import JSONValue
     from consentry.platform.settings.faces import Recognition
     from consentry.platform.site import Site
     from consentry.recognition.calibration import Calibration
@@ -76,7 +77,7 @@ def _put(site: Site, calibration: Calibration, target: Path) -> str:
     epoch = site.keys.epoch
     content = calibration_text(signed(calibration, site.keys.signing_key(KEY_PURPOSE, epoch=epoch), epoch=epoch, by=Signer.SITE)).encode()
     sha256 = hashlib.sha256(content).hexdigest()
-    details = {"sha256": sha256, "family": calibration.family, "detector": calibration.detector, "model": calibration.model_sha256, "epoch": epoch}
+    details: dict[str, JSONValue] = {"sha256": sha256, "family": calibration.family, "detector": calibration.detector, "epoch": epoch}
     with site.database.transaction() as session:
         record(session, Act(this_operator().label, "calibration.signed", f"calibration:{sha256[:16]}", _PURPOSE, "", details), site.clock.now())
         _write(target, content)
