@@ -156,7 +156,7 @@ class NumberedStation:
             case TicketKind.IDENTIFY:
                 answer = world.over(self._vault, messages.Identify(ticket.id, self.capture), chip(person, 99).tobytes())
         if isinstance(answer, messages.SignedOutcome):
-            return CaptureState(CapturePhase.DONE, 1.0, None, answer.outcome, answer.signature)
+            return CaptureState(CapturePhase.DONE, 1.0, None, answer.outcome, answer.signature, answer.epoch)
         assert isinstance(answer, messages.Refused)
         return _refused(answer.code)
 

@@ -29,6 +29,8 @@ __all__ = ["MOST_ITEMS", "Longest", "from_document", "from_text", "to_document",
 MOST_ITEMS = 10_000
 """Entries of the longest list or mapping."""
 
+LARGEST_INTEGER = 2**53
+"""Beyond it JSON's integers are not the same everywhere, and databases have none."""
 _SHORT_TEXT = 200
 _LONGEST_INSTANT = 40
 _MEND = "Send a message of docs/vault.md, as this version of Consentry writes it."
@@ -191,8 +193,8 @@ def _text(value: object, where: str) -> str:
 
 
 def _integer(value: object, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise _refusal(where, "it is no integer")
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST_INTEGER:
+        raise _refusal(where, "it is no integer, or larger than any that is counted here")
     return value
 
 

@@ -18,7 +18,7 @@ from consentry.platform.settings.faces import Profile
 from consentry.recognition.activations import read_activation
 from consentry.recognition.answers import CaptureOutcome, CaptureView, OpenCapture
 from consentry.recognition.client import StationClient, station_socket, vault_client
-from consentry.recognition.messages import FetchToken, IssuedToken, MintedTicket, MintTicket
+from consentry.recognition.messages import FetchToken, IssuedToken, MintedTicket, MintTicket, SignedOutcome
 from consentry.recognition.model import Decision, TicketKind
 from consentry.recognition.records import CaptureRow, capture_of, paired_station, save_capture
 from consentry.recognition.service.erasure import reconcile_tombstones
@@ -194,7 +194,7 @@ def _capture(site: Site, ticket: str) -> OpenCapture:
 
 
 def _done(site: Site, capture: OpenCapture, state: CaptureState) -> CaptureView:
-    outcome = record_outcome(site, capture, state.outcome or "", state.signature or "")
+    outcome = record_outcome(site, capture, SignedOutcome(state.outcome or "", state.signature or "", state.epoch or 0))
     with site.database.transaction() as session:
         session.execute(delete(CaptureRow).where(CaptureRow.ticket == capture.ticket.id))
     return CaptureView(state.state, 1.0, outcome=outcome, token=_issued_token(site, capture, outcome))

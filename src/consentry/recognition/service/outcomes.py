@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from consentry.consent import service as consents
 from consentry.ledger.model import Act
 from consentry.ledger.service import record
-from consentry.platform.errors import ConflictError, ConsentryError, NotFoundError, ProofError
+from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.recognition.answers import CaptureOutcome, IncidentKind, Review
-from consentry.recognition.messages import SignedOutcome
 from consentry.recognition.model import Decision, TicketKind
 from consentry.recognition.records import VaultKeyRow, add_review, erasure_asked, take_number, vault_keys
 from consentry.recognition.seals import opened_outcome
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from consentry.ledger.model import JSONValue
     from consentry.platform.site import Site
     from consentry.recognition.answers import OpenCapture
+    from consentry.recognition.messages import SignedOutcome
     from consentry.recognition.model import Outcome
 
 __all__ = ["pinned_keys", "record_outcome"]
@@ -36,19 +36,19 @@ _JUST_ENDED = timedelta(seconds=60)
 """A consent that ended while its face was being looked at is no incident: within a minute it is gone everywhere."""
 
 
-def record_outcome(site: Site, capture: OpenCapture, text: str, signature: str) -> CaptureOutcome:
+def record_outcome(site: Site, capture: OpenCapture, signed: SignedOutcome) -> CaptureOutcome:
     """Check and enter an outcome, and return what the kiosk may know of it.
 
     Raises:
         ConflictError: ``recognition.incident`` where it is forged, of another capture, or a match without a valid consent: the station is stopped.
     """
-    outcome = _opened(site, capture, text, signature)
+    outcome = _opened(site, capture, signed)
     told = _told(site, capture, outcome)
     with site.database.transaction() as session:
         now = site.clock.now()
         known = not take_number(session, outcome.sequence, now)
         if not known:
-            record(session, _act(capture, outcome, text, signature), now)
+            record(session, _act(capture, outcome, signed), now)
             if outcome.duplicates and outcome.consent is not None:
                 add_review(session, Review(new_id(now), outcome.purpose, outcome.consent, outcome.duplicates, now))
     if known:
@@ -86,20 +86,15 @@ def _pin(site: Site, fresh: Mapping[int, bytes]) -> None:
             session.merge(VaultKeyRow(epoch=epoch, public_key=key, entry=entry))
 
 
-def _opened(site: Site, capture: OpenCapture, text: str, signature: str) -> Outcome:
-    """Return the outcome under whichever key of the vault signed it; the worker does not know the epoch."""
+def _opened(site: Site, capture: OpenCapture, signed: SignedOutcome) -> Outcome:
     keys = pinned_keys(site)
-    for epoch in sorted(keys, reverse=True):
-        try:
-            outcome = opened_outcome(SignedOutcome(text, signature, epoch), keys)
-        except ProofError:
-            continue
-        except ConsentryError:
-            break
-        if _belongs(capture, outcome):
-            return outcome
+    try:
+        outcome = opened_outcome(signed, keys)
+    except InputError as error:
+        raise _incident(site, capture, IncidentKind.FORGED_OUTCOME, None) from error
+    if not _belongs(capture, outcome):
         raise _incident(site, capture, IncidentKind.OTHER_CAPTURE, outcome.sequence)
-    raise _incident(site, capture, IncidentKind.FORGED_OUTCOME, None)
+    return outcome
 
 
 def _belongs(capture: OpenCapture, outcome: Outcome) -> bool:
@@ -134,7 +129,7 @@ def _ended_meanwhile(site: Site, consent: str | None) -> bool:
         return False
 
 
-def _act(capture: OpenCapture, outcome: Outcome, text: str, signature: str) -> Act:
+def _act(capture: OpenCapture, outcome: Outcome, signed: SignedOutcome) -> Act:
     """Return the entry: what was decided for whom and where, with the vault's own words and signature. There is no score in it."""
     label = capture.attended_by or ITSELF.label
     details: dict[str, JSONValue] = {
@@ -142,8 +137,9 @@ def _act(capture: OpenCapture, outcome: Outcome, text: str, signature: str) -> A
         "decision": outcome.decision.value,
         "consent": outcome.consent,
         "sequence": outcome.sequence,
-        "outcome": text,
-        "signature": signature,
+        "outcome": signed.outcome,
+        "signature": signed.signature,
+        "epoch": signed.epoch,
     }
     return Act(label, "recognition.decided", f"station:{outcome.station}", outcome.purpose, details=details)
 
