@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from consentry.platform.opening import open_site
 from consentry.staff import service as staff
 from consentry.staff.model import Role
-from tests.browser.demo_site import LAN_NAME, Person, add_cameras, employ, fill, found, token_of
+from tests.browser.demo_site import LAN_NAME, Person, add_cameras, employ, fill, found, open_greeting, token_of
 from tests.browser.running_site import served
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     file = found(tmp_path_factory.mktemp("shop") / "site", datetime.now(UTC))
     add_cameras(file)
     fill(file)
+    open_greeting(file)
     people = {
         "administrator": employ(file, "林薇", Role.ADMINISTRATOR, second_factor=True),
         "manager": employ(file, "Zhang Min", Role.STORE_MANAGER),

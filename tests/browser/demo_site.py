@@ -16,6 +16,8 @@ from consentry.alarms.model import AlarmKind, Sighting
 from consentry.cameras.intake import Intake
 from consentry.cameras.service import note_settings
 from consentry.cameras.stills import Stills
+from consentry.consent import service as consent
+from consentry.consent.model import RequestKind
 from consentry.counting.folds import LineCount, ZoneCount
 from consentry.counting.messages import DWELL_BUCKETS, AreaDwell, HealthReport, HourReport, MinuteReport, Started, to_line
 from consentry.platform.actors import operator
@@ -25,6 +27,7 @@ from consentry.platform.processes.messages import Delivery
 from consentry.platform.settings.founding import found_site
 from consentry.staff import service as staff
 from consentry.staff.model import OneTimeCode, Role, SecondFactorNeeded
+from tests.consent import shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,6 +105,22 @@ crossings = 412
 error_percent = -1.2
 low = -3.4
 high = 1.1
+
+[recognition]
+embedder = "mobilefacenet"
+
+[[purpose]]
+id = "greeting"
+method = "1:N"
+retention = "90 days"
+validity = "365 days"
+alternatives = ["desk", "qr"]
+
+[[station]]
+id = "welcome"
+name = { zh = "迎宾台", en = "Welcome kiosk" }
+purposes = ["greeting"]
+enrols = true
 """
 
 
@@ -161,6 +180,14 @@ def fill(file: Path) -> None:
             intake.take(deliveries[start : start + BATCH])
         for kind, subject in ((AlarmKind.CAMERA_STOPPED, "side"), (AlarmKind.DISK_LOW, "data"), (AlarmKind.CAMERA_GAP, "front")):
             alarms.observe(site, Sighting(kind, subject, present=True, at=site.clock.now() - timedelta(minutes=25)))
+
+
+def open_greeting(file: Path) -> None:
+    """Publish a notice and sign its assessment; let one person agree and ask for a copy."""
+    with open_site(file) as site:
+        shop.open_purpose(site)
+        given = shop.agree(site)
+        consent.file_request(site, RequestKind.COPY, secret=given.withdraw_secret, contact="138 0000 0000", words="Everything you hold on me, please.")
 
 
 def _document(message: Message) -> dict[str, object]:
