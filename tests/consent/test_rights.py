@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -218,7 +219,7 @@ def test_evidence_is_kept_three_years_after_its_end_and_then_goes(site: Site) ->
     given = agree(site, alias="Bo")
     service.file_request(site, RequestKind.SEE)
     service.answer_request(site, DESK, service.requests(site, DESK)[0].id, GRANTED)
-    service.publish_notice(site, OFFICER, Purpose.GREETING, TEXTS, type(TERMS)(TERMS.method, "sface", TERMS.retention, TERMS.validity, (), "vault-1"))
+    service.publish_notice(site, OFFICER, Purpose.GREETING, TEXTS, replace(TERMS, model_family="sface"))
     pass_by(site, days=1095)
     assert service.forget_old(site) == 0
     assert service.copy_of(site, given.withdraw_secret)["consents"]
@@ -233,6 +234,30 @@ def test_evidence_is_kept_three_years_after_its_end_and_then_goes(site: Site) ->
         "consent_notice": 1,
         "consent_assessment": 0,
     }
+
+
+def test_a_request_is_kept_three_years_after_its_answer_however_long_that_took(sqlite_site: Site) -> None:
+    service.file_request(sqlite_site, RequestKind.SEE)
+    pass_by(sqlite_site, days=1097)
+    service.forget_old(sqlite_site)
+    service.answer_request(sqlite_site, DESK, service.requests(sqlite_site, DESK)[0].id, GRANTED)
+    service.forget_old(sqlite_site)
+    assert rows(sqlite_site)["consent_request"] == 1
+
+
+def test_a_notice_is_kept_as_long_as_a_consent_that_was_given_under_it(sqlite_site: Site) -> None:
+    given = agree(sqlite_site)
+    other = {**TEXTS, "en": replace(TEXTS["en"], complaint="The authority")}
+    service.publish_notice(sqlite_site, OFFICER, Purpose.GREETING, other, TERMS)
+    pass_by(sqlite_site, days=90)
+    service.expire(sqlite_site)
+    pass_by(sqlite_site, days=1095)
+    service.forget_old(sqlite_site)
+    assert rows(sqlite_site)["consent_notice"] == 2
+    assert service.copy_of(sqlite_site, given.withdraw_secret)["consents"]
+    pass_by(sqlite_site, days=1)
+    service.forget_old(sqlite_site)
+    assert (rows(sqlite_site)["consent"], rows(sqlite_site)["consent_notice"]) == (0, 1)
 
 
 def test_refusals_and_reports_go_within_days(sqlite_site: Site) -> None:

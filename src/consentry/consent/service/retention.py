@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy.orm import defer
 
 from consentry.consent.records import AssessmentRow, ConsentRow, LostReportRow, NoticeRow, PersonRow, RefusalRow, RequestRow, consent_of
 from consentry.consent.rules.validity import EVIDENCE_KEPT, ending_due
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from consentry.consent.model import Consent
     from consentry.consent.work import UnitOfWork
     from consentry.platform.site import Site
 
@@ -35,9 +37,9 @@ def expire(site: Site) -> int:
     Return how many. An hourly job: whoever asks whether a consent holds is told so in the meantime too.
     """
     ended, after = 0, ""
-    while names := _live_after(site, after):
-        ended += _expire_some(site, names)
-        after = names[-1]
+    while live := _live_after(site, after):
+        ended += _end_due(site, live)
+        after = live[-1].id
     return ended
 
 
@@ -67,16 +69,15 @@ JOBS: Final[tuple[tuple[str, Callable[[Site], object]], ...]] = (("consent-expir
 """What is to run hourly: the name of the job, and what it does."""
 
 
-def _live_after(site: Site, after: str) -> list[str]:
+def _live_after(site: Site, after: str) -> list[Consent]:
     with reading(site) as work:
-        live = select(ConsentRow.id).where(ConsentRow.ended.is_(None), ConsentRow.id > after)
-        return list(work.session.scalars(live.order_by(ConsentRow.id).limit(AT_ONCE)))
+        live = select(ConsentRow).options(defer(ConsentRow.record)).where(ConsentRow.ended.is_(None), ConsentRow.id > after)
+        return [consent_of(row) for row in work.session.scalars(live.order_by(ConsentRow.id).limit(AT_ONCE))]
 
 
-def _expire_some(site: Site, names: list[str]) -> int:
-    with reading(site) as work:
-        rows = work.session.scalars(select(ConsentRow).where(ConsentRow.id.in_(names)))
-        due = [row.id for row in rows if ending_due(consent_of(row), work.now)]
+def _end_due(site: Site, live: list[Consent]) -> int:
+    now = site.clock.now()
+    due = [consent.id for consent in live if ending_due(consent, now)]
     if not due:
         return 0
     with writing(site) as work:
