@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,8 +14,11 @@ from consentry.recognition.gallery.codes import BITS, CODE_BYTES, QueryCode, sig
 from consentry.recognition.transform import KeyedTransform
 from tests.recognition.vault.vectors import mates, strangers
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def codes(vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+
+def codes(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
     found = np.empty((len(vectors), CODE_BYTES), np.uint8)
     sign_codes(vectors, found)
     return found
