@@ -16,15 +16,14 @@ from sqlalchemy import text
 
 from consentry.consent import service
 from consentry.consent.grants import KEY_PURPOSE, verified
-from consentry.consent.marks import SECRET, new_secret, normal_phone, normal_secret
+from consentry.consent.marks import SECRET, new_secret
 from consentry.consent.model import ConsentState, Ending, Purpose, Via
 from consentry.consent.rules.choices import check_choice
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.pictures import qr_svg
 from consentry.ledger.rules.canonical import canonical
 from consentry.ledger.service import log_key
-from consentry.platform.actors import Actor, ActorKind
-from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
+from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError
 from consentry.platform.events import EventName, deliver
 from consentry.platform.keys import SiteKeys
 from tests.consent.shop import DESK, NOBODY, NOON, OFFICER, ROOT, TERMS, TEXTS, Listener, acts, agree, draft, open_purpose, pass_by, settings_with, site_on, yes
@@ -302,36 +301,6 @@ def test_the_secret_of_another_site_is_unknown(sqlite_site: Site) -> None:
         service.consent_by_secret(other, given.withdraw_secret)
 
 
-@given(st.text(max_size=80))
-def test_whatever_is_typed_is_a_secret_or_none(typed: str) -> None:
-    plain = normal_secret(typed)
-    assert plain is None or (SECRET.fullmatch(plain) and normal_secret(plain) == plain)
-
-
-def test_a_secret_may_be_typed_in_small_letters_with_blanks_and_usual_mistakes() -> None:
-    secrets = [new_secret() for _ in range(200)]
-    assert len(set(secrets)) == 200
-    for secret in secrets:
-        plain = secret.replace("-", "")
-        assert len(plain) == 26
-        mistaken = plain.replace("0", "o").replace("1", "l").lower()
-        assert normal_secret(f" {mistaken[:7]} {mistaken[7:]} ") == plain
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("138 0013 8000", "13800138000"),
-        ("+86 13800138000", "13800138000"),
-        ("0086-138-0013-8000", "13800138000"),
-        ("+49 (30) 123456", "+4930123456"),
-        ("12345", None),
-    ],
-)
-def test_a_telephone_number_is_the_same_however_it_is_written(typed: str, number: str | None) -> None:
-    assert normal_phone(typed) == number
-
-
 choices = st.fixed_dictionaries(
     {},
     optional={
@@ -358,44 +327,3 @@ def test_only_a_whole_yes_to_the_text_in_force_passes(sqlite_site: Site, changes
         assert not whole or changes.keys() & {"action_id", "alias"}
     else:
         assert whole
-
-
-def test_an_assessment_is_signed_by_a_named_person_with_the_permission_confirmed(sqlite_bare: Site) -> None:
-    key = Actor(ActorKind.API_KEY, "key-1", OFFICER.permissions)
-    stale = replace(OFFICER, confirmed_until=NOON)
-    for actor, code in ((key, "assessment.signer"), (NOBODY, "access.denied"), (stale, "access.confirm")):
-        with pytest.raises(DeniedError) as refused:
-            service.sign_assessment(sqlite_bare, actor, draft(sqlite_bare))
-        assert refused.value.code == code
-    signed = service.sign_assessment(sqlite_bare, OFFICER, draft(sqlite_bare))
-    assert (signed.version, signed.signed_by) == (1, "staff:officer-1")
-    assert service.sign_assessment(sqlite_bare, OFFICER, draft(sqlite_bare)).version == 2
-
-
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"lawfulness": ""}, "assessment.sections"),
-        ({"impact": "short"}, "assessment.sections"),
-        ({"risks": " " * 100}, "assessment.sections"),
-        ({"protection": "x" * 10_001}, "assessment.sections"),
-        ({"protection": "x" * 40 + "\x00"}, "assessment.sections"),
-        ({"purpose": Purpose.SALE_ATTRIBUTION, "why_no_code": ""}, "assessment.sections"),
-        ({"expires": NOON}, "assessment.expiry"),
-        ({"expires": NOON + timedelta(days=1097)}, "assessment.expiry"),
-    ],
-)
-def test_an_assessment_has_four_sections_and_an_end(sqlite_bare: Site, changes: dict[str, Any], code: str) -> None:
-    with pytest.raises(InputError) as refused:
-        service.sign_assessment(sqlite_bare, OFFICER, draft(sqlite_bare, **changes))
-    assert refused.value.code == code
-
-
-def test_why_no_code_is_asked_for_sale_attribution_alone(sqlite_bare: Site) -> None:
-    assert service.sign_assessment(sqlite_bare, OFFICER, draft(sqlite_bare, why_no_code="")).why_no_code == ""
-
-
-def test_a_purpose_closes_when_its_assessment_ends_and_nothing_new_is_given(site: Site) -> None:
-    pass_by(site, days=365)
-    assert [blocker.code for blocker in service.purpose_blockers(site, Purpose.GREETING)] == ["assessment.expired"]
-    assert refusal(site) == "consent.closed"

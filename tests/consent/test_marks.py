@@ -1,0 +1,39 @@
+"""Secrets and telephone numbers are the same however they are typed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consentry.consent.marks import SECRET, new_secret, normal_phone, normal_secret
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_typed_is_a_secret_or_none(typed: str) -> None:
+    plain = normal_secret(typed)
+    assert plain is None or (SECRET.fullmatch(plain) and normal_secret(plain) == plain)
+
+
+def test_a_secret_may_be_typed_in_small_letters_with_blanks_and_usual_mistakes() -> None:
+    secrets = [new_secret() for _ in range(200)]
+    assert len(set(secrets)) == 200
+    for secret in secrets:
+        plain = secret.replace("-", "")
+        assert len(plain) == 26
+        mistaken = plain.replace("0", "o").replace("1", "l").lower()
+        assert normal_secret(f" {mistaken[:7]} {mistaken[7:]} ") == plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("138 0013 8000", "13800138000"),
+        ("+86 13800138000", "13800138000"),
+        ("0086-138-0013-8000", "13800138000"),
+        ("+49 (30) 123456", "+4930123456"),
+        ("12345", None),
+    ],
+)
+def test_a_telephone_number_is_the_same_however_it_is_written(typed: str, number: str | None) -> None:
+    assert normal_phone(typed) == number
