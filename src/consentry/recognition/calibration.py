@@ -180,7 +180,7 @@ def parse_calibration(text: str) -> Calibration:
         InputError: ``calibration.file`` for anything that is not exactly a calibration.
     """
     try:
-        return _calibration(json.loads(text[: _LONGEST + 1], object_pairs_hook=_without_repeats))
+        return _calibration(json.loads(_of_sound_length(text), object_pairs_hook=_without_repeats))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
         problem = f"it is no calibration ({type(error).__name__}: {error})"
         raise InputError("calibration.file", "calibration", problem, "Make one with: consentry evaluate verification --calibration OUT.") from error
@@ -283,6 +283,12 @@ def _error_rate(row: dict[str, Any] | None) -> ErrorRate | None:
         return None
     low, high = row["interval"]
     return ErrorRate(_share(row["fnmr"]), _share(low), _share(high))
+
+
+def _of_sound_length(text: str) -> str:
+    if len(text) > _LONGEST:
+        raise ValueError(f"it is longer than {_LONGEST} characters")
+    return text
 
 
 def _rate_label(text: str) -> str:
