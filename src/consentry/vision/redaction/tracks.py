@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Filling", "Look", "Plan", "Track", "planned", "tracked"]
 
-REACH = 1.0
-"""A face moves at most this many of its own sizes away from where it is expected, from one look to the next."""
+REACH, FIRST_REACH = 1.0, 2.0
+"""A face is at most this many of its own sizes away from where it is expected; ``FIRST_REACH`` while it was seen only once, so that its speed is
+unknown (who runs passes 20 faces in a second, or 1.6 from one look to the next)."""
 LARGEST_CHANGE = 1.8
 """Factor by which its size may change from one look to the next."""
 STEADY = 4
@@ -106,11 +107,13 @@ def tracked(times: Sequence[float], looks: Sequence[Look], gap: float) -> list[T
 
 
 def _moved(times: NDArray[np.float64], looks: Sequence[Look]) -> NDArray[np.float64]:
-    """Return how far the camera has moved in every frame, float64 [frames, 2]: evenly from look to look."""
+    """Return how far the camera has moved in every frame, float64 [frames, 2]: evenly from look to look, and on after the last one."""
     if not looks:
         return np.zeros((len(times), 2))
-    known = times[[look.frame for look in looks]]
-    return np.stack([np.interp(times, known, [look.moved[axis] for look in looks]) for axis in (0, 1)], axis=1)
+    known, moved = times[[look.frame for look in looks]], np.stack([look.moved for look in looks])
+    between = np.stack([np.interp(times, known, moved[:, axis]) for axis in (0, 1)], axis=1)
+    speed = (moved[-1] - moved[-2]) / (known[-1] - known[-2]) if len(looks) > 1 else np.zeros(2)
+    return np.asarray(between + np.maximum(times - known[-1], 0)[:, None] * speed)
 
 
 def _append(track: Track, frame: int, time: float, box: NDArray[np.float64], score: float) -> None:
@@ -124,20 +127,21 @@ def _pairs(live: Sequence[Track], boxes: NDArray[np.float64], time: float) -> It
     """Yield (index of box, index of track) of what belongs together."""
     if not live or not len(boxes):
         return
-    costs = _costs(np.stack([track.expected(time) for track in live]), boxes)
+    reach = np.asarray([REACH if len(track.frames) > 1 else FIRST_REACH for track in live])
+    costs = _costs(np.stack([track.expected(time) for track in live]), boxes, reach)
     for track, box in zip(*linear_sum_assignment(costs), strict=True):
         if costs[track, box] < _IMPOSSIBLE:
             yield int(box), int(track)
 
 
-def _costs(expected: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+def _costs(expected: NDArray[np.float64], boxes: NDArray[np.float64], reach: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the distance of centres in sizes of the face, [tracks, boxes]; ``_IMPOSSIBLE`` where they cannot be the same face."""
     sizes_expected, sizes = (np.sqrt(np.prod(sides[:, 2:] - sides[:, :2], axis=1)) for sides in (expected, boxes))
     centres_expected, centres = ((sides[:, :2] + sides[:, 2:]) / 2 for sides in (expected, boxes))
     between = np.linalg.norm(centres_expected[:, None] - centres[None], axis=2)
     distance = between / np.minimum(sizes_expected[:, None], sizes[None])
     change = np.maximum(sizes_expected[:, None] / sizes[None], sizes[None] / sizes_expected[:, None])
-    return np.where((distance <= REACH) & (change <= LARGEST_CHANGE), distance, _IMPOSSIBLE)
+    return np.where((distance <= reach[:, None]) & (change <= LARGEST_CHANGE), distance, _IMPOSSIBLE)
 
 
 def _everywhere(track: Track, times: NDArray[np.float64], filling: Filling) -> Iterator[tuple[int, NDArray[np.float64]]]:
