@@ -46,9 +46,3 @@ class NumberedFaces:
         out += noise
         out /= np.linalg.norm(out)
         noise.fill(0)
-
-
-def vector_of(person: int, shots: int = 3) -> NDArray[np.float32]:
-    """Return the fused vector of an enrolment with ``shots``, float32 [128]."""
-    found = NumberedFaces().embed(np.stack([chip(person, shot) for shot in range(shots)])).mean(axis=0)
-    return np.asarray(found / np.linalg.norm(found), np.float32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,20 @@ import pytest
 
 from consentry.platform.keys import SiteKeys
 from consentry.recognition import messages
-from consentry.recognition.model import Decision
+from consentry.recognition.model import Decision, TicketKind
 from consentry.recognition.seals import opened_erasure
 from consentry.recognition.transform import KeyedTransform
 from consentry.recognition.vault.keystore import PersonKeys
+from consentry.vision.faces.embedders import open_embedder
+from consentry.vision.store import ModelStore
 from tests.recognition.vault import world
-from tests.recognition.vault.faces import DIMENSION, NumberedFaces, chip, vector_of
+from tests.recognition.vault.faces import DIMENSION, NumberedFaces, chip
 from tests.recognition.vault.residue import Finding, Residue, template_forms
-from tests.recognition.vault.running import running
+from tests.recognition.vault.running import REAL, running
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from consentry.consent.model import ConsentGrant
     from consentry.recognition.vault.order import VaultOrder
 
@@ -34,15 +39,16 @@ def site(tmp_path: Path) -> world.Site:
     return world.Site(tmp_path)
 
 
-def residue_of(order: VaultOrder, person: int, consent: str) -> Residue:
-    """Return what must be gone of a numbered person: template, shots, probe and key, in every form."""
+def residue_of(order: VaultOrder, consent: str, shots: NDArray[np.float32]) -> Residue:
+    """Return what must be gone of a person: template, key, and ``shots`` (the last a probe; float32 [N, 128]), in every form."""
     keys = SiteKeys.open(Path(order.key), data_folder=Path(order.data))
     transform = KeyedTransform(keys.derive("transform-greeting-1"), DIMENSION)
     key = PersonKeys(Path(order.keystore), keys).find(consent)
     assert key is not None
-    shots = NumberedFaces().embed(np.stack([chip(person, shot) for shot in (0, 1, 2, 200)]))
+    template = shots[:-1].mean(axis=0)
+    template /= np.linalg.norm(template)
     forms = {"key": key.tobytes()}
-    for name, vector in {"template": vector_of(person), **{f"shot {number}": shot for number, shot in enumerate(shots)}}.items():
+    for name, vector in {"template": template, **{f"shot {number}": shot for number, shot in enumerate(shots)}}.items():
         forms |= {f"{name}: {form}": content for form, content in template_forms(vector, transform).items()}
     return Residue(forms)
 
@@ -64,11 +70,33 @@ def test_no_window_of_sixteen_bytes_of_a_withdrawn_template_is_left_anywhere(sit
         for _ in range(3):
             assert world.outcome(ask, world.identify(site, ask, GONE)).person == grant.person
             assert world.outcome(ask, world.verify(site, ask, GONE, grant)).person == grant.person
-        residue = residue_of(order, GONE, grant.consent)
+        residue = residue_of(order, grant.consent, NumberedFaces().embed(np.stack([chip(GONE, shot) for shot in (0, 1, 2, 200)])))
         # Signs of the shots are mostly those of the template, which the gallery holds.
         held = {finding.form for finding in everywhere(residue, order, process.pid) if "signs" not in finding.form}
         assert held
         assert {form for form in held if not form.startswith(("template: kept", "template: rotated"))} == set(), "of shots, probes and key nothing is kept"
+        ask(messages.Revoke(grant.person, grant.consent, grant.purpose))
+        assert everywhere(residue, order, process.pid) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="reason: only root may read the memory of a process that forbids it")
+def test_nothing_is_left_in_the_memory_of_the_network_that_a_site_uses(site: world.Site, shared: Path) -> None:
+    order = replace(site.order(), models=str(shared / "models"))
+    ask = world.asking(order)
+    noise = np.random.default_rng(1).integers(6, 249, (1, 112, 112, 3)) + np.random.default_rng(2).integers(-6, 7, (4, 112, 112, 3))
+    faces = noise.astype(np.uint8)
+    embedder = open_embedder("mobilefacenet", store=ModelStore(shared / "models", (shared / "models",)))
+    shots = np.concatenate([embedder.embed(faces[:3]), embedder.embed(faces[3:])])
+    with running(order, REAL) as process:
+        ask(site.registration())
+        grant = site.grant()
+        held = world.ticket(site, ask, TicketKind.ENROL, grant.consent)
+        ask(messages.Enrol(held.id, site.grant_text(grant), world.LIVE), faces[:3].tobytes())
+        held = world.ticket(site, ask, TicketKind.IDENTIFY)
+        found = world.outcome(ask, ask(messages.Identify(held.id, world.LIVE), faces[3:].tobytes()))
+        assert found.consent == grant.consent
+        residue = residue_of(order, grant.consent, shots)
         ask(messages.Revoke(grant.person, grant.consent, grant.purpose))
         assert everywhere(residue, order, process.pid) == []
 
