@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["POLICY", "router"]
 
 router = ApiRouter(prefix="", tag="portal")
-for part in (assets, deciding, leaving, stations):
+router.routes.append(assets.route)
+for part in (deciding, leaving, stations):
     router.include_router(part.router)
 
 
