@@ -73,11 +73,20 @@ class OpenVinoNetwork:
         A graph with a fixed first axis is shown them one by one: its reshaping inside would mix them. Otherwise each N is compiled once.
         """
         if self._model.input(0).partial_shape[0].is_static:
-            rows = [[output.copy() for output in self.infer(picture)] for picture in pictures]
-            return tuple(np.concatenate(outputs) for outputs in zip(*rows, strict=True))
+            return self._one_by_one(pictures)
         request = self._request(pictures.shape)
         request.infer({0: np.ascontiguousarray(pictures)}, share_inputs=True)
         return tuple(tensor.data.copy() for tensor in request.output_tensors)
+
+    def _one_by_one(self, pictures: NDArray[np.uint8]) -> tuple[NDArray[Any], ...]:
+        """Return the outputs in arrays of their own, with no other copy of them left in memory."""
+        joined: tuple[NDArray[Any], ...] = ()
+        for number, picture in enumerate(pictures):
+            outputs = self.infer(picture)
+            joined = joined or tuple(np.empty((len(pictures), *output.shape[1:]), output.dtype) for output in outputs)
+            for whole, output in zip(joined, outputs, strict=True):
+                whole[number] = output[0]
+        return joined
 
     def _request(self, shape: tuple[int, ...]) -> Any:  # noqa: ANN401  - OpenVINO is loaded late, so its types have no name here
         if shape not in self._requests:

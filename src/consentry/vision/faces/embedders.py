@@ -69,14 +69,20 @@ class MirrorEmbedder:
         if chips.dtype != np.uint8 or chips.ndim != 4 or chips.shape[1:] != (side, side, 3):  # noqa: PLR2004  - the axes of N pictures
             msg = f"chips of {self.family} are uint8 [N, {side}, {side}, 3], not {chips.dtype} {list(chips.shape)}"
             raise ValueError(msg)
-        if not len(chips):
-            return np.empty((0, self._dimension), np.float32)
-        return np.concatenate([self._embedded(chips[start : start + _BATCH]) for start in range(0, len(chips), _BATCH)])
+        vectors = np.empty((len(chips), self._dimension), np.float32)
+        for start in range(0, len(chips), _BATCH):
+            self._embed_into(vectors[start : start + _BATCH], chips[start : start + _BATCH])
+        return vectors
 
-    def _embedded(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        (both, *_) = self._network.infer_batch(np.concatenate([chips, chips[:, :, ::-1]]))
-        straight, mirrored = _unit(both[: len(chips)]), _unit(both[len(chips) :])
-        return _unit(straight + mirrored)
+    def _embed_into(self, vectors: NDArray[np.float32], chips: NDArray[np.uint8]) -> None:
+        """Write the vectors of at most ``_BATCH`` chips, and overwrite what led to them: the caller can wipe no memory but its own."""
+        outputs = self._network.infer_batch(np.concatenate([chips, chips[:, :, ::-1]]))
+        both = outputs[0].astype(np.float32)
+        _normalise(both)
+        np.add(both[: len(chips)], both[len(chips) :], out=vectors)
+        _normalise(vectors)
+        for left in (both, *outputs):
+            left.fill(0)
 
 
 def open_embedder(family: str, *, threads: int = 1, precision: Precision = Precision.AUTO, store: ModelStore | None = None) -> MirrorEmbedder:
@@ -113,8 +119,7 @@ def _network_file(model: ModelEntry, store: ModelStore) -> Path:
     return converted(path, model.weights, store) if path.suffix == ".dat" and model.weights else path
 
 
-def _unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
-    """Return vectors scaled to length 1; one of length 0 stays as it is."""
-    vectors = vectors.astype(np.float32)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
+def _normalise(vectors: NDArray[np.float32]) -> None:
+    """Scale vectors to length 1 in place; one of length 0 stays as it is."""
+    lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+    vectors /= np.maximum(lengths, np.finfo(np.float32).tiny)[:, None]
