@@ -13,6 +13,7 @@ from rich.text import Text
 
 from consentry.cli.display import CountDisplay
 from consentry.cli.evaluate_faces import evaluate_detection
+from consentry.cli.evaluate_liveness import evaluate_liveness
 from consentry.cli.evaluate_recognition import evaluate_identification, evaluate_verification
 from consentry.cli.options import DETECTION_SIDE, detector_option, threads_option
 from consentry.counting.evaluate import compare, read_manifest, summarise
@@ -36,6 +37,7 @@ def evaluate() -> None:
 
 
 evaluate.add_command(evaluate_detection)
+evaluate.add_command(evaluate_liveness)
 evaluate.add_command(evaluate_verification)
 evaluate.add_command(evaluate_identification)
 

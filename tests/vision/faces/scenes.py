@@ -56,7 +56,7 @@ def detector() -> NetworkFaceDetector:
 @cache
 def portrait(name: str) -> Portrait:
     if name == "astronaut":
-        picture = np.asarray(cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR), np.uint8)
+        picture = np.asarray(cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR), np.uint8)  # type: ignore[no-untyped-call]
     else:
         picture = np.asarray(cv2.imread(str(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg")), np.uint8)
     return Portrait(picture, detector().detect(picture).landmarks[0])

@@ -19,7 +19,9 @@ OPEN, CLOSED = EyeView(0.1, 0.12, 150), EyeView(0.05, 0.06, 150)
 DEEP = Relief(0.08, 0.5)
 
 
-def seen_from(points: np.ndarray, yaw: float, pitch: float = 0.0, roll: float = 0.0, size: float = 80.0, far: float = 8.0) -> np.ndarray:
+def seen_from(  # noqa: PLR0917  - a pose and a camera
+    points: np.ndarray, yaw: float, pitch: float = 0.0, roll: float = 0.0, size: float = 80.0, far: float = 8.0
+) -> np.ndarray:
     """Return the landmarks (float32 [5, 2]) of ``points`` turned by these degrees, through a pinhole ``far`` inter-eye distances away."""
     y, p, r = radians(yaw), radians(pitch), radians(roll)
     about_y = np.asarray([[cos(y), 0, -sin(y)], [0, 1, 0], [sin(y), 0, cos(y)]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -45,7 +46,7 @@ def paper(name: str, poses: Iterable[tuple[float, ...]]) -> Iterator[NDArray[np.
     return (flat(portrait(name), *pose) for pose in [*[(0.0,)] * 3, *poses])
 
 
-MOTIONS = {
+MOTIONS: dict[str, list[tuple[float, ...]]] = {
     "held still": [(0.0,)] * 10,
     "moved": [(0, 0, 0, 90, 12.0 * step, -6.0 * step) for step in range(10)],
     "rotated": [(0, 0, 4.0 * step) for step in range(10)],
@@ -71,7 +72,7 @@ poses = st.tuples(st.floats(-50, 50), st.floats(-35, 35), st.floats(-30, 30), st
 @given(st.sampled_from(NAMES), st.lists(poses, min_size=2, max_size=4))
 def test_paper_on_any_way_through_space_meets_no_prompt(name: str, corners: list[tuple[float, ...]]) -> None:
     way = [(0, 0, 0, 90, 0, 0), *corners]
-    steps = [tuple(np.add(a, np.subtract(b, a) * share / 4)) for a, b in zip(way, way[1:], strict=False) for share in range(5)]
+    steps = [tuple(np.add(a, np.subtract(b, a) * share / 4)) for a, b in pairwise(way) for share in range(5)]
     assert met(paper(name, steps), *ALL) == set()
 
 

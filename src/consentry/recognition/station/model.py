@@ -120,7 +120,7 @@ class Abort:
 
 Question = Begin | Frame | Abort
 
-_QUESTIONS: dict[object, type[Question]] = {kind.TYPE: kind for kind in (Begin, Frame, Abort)}
+_QUESTIONS: dict[str, type[Question]] = {kind.TYPE: kind for kind in (Begin, Frame, Abort)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def parse_question(header: Mapping[str, JSONValue]) -> Question:
     Raises:
         InputError: ``station.message`` for anything that is not exactly a question.
     """
-    kind = _QUESTIONS.get(header.get("type"))
+    kind = _QUESTIONS.get(str(header.get("type")))
     document = {name: value for name, value in header.items() if name != "type"}
     try:
         if kind is not None:

@@ -31,7 +31,7 @@ FRONTAL = 0.1
 """Parallax of the nose up to which a face counts as looking into the camera, and offset of the nose from the middle before a reference exists."""
 TURNED = 0.18
 """Parallax of the landmarks that is a turn: about twenty degrees."""
-RELIEF = 0.02
+RELIEF = 0.015
 """Parallax of the followed nose that must agree with it. Flat pictures stay below 0.013."""
 FLAT = 0.75
 """Share of the followed points on one plane at which a face may not be flat. Flat pictures stay above 0.9."""

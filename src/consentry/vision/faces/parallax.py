@@ -39,7 +39,11 @@ _FOLLOW = {"winSize": (17, 17), "maxLevel": 3, "criteria": (cv2.TERM_CRITERIA_EP
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """How a face has changed since the track began. ``nose``: how far its nose moved against the rest of it. ``flat``: share of points on one plane."""
+    """How a face has changed since the track began.
+
+    ``nose``: how far its nose moved against the rest of it, at most; far turned, one plane no longer says where the rest is. ``flat``: share of
+    the points on one plane now.
+    """
 
     nose: float
     flat: float
@@ -68,6 +72,7 @@ class ReliefTrack:
         self._start = self._now = np.concatenate([rest, nose])
         self._on_nose = np.arange(len(self._now)) >= len(rest)
         self._at_first = max(len(rest), 1)
+        self._farthest = 0.0
 
     def follow(self, view: NDArray[np.uint8]) -> Relief | None:
         """Follow the points into the next view; return None where too few are left to tell. That holds for all later views, too."""
@@ -82,8 +87,9 @@ class ReliefTrack:
         if plane.shape != (3, 3):  # OpenCV gives None where the points determine no homography
             return None
         back = cv2.perspectiveTransform(self._now[self._on_nose].reshape(-1, 1, 2), plane).reshape(-1, 2)
-        moved = np.median((back - self._start[self._on_nose])[:, 0]) / INTER_EYE
-        return Relief(float(moved), float(np.mean(on_plane)))
+        moved = float(np.median((back - self._start[self._on_nose])[:, 0])) / INTER_EYE
+        self._farthest = max(self._farthest, moved, key=abs)
+        return Relief(self._farthest, float(np.mean(on_plane)))
 
     def _step(self, view: NDArray[np.uint8]) -> None:
         there, found = _followed(self._view, view, self._now)
