@@ -6,33 +6,43 @@ from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from starlette.responses import Response
-from starlette.routing import Route
+from fastapi import Response
+from fastapi.routing import APIRoute
+
+from consentry.platform.http.router import PUBLIC, ApiRouter, GuardedRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
-    from starlette.requests import Request
+    from fastapi import Request
 
-__all__ = ["assets_root", "route"]
+__all__ = ["assets_root", "router"]
 
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
-async def _asset(request: Request) -> Response:
+class AssetRoute(GuardedRoute):
+    """A route whose answers cost nothing: bytes from memory. A page must not lose a script because its reader, or a neighbour, asked for many."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Leave out the admission, and with it the limit for strangers."""
+        return APIRoute.get_route_handler(self)
+
+
+router = ApiRouter(prefix="", tag="portal")
+router.route_class = AssetRoute
+
+
+@router.get("/portal/{version}/{name}", permission=PUBLIC, include_in_schema=False)
+def asset(version: str, name: str) -> Response:
     """Give a style sheet or script of the package. Every script of a page comes from here; nothing else may run."""
-    name = request.path_params["name"]
     content = _contents().get(name)
-    if content is None or request.path_params["version"] != _version():
+    if content is None or version != _version():
         return Response("", HTTPStatus.NOT_FOUND)
     return Response(content, media_type=_TYPES[name[name.rindex(".") :]], headers=_FOREVER)
-
-
-# A plain route: bytes from memory cost nothing, and a page must not lose a script because its reader, or a neighbour, asked for many.
-route = Route("/portal/{version}/{name}", _asset, include_in_schema=False)
 
 
 def assets_root() -> str:

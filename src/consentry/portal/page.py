@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["POLICY", "router"]
 
 router = ApiRouter(prefix="", tag="portal")
-router.routes.append(assets.route)
-for part in (deciding, leaving, stations):
+for part in (assets, deciding, leaving, stations):
     router.include_router(part.router)
 
 
