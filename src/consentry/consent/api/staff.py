@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Query
 
 from consentry.consent import service
-from consentry.consent.api.shapes import (
+from consentry.consent.api.shapes import WithdrawalOut
+from consentry.consent.api.staff_shapes import (
     AnswerIn,
     AssessmentIn,
     AssessmentOut,
@@ -21,7 +22,6 @@ from consentry.consent.api.shapes import (
     ReasonIn,
     RequestDetailsOut,
     RequestOut,
-    WithdrawalOut,
 )
 from consentry.consent.api.visitors import withdrawal_out
 from consentry.consent.model import Answer, AssessmentDraft, ConsentState, Purpose
@@ -53,8 +53,7 @@ def list_notices(site: SiteDep, actor: ActorDep) -> list[NoticeOut]:
 @_notices.post("", permission=Permission.PUBLISH_NOTICE, status_code=201)
 def publish_notice(site: SiteDep, actor: ActorDep, body: NoticeIn) -> NoticeOut:
     """Publish a notice; where it binds otherwise than the one before, the consents given under that end."""
-    texts = {language: said.text() for language, said in body.texts.items()}
-    return _notice(service.publish_notice(site, actor, body.purpose, texts, body.terms.terms()))
+    return _notice(service.publish_notice(site, actor, body.purpose, body.texts.texts(), body.terms.terms()))
 
 
 @_notices.get("/{purpose}/blockers", permission=Permission.VIEW_CONSENTS)
