@@ -18,7 +18,7 @@ from consentry.recognition.model import Decision, TicketKind
 from consentry.recognition.seals import opened_erasure
 from consentry.recognition.transform import KeyedTransform
 from consentry.recognition.vault.keystore import PersonKeys
-from consentry.vision.faces.embedders import open_embedder
+from consentry.vision.faces.embedders import open_embedder, open_network_of
 from consentry.vision.store import ModelStore
 from tests.recognition.vault import world
 from tests.recognition.vault.faces import DIMENSION, NumberedFaces, chip
@@ -87,7 +87,9 @@ def test_nothing_is_left_in_the_memory_of_the_network_that_a_site_uses(site: wor
     noise = np.random.default_rng(1).integers(6, 249, (1, 112, 112, 3)) + np.random.default_rng(2).integers(-6, 7, (4, 112, 112, 3))
     faces = noise.astype(np.uint8)
     embedder = open_embedder("mobilefacenet", store=ModelStore(shared / "models", (shared / "models",)))
+    network = open_network_of("mobilefacenet", store=ModelStore(shared / "models", (shared / "models",)))
     shots = np.concatenate([embedder.embed(faces[:3]), embedder.embed(faces[3:])])
+    straight, mirrored = (network.infer_batch(some)[0] for some in (faces, faces[:, :, ::-1]))
     with running(order, REAL) as process:
         ask(site.registration())
         grant = site.grant()
@@ -96,9 +98,10 @@ def test_nothing_is_left_in_the_memory_of_the_network_that_a_site_uses(site: wor
         held = world.ticket(site, ask, TicketKind.IDENTIFY)
         found = world.outcome(ask, ask(messages.Identify(held.id, world.LIVE), faces[3:].tobytes()))
         assert found.consent == grant.consent
-        residue = residue_of(order, grant.consent, shots)
+        raw = {f"output {number}": output.tobytes() for number, output in enumerate([*straight, *mirrored])}
+        residues = (residue_of(order, grant.consent, shots), Residue(raw))
         ask(messages.Revoke(grant.person, grant.consent, grant.purpose))
-        assert everywhere(residue, order, process.pid) == []
+        assert [everywhere(residue, order, process.pid) for residue in residues] == [[], []]
 
 
 def copied(folder: str, target: Path) -> Path:

@@ -65,11 +65,10 @@ class Eye:
         self._stale = count
         return self._embedder.embed(np.frombuffer(body, np.uint8).reshape(count, self._side, self._side, 3))
 
-    def forget(self) -> None:
-        """Overwrite what the network remembers of the last faces, by showing it as many grey squares."""
-        if self._stale:
-            self._embedder.embed(np.full((self._stale, self._side, self._side, 3), _GREY, np.uint8))
-            self._stale = 0
+    def forget(self) -> Vector | None:
+        """Overwrite what the network remembers of the last faces, by showing it as many grey squares; return the vectors of these, if any."""
+        count, self._stale = self._stale, 0
+        return self._embedder.embed(np.full((count, self._side, self._side, 3), _GREY, np.uint8)) if count else None
 
 
 class Captures:
@@ -173,7 +172,10 @@ class Captures:
     def settle(self, now: datetime) -> None:
         """Overwrite what is left of the last faces, and tokens that nobody fetched in time."""
         self._tokens = {ticket: entry for ticket, entry in self._tokens.items() if now < entry[2]}
-        self._eye.forget()
+        grey = self._eye.forget()
+        if grey is not None:
+            # Multiplying leaves copies in buffers of its own, which the next product overwrites.
+            self._enrolled.space.rotated(next(iter(self._enrolled.space.numbers)), grey[0])
 
     def _calibration(self, purpose: Purpose) -> Calibration:
         if self.calibration is None:
