@@ -19,8 +19,12 @@ __all__ = ["CHIP_LAYOUTS", "aligned", "similarity"]
 
 _ARCFACE = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041))
 """The five points of InsightFace's ``arcface_dst`` in a square of 112, which OpenCV's SFace uses too."""
-_DLIB = ((47.73, 47.13), (100.28, 47.13), (74.01, 74.6), (54.0, 98.0), (94.0, 98.0))
-"""Where CenterFace's points fall in chips that dlib cut (``dlib.get_face_chip``, 150 pixels, padding 0.25)."""
+_DLIB = ((47.0, 47.0), (102.2, 47.0), (74.6, 78.7), (50.5, 103.9), (98.7, 103.9))
+"""Where a detector's points fall in chips that dlib cut (``dlib.get_face_chip``: 150 pixels, padding 0.25, its own five-point predictor).
+
+The median over 316 even pictures of a sample of Labeled Faces in the Wild, of CenterFace and of YuNet together (they differ by 1 pixel or
+less), made symmetrical. On the 316 odd ones the median lies within 0.8 pixels of it, and single points scatter by 3.5 (eyes) to 7.7 (nose).
+"""
 
 
 def _layout(family: str, side: int, points: tuple[tuple[float, float], ...]) -> ChipLayout:
