@@ -18,11 +18,14 @@ from consentry.staff import service as staff
 from consentry.staff.model import Role
 from tests.browser.demo_site import LAN_NAME, Person, add_cameras, employ, fill, found, open_greeting, token_of
 from tests.browser.running_site import served
+from tests.browser.stations import opened_shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.browser.stations import Shop
 
 CHROMIUM = Path("/usr/bin/chromium")
 SHOTS = Path(__file__).resolve().parents[2] / "out" / "browser"
@@ -94,6 +97,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     tokens = {role: token_of(file, person) for role, person in people.items()}
     with served(file) as origin:
         yield Running(file, origin, people, tokens)
+
+
+@pytest.fixture(scope="session")
+def recognising_shop() -> Iterator[Shop]:
+    """A shop with a station, a vault and the station's worker."""
+    with opened_shop() as found:
+        yield found
 
 
 @pytest.fixture

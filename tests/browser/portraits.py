@@ -21,7 +21,6 @@ FRAMES = 8
 WALL = (172, 176, 170)
 
 
-
 def collins() -> NDArray[np.uint8]:
     """Return the astronaut Eileen Collins (NASA), alone before a wall, BGR."""
     return _before_a_wall([(_astronaut(), WIDTH // 2)])
@@ -51,12 +50,13 @@ def film(path: Path, picture: NDArray[np.uint8]) -> Path:
 
 
 def _astronaut() -> NDArray[np.uint8]:
-    return cv2.cvtColor(data.astronaut()[:290, 90:380], cv2.COLOR_RGB2BGR).astype(np.uint8)
+    picture = data.astronaut()  # type: ignore[no-untyped-call]
+    found: NDArray[np.uint8] = cv2.cvtColor(picture[:290, 90:380], cv2.COLOR_RGB2BGR).astype(np.uint8)
+    return found
 
 
 def _admiral() -> NDArray[np.uint8]:
-    with cbook.get_sample_data("grace_hopper.jpg") as file:
-        picture = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_COLOR)
+    picture = cv2.imread(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)), cv2.IMREAD_COLOR)
     assert picture is not None
     return picture[:470, 30:490].astype(np.uint8)
 

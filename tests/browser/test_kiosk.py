@@ -1,0 +1,360 @@
+"""A station in a real browser, with a camera that films portraits: pairing, yes and no, enrolling, being recognised, withdrawing, handing over."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import portraits
+from tests.browser.conftest import CHROMIUM, QUIET, SHOTS
+from tests.browser.demo_site import PASSWORD
+from tests.browser.stations import STATION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+    from tests.browser.stations import Shop
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TABLET = {"width": 1280, "height": 800}
+LOOKING = ("opening", "looking", "turn-left", "turn-right", "blink")
+PROMPTS = "[data-stage=turn-left], [data-stage=turn-right], [data-stage=blink]"
+ENROL_MS, RECOGNISE_MS = 75_000, 25_000
+"""How long a ticket holds, and some more."""
+KEY_CANNOT_LEAVE = """async () => {
+  const opened = indexedDB.open("consentry-station", 1);
+  await new Promise((done) => { opened.onsuccess = done; });
+  const asked = opened.result.transaction("keys").objectStore("keys").get("kiosk");
+  await new Promise((done) => { asked.onsuccess = done; });
+  const { privateKey } = asked.result.pair;
+  const left = await Promise.all(["pkcs8", "jwk"].map((form) => crypto.subtle.exportKey(form, privateKey).then(() => form, () => null)));
+  return { extractable: privateKey.extractable, left: left.filter(Boolean) };
+}"""
+
+
+@pytest.fixture(scope="module")
+def shop(recognising_shop: Shop) -> Shop:
+    return recognising_shop
+
+
+@pytest.fixture(scope="module")
+def before(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Browser]]:
+    """Return what gives a browser before whose camera somebody stands (a function of ``portraits``)."""
+    folder = tmp_path_factory.mktemp("films")
+    opened: dict[str, Browser] = {}
+
+    def launch(who: str) -> Browser:
+        film = portraits.film(folder / f"{who}.mjpeg", getattr(portraits, who)())
+        camera = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
+        return browser.browser_type.launch(executable_path=CHROMIUM, args=["--no-sandbox", *QUIET, *camera])
+
+    def give(who: str) -> Browser:
+        if who not in opened:
+            opened[who] = launch(who)
+        return opened[who]
+
+    yield give
+    for one in opened.values():
+        one.close()
+
+
+@dataclass(slots=True)
+class Device:
+    """A tablet that is the station, and everything that went wrong on its pages."""
+
+    page: Page
+    origin: str
+    troubles: list[str] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Show the start of the station."""
+        self.page.goto(f"{self.origin}/kiosk/{STATION}?lang=en")
+
+    def agree(self) -> str:
+        """Say yes, and return the number of the record."""
+        self.start()
+        self.page.click("text=Be greeted when you return >> nth=0")
+        self.page.click("text=14 or older")
+        self.page.click("text=Yes, I agree")
+        self.page.wait_for_selector("[data-begin]")
+        return self.page.inner_text("dd code") if self.page.is_visible("dd code") else self.page.text_content("dd code") or ""
+
+    def secret(self) -> str:
+        """Return the code that withdraws, as the receipt shows it."""
+        return self.page.inner_text("code.secret")
+
+    def to_recognising(self) -> None:
+        """Choose to be recognised."""
+        self.start()
+        self.page.click("text=Recognise me")
+        self.page.wait_for_selector("[data-begin]")
+
+    def with_staff(self, name: str, password: str = PASSWORD) -> None:
+        """Let a member of staff stand by and open the camera."""
+        self.page.click("summary")
+        self.page.fill("input[name=name]", name)
+        self.page.fill("input[name=password]", password)
+        self.page.click("text=Sign in and open the camera")
+
+    def result(self, timeout: float = RECOGNISE_MS) -> str:
+        """Wait until the camera is closed again, and return the result."""
+        shut = "".join(f":not([data-stage={stage}])" for stage in (*LOOKING, "ready"))
+        self.page.wait_for_selector(f"[data-capture]{shut}", timeout=timeout)
+        assert self.page.evaluate("document.querySelector('video').srcObject") is None, "the camera is closed"
+        return self.page.get_attribute("[data-capture]", "data-stage") or ""
+
+    def shoot(self, name: str) -> None:
+        """Keep a picture of the whole page."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"kiosk-{name}.png", full_page=True)
+
+
+@contextmanager
+def paired_devices(shop: Shop, before: Callable[[str], Browser]) -> Iterator[Callable[..., Device]]:
+    """Give what gives a paired device before whose camera somebody stands; at the end nothing went wrong on its pages."""
+    made: list[tuple[BrowserContext, Device]] = []
+
+    def give(who: str, *, paired: bool = True) -> Device:
+        context = before(who).new_context(locale="en-GB", viewport=TABLET, reduced_motion="reduce")  # type: ignore[arg-type]
+        found = Device(context.new_page(), shop.origin)
+        found.page.on("pageerror", lambda error: found.troubles.append(str(error)))
+        found.page.on("console", lambda said: found.troubles.append(said.text) if "Content Security Policy" in said.text or "Trusted" in said.text else None)
+        made.append((context, found))
+        found.start()
+        if paired:
+            pair(found, shop.pairing_code())
+        return found
+
+    yield give
+    for context, found in made:
+        context.close()
+        assert found.troubles == []
+
+
+@pytest.fixture
+def device(shop: Shop, before: Callable[[str], Browser]) -> Iterator[Callable[..., Device]]:
+    with paired_devices(shop, before) as give:
+        yield give
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unattended(shop: Shop, before: Callable[[str], Browser]) -> Iterator[Device]:
+    """Return a device at which somebody said yes and a still was held before the camera. It takes a minute, during which other tests run."""
+    with paired_devices(shop, before) as give:
+        kiosk = give("hopper")
+        kiosk.agree()
+        kiosk.page.click("[data-begin]")
+        kiosk.page.wait_for_selector(PROMPTS)
+        kiosk.shoot("prompt")
+        yield kiosk
+
+
+@pytest.fixture(scope="module")
+def refused(shop: Shop, before: Callable[[str], Browser]) -> Iterator[Device]:
+    with paired_devices(shop, before) as give:
+        yield give("collins")
+
+
+def pair(device: Device, code: str) -> None:
+    device.page.fill("[data-pairing] input", code)
+    device.page.click("[data-pairing] button")
+    device.page.wait_for_selector("html[data-paired=true]")
+
+
+def test_a_device_is_paired_once_by_a_code_and_its_key_cannot_leave_it(shop: Shop, device: Callable[..., Device]) -> None:
+    first, second, code = device("nobody", paired=False), device("nobody", paired=False), shop.pairing_code()
+    pair(first, code)
+    assert first.page.evaluate(KEY_CANNOT_LEAVE) == {"extractable": False, "left": []}
+    second.page.fill("[data-pairing] input", code)
+    second.page.click("[data-pairing] button")
+    second.page.wait_for_selector("text=This code is wrong or has expired")
+    second.shoot("pairing-refused")
+    assert second.page.evaluate("document.documentElement.dataset.paired") == "false"
+
+
+def test_a_device_that_is_not_paired_opens_no_camera(device: Callable[..., Device]) -> None:
+    stranger = device("collins", paired=False)
+    stranger.to_recognising()
+    stranger.page.click("[data-begin]")
+    assert stranger.result() == "unpaired"
+
+
+def test_a_wrong_password_of_staff_opens_no_capture(shop: Shop, device: Callable[..., Device]) -> None:
+    kiosk, attended = device("collins"), len(shop.acts("recognition.attended"))
+    kiosk.to_recognising()
+    kiosk.with_staff(shop.desk.name, "not the password")
+    assert kiosk.result() == "attend_failed"
+    assert len(shop.acts("recognition.attended")) == attended
+    assert kiosk.page.input_value("input[name=password]") == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        ("vault.away", "away"),
+        ("station.away", "away"),
+        ("capture.timeout", "timeout"),
+        ("capture.unknown", "timeout"),
+        ("capture.quality", "quality"),
+        ("capture.outside-zone", "outside"),
+        ("vault.shots-differ", "quality"),
+        ("vault.not-certified", "closed"),
+        ("vault.grant-revoked", "invalid"),
+        ("vault.enrolled", "known"),
+        ("something.new", "refused"),
+    ],
+)
+def test_each_refusal_has_words_and_leaves_the_other_ways_open(refused: Device, code: str, result: str) -> None:
+    kiosk = refused
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=409, json={"type": f"urn:consentry:error:{code}", "title": "Conflict", "status": 409, "detail": "", "mend": ""})
+
+    kiosk.page.unroute_all()
+    kiosk.page.route(re.compile(r"/tickets$"), refuse)
+    kiosk.to_recognising()
+    kiosk.page.click("[data-begin]")
+    assert kiosk.result() == result
+    assert len(kiosk.page.inner_text(".prompt").strip()) > 10
+    assert kiosk.page.is_visible("text=Hold your card to the reader.")
+
+
+def test_a_station_left_alone_asks_and_then_forgets_what_it_showed(device: Callable[..., Device]) -> None:
+    kiosk = device("nobody")
+    kiosk.page.clock.install()
+    kiosk.agree()
+    kiosk.page.click("[data-to-receipt]")
+    secret = kiosk.secret()
+    kiosk.page.clock.run_for(91_000)
+    kiosk.page.wait_for_selector("dialog[open]")
+    kiosk.shoot("idle")
+    kiosk.page.click("text=Yes, go on")
+    assert kiosk.page.is_visible("code.secret")
+    kiosk.page.clock.run_for(91_000)
+    kiosk.page.wait_for_selector("dialog[open]")
+    kiosk.page.clock.run_for(22_000)
+    kiosk.page.wait_for_selector("h1:has-text('How would you like to go on?')")
+    kiosk.page.go_back()
+    assert secret not in kiosk.page.content()
+
+
+def test_handing_over_clears_the_receipt(device: Callable[..., Device]) -> None:
+    kiosk = device("nobody")
+    kiosk.agree()
+    kiosk.page.click("[data-to-receipt]")
+    secret = kiosk.secret()
+    kiosk.page.click("[data-hand-over]")
+    kiosk.page.wait_for_selector("h1:has-text('How would you like to go on?')")
+    kiosk.page.go_back()
+    assert secret not in kiosk.page.content()
+
+
+def test_a_no_is_as_near_as_a_yes_as_large_and_leads_to_the_service(shop: Shop, device: Callable[..., Device]) -> None:
+    kiosk, given = device("nobody"), len(shop.acts("consent.given"))
+    kiosk.page.click("text=Be greeted when you return >> nth=0")
+    kiosk.page.click("text=14 or older")
+    yes, no = (kiosk.page.locator(f"button[value={answer}]") for answer in ("yes", "no"))
+    boxes = yes.bounding_box(), no.bounding_box()
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    assert [boxes[0][side] for side in ("width", "height", "y")] == pytest.approx([boxes[1][side] for side in ("width", "height", "y")])
+    looks = [button.evaluate("(one) => { const s = getComputedStyle(one); return [s.color, s.backgroundColor, s.border, s.font]; }") for button in (yes, no)]
+    assert looks[0] == looks[1]
+    no.click()
+    kiosk.page.wait_for_selector("text=That is fine")
+    assert kiosk.page.is_visible("text=Hold your card to the reader.")
+    kiosk.shoot("declined")
+    assert len(shop.acts("consent.given")) == given
+
+
+def test_an_unattended_yes_from_a_still_fails_for_liveness_and_leaves_no_template(shop: Shop, unattended: Device) -> None:
+    assert unattended.result(ENROL_MS) == "liveness"
+    unattended.shoot("liveness")
+    assert shop.enrolled() == 0
+    assert "capture.liveness" in {details["code"] for _, details in shop.acts("recognition.refused")}
+    assert shop.acts("recognition.decided") == []
+
+
+def test_with_staff_beside_them_a_person_enrols_is_recognised_withdraws_and_is_known_no_more(shop: Shop, device: Callable[..., Device]) -> None:
+    kiosk, enrolled = device("collins"), shop.enrolled()
+    record = kiosk.agree()
+    kiosk.with_staff(shop.desk.name)
+    assert kiosk.result() == "enrolled"
+    assert kiosk.page.context.cookies() == [], "whoever stood by is signed out"
+    actor, details = shop.acts("recognition.attended")[-1]
+    assert actor.startswith("staff:")
+    assert (details["kind"], details["consent"]) == ("enrol", record)
+    assert shop.enrolled() == enrolled + 1
+    secret = kiosk.secret()
+    kiosk.shoot("receipt")
+    assert recognised(kiosk, shop) == "accepted"
+    kiosk.shoot("accepted")
+    other = device("hopper")
+    assert recognised(other, shop) == "rejected", "somebody else is not taken for the one who enrolled"
+    other.shoot("rejected")
+    withdraw(other, secret)
+    assert shop.enrolled() == enrolled
+    assert recognised(device("collins"), shop) == "rejected"
+
+
+def test_two_people_are_told_to_step_up_alone_and_nobody_is_read(shop: Shop, device: Callable[..., Device]) -> None:
+    kiosk, enrolled = device("two_people"), shop.enrolled()
+    kiosk.agree()
+    kiosk.with_staff(shop.desk.name)
+    assert kiosk.result() == "several"
+    assert "Nothing was read from any of them" in kiosk.page.inner_text(".prompt")
+    kiosk.shoot("several")
+    assert shop.enrolled() == enrolled
+
+
+def test_a_still_is_not_recognised_without_staff(device: Callable[..., Device]) -> None:
+    kiosk = device("collins")
+    kiosk.to_recognising()
+    kiosk.page.click("[data-begin]")
+    assert kiosk.result() == "liveness"
+
+
+def test_with_nobody_before_it_the_camera_closes_when_the_time_is_up(device: Callable[..., Device]) -> None:
+    kiosk = device("nobody")
+    kiosk.to_recognising()
+    kiosk.page.click("[data-begin]")
+    assert kiosk.result() == "nobody"
+    assert kiosk.page.is_visible("text=Hold your card to the reader.")
+    kiosk.shoot("nobody")
+
+
+def test_stop_closes_the_camera_and_ends_the_capture(shop: Shop, device: Callable[..., Device]) -> None:
+    kiosk = device("hopper")
+    kiosk.to_recognising()
+    kiosk.page.click("[data-begin]")
+    kiosk.page.wait_for_selector(f"{PROMPTS}, [data-stage=looking]")
+    with kiosk.page.expect_response(lambda answer: answer.request.method == "DELETE") as ended:
+        kiosk.page.click("[data-stop]")
+    assert ended.value.status == 204
+    kiosk.page.wait_for_selector("[data-capture][data-stage=ready]")
+    assert kiosk.page.evaluate("document.querySelector('video').srcObject") is None
+    assert shop.acts("recognition.refused")[-1][1]["code"] == "station.aborted"
+
+
+def recognised(kiosk: Device, shop: Shop) -> str:
+    """Try to be recognised, with a member of staff beside the portrait, which cannot turn its head."""
+    kiosk.to_recognising()
+    kiosk.with_staff(shop.desk.name)
+    return kiosk.result()
+
+
+def withdraw(kiosk: Device, secret: str) -> None:
+    kiosk.start()
+    kiosk.page.click("text=Withdraw my consent")
+    kiosk.page.fill("input[name=secret]", secret.lower().replace("-", " "))
+    kiosk.page.click("text=Withdraw now")
+    kiosk.page.wait_for_selector("h1:has-text('Withdrawn')")
+    kiosk.page.click("text=Certificate that the template is gone")
+    kiosk.page.wait_for_selector("h1:has-text('Erased')")
