@@ -105,8 +105,8 @@ def _point(trial: Trial, sides: dict[str, Popen[str]], cosine: float) -> Searche
 
 @contextmanager
 def _side(trial: Trial, side: str) -> Iterator[Popen[str]]:
-    probes = [[COSINE, max(trial.probes, ROUND * ROUNDS)], *([cosine, CURVE_PROBES] for cosine in trial.curve if cosine != COSINE)]
-    request = {"side": side, "rows": trial.rows, "dimension": trial.dimension, "threads": trial.threads, "probes": probes}
+    count = max(trial.probes, CURVE_PROBES, ROUND * ROUNDS)
+    request = {"side": side, "rows": trial.rows, "dimension": trial.dimension, "threads": trial.threads, "probes": count}
     ours = side == CONSENTRY
     module = "bench.workers.search" if ours else "bench.peers.search"
     with start(OURS if ours else PEERS, module, request, one_core() if trial.threads == 1 else cores()) as process:

@@ -1,6 +1,6 @@
 """What both sides of the comparison of searches do: fill themselves, then answer rounds of probes until there are no more.
 
-First line of the request: ``side``, ``rows``, ``dimension``, ``threads`` and ``probes``, a list of ``[cosine, count]``. Every further line is a
+First line of the request: ``side``, ``rows``, ``dimension``, ``threads`` and ``probes``, how many there are. Every further line is a
 round: ``cosine``, ``first``, ``last`` and ``timed``; its answer is ``ids``, the nearest row to each probe, and ``ms``, of each one or, where
 the round is not ``timed``, of all together. A line ``{"remove": n}`` is answered with how many of n removed rows the next search still named.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from bench.vectors import mates
+from bench.vectors import Mates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Side", "serve"]
+
+CLOSE = 0.9
+"""Cosine of the probes that look for removed rows."""
 
 
 class Side(Protocol):
@@ -39,18 +42,18 @@ class Side(Protocol):
 def serve(fill: Callable[[dict[str, Any]], Side]) -> None:
     """Answer one request with the side that ``fill`` makes of it."""
     request = json.loads(sys.stdin.readline())
-    probes = {cosine: mates(request["rows"], request["dimension"], count, cosine) for cosine, count in request["probes"]}
+    mates = Mates(request["rows"], request["dimension"], request["probes"])
     started = time.perf_counter()
     side = fill(request)
     print(json.dumps({"filled_s": time.perf_counter() - started}), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
-        answer = _removed(side, *probes[request["probes"][0][0]], asked["remove"]) if "remove" in asked else _round(side, asked, probes[asked["cosine"]][1])
+        answer = _removed(side, mates, asked["remove"]) if "remove" in asked else _round(side, mates, asked)
         print(json.dumps(answer), flush=True)
 
 
-def _round(side: Side, asked: dict[str, Any], probes: NDArray[np.float32]) -> dict[str, Any]:
-    chosen = probes[asked["first"] : asked["last"]]
+def _round(side: Side, mates: Mates, asked: dict[str, Any]) -> dict[str, Any]:
+    chosen = mates.at(asked["cosine"], slice(asked["first"], asked["last"]))
     ids, times = [], []
     for part in np.array_split(chosen, len(chosen) if asked["timed"] else 1):
         started = time.perf_counter()
@@ -59,10 +62,9 @@ def _round(side: Side, asked: dict[str, Any], probes: NDArray[np.float32]) -> di
     return {"ids": ids, "ms": times}
 
 
-def _removed(side: Side, ids: NDArray[np.int64], probes: NDArray[np.float32], count: int) -> dict[str, Any]:
+def _removed(side: Side, mates: Mates, count: int) -> dict[str, Any]:
     still = 0
-    rows, places = np.unique(ids, return_index=True)
-    for row, place in list(zip(rows.tolist(), places.tolist(), strict=True))[:count]:
+    for row, place in list(zip(*(part.tolist() for part in np.unique(mates.ids, return_index=True)), strict=True))[:count]:
         side.remove(row)
-        still += int(side.nearest(probes[place : place + 1], 0.4)[0] == row)
+        still += int(side.nearest(mates.at(CLOSE, slice(place, place + 1)), CLOSE)[0] == row)
     return {"still": still}

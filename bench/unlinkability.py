@@ -1,4 +1,4 @@
-"""What two templates of one person under two keys tell, and how many known pairs of a vector and its image break a keyed transform.
+"""What two templates of one person under two keys tell, how many known pairs break a keyed transform, and what a template in the clear shows.
 
 With the pictures of Labeled Faces in the Wild and MobileFaceNet where both are here, and else with vectors in random directions. Linkability
 is the measure D of Gomez-Barrero et al. (IEEE TIFS 13(6), 2018): 0 where mates score like strangers, 1 where every mate can be told.
@@ -39,8 +39,20 @@ KNOWN = (0.25, 0.5, 0.75, 0.9, 0.95, 1.0, 2.0)
 """Known pairs, as a share of the numbers of a vector."""
 FMR = 1e-4
 BINS = 40
+SMALL, RIDGE = 56, 1.0
+"""Side in pixels of the pictures that are made from templates, and the weight of the ridge."""
 MATED_COSINE = 0.7
 """Of two vectors of one person, where they are random."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """Two vectors of each person, float32 [N, D], where they come from, and the ``chips``, uint8 [N, S, S, 3], of the first, if there are any."""
+
+    source: str
+    first: NDArray[np.float32]
+    second: NDArray[np.float32]
+    chips: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,8 @@ class KnownPairs:
 
 def measure(material: Material) -> Report:
     """Compare templates of the same people under one key and under two, then attack a key with known pairs."""
-    source, first, second = _faces(material)
+    faces = _faces(material)
+    first, second = faces.first, faces.second
     one = _keys("shop-1", "door-access", SHORT_KEYS if material.short else KEYS)
     threshold = _threshold(_scores(first, second, one[0], one[0]))
     cases: dict[str, Iterable[tuple[KeyedTransform, KeyedTransform]]] = {
@@ -79,9 +92,12 @@ def measure(material: Material) -> Report:
     }
     rows = [_row(name, linked([_scores(first, second, *keys) for keys in pairs], threshold)) for name, pairs in cases.items()]
     rows += [_known_row(attack) for attack in procrustes(first, one[0])]
+    if faces.chips is not None:
+        rows += [_forged_row(name, *_forged(faces.chips, first, images), threshold) for name, images in (("clear", first), ("rotated", one[0].apply(first)))]
     notes = (
-        f"{len(first)} people, two pictures each: {source}. Matched: share of mates that reach the threshold for an FMR of {FMR:g} under one key.",
+        f"{len(first)} people, two pictures each: {faces.source}. Matched: share of mates that reach the threshold for an FMR of {FMR:g} under one key.",
         "Linkability: D of Gomez-Barrero et al.; by chance: the same with mates drawn at random.",
+        "A picture: a linear map from vectors to pictures, learned on half of the people, from the other half's templates; its cosine to the template.",
         "Known pairs: an attacker who has vectors and their images solves for the rotation (Schönemann 1966) and forges the image of another vector.",
     )
     columns = ("templates under", "mated score", "others' score", "linkability", "by chance", "matched %", "compared", "forged cosine")
@@ -117,17 +133,31 @@ def procrustes(vectors: NDArray[np.float32], transform: KeyedTransform) -> list[
     return found
 
 
-def _faces(material: Material) -> tuple[str, NDArray[np.float32], NDArray[np.float32]]:
-    """Return where two vectors of each person come from, and the first and the second of each."""
+def _faces(material: Material) -> Faces:
     people = SHORT_PEOPLE if material.short else PEOPLE
     if not material.has_real():
         first = strangers(np.random.default_rng(1), people, 128)
         second = MATED_COSINE * first + np.sqrt(1 - MATED_COSINE**2) * strangers(np.random.default_rng(2), people, 128)
-        return "random directions", first, (second / np.linalg.norm(second, axis=1, keepdims=True)).astype(np.float32)
+        return Faces("random directions", first, (second / np.linalg.norm(second, axis=1, keepdims=True)).astype(np.float32))
     chain, embedder = PortraitChain(open_looks(), CHIP_LAYOUTS[FAMILY]), open_embedder(FAMILY)
     folders = sorted(folder for folder in material.real("faces", "lfw").iterdir() if len(list(folder.glob("*.jpg"))) > 1)
     chips = [pair for folder in folders[:people] if (pair := _two_chips(folder, chain)) is not None]
-    return f"LFW, {FAMILY}", embedder.embed(np.stack([one for one, _ in chips])), embedder.embed(np.stack([two for _, two in chips]))
+    one, two = (np.stack([pair[side] for pair in chips]) for side in (0, 1))
+    return Faces(f"LFW, {FAMILY}", embedder.embed(one), embedder.embed(two), one)
+
+
+def _forged(chips: NDArray[np.uint8], vectors: NDArray[np.float32], stolen: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the true vectors of the second half of the people, and those of pictures made from their ``stolen`` templates.
+
+    The map is linear with ridge regression, learned on the first half, whose vectors and chips the attacker has.
+    """
+    half, side = len(chips) // 2, chips.shape[1]
+    small = np.stack([cv2.resize(chip, (SMALL, SMALL), interpolation=cv2.INTER_AREA) for chip in chips[:half]]).reshape(half, -1).astype(np.float32)
+    mean, known = small.mean(axis=0), vectors[:half]
+    weights = np.linalg.solve(known.T @ known + RIDGE * np.eye(known.shape[1], dtype=np.float32), known.T @ (small - mean))
+    pictures = np.clip(stolen[half:] @ weights + mean, 0, 255).astype(np.uint8).reshape(-1, SMALL, SMALL, 3)
+    large = np.stack([cv2.resize(picture, (side, side), interpolation=cv2.INTER_CUBIC) for picture in pictures])
+    return vectors[half:], open_embedder(FAMILY).embed(large)
 
 
 def _two_chips(folder: Path, chain: PortraitChain) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
@@ -162,3 +192,8 @@ def _row(name: str, found: Linked) -> tuple[Cell, ...]:
 
 def _known_row(attack: KnownPairs) -> tuple[Cell, ...]:
     return (f"{attack.pairs} known pairs", None, None, None, None, None, None, attack.cosine)
+
+
+def _forged_row(name: str, true: NDArray[np.float32], forged: NDArray[np.float32], threshold: float) -> tuple[Cell, ...]:
+    cosines = np.sum(true * forged, axis=1)
+    return (f"a picture, from {name}", None, None, None, None, 100 * float(np.mean(cosines >= threshold)), len(cosines), float(cosines.mean()))

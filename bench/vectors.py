@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["galleries", "mates", "strangers"]
+__all__ = ["Mates", "galleries", "strangers"]
 
 AT_ONCE = 50_000
 
@@ -33,17 +33,21 @@ def galleries(rows: int, dimension: int) -> Iterator[NDArray[np.float32]]:
         yield strangers(np.random.default_rng([1, start, dimension]), min(AT_ONCE, rows - start), dimension)
 
 
-def mates(rows: int, dimension: int, count: int, cosine: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return ids, int64 [N], of random rows of that gallery, and for each a vector at ``cosine`` to it, float32 [N, D]."""
-    chance = np.random.default_rng([2, rows, dimension, round(1000 * cosine)])
-    ids = np.sort(chance.integers(0, rows, count))
-    aside = strangers(chance, count, dimension)
-    probes = np.empty_like(aside)
-    for number, vectors in enumerate(galleries(rows, dimension)):
-        here = ids // AT_ONCE == number
-        mated, across = vectors[ids[here] % AT_ONCE], aside[here]
-        across -= np.sum(across * mated, axis=1, keepdims=True) * mated
-        across /= np.linalg.norm(across, axis=1, keepdims=True)
-        probes[here] = cosine * mated + math.sqrt(1 - cosine**2) * across
-    order = chance.permutation(count)
-    return ids[order], probes[order]
+class Mates:
+    """Random rows of a gallery, and for each a direction at right angles to it; ``ids``: int64 [N]."""
+
+    def __init__(self, rows: int, dimension: int, count: int) -> None:
+        """Draw ``count`` of the gallery of ``rows``."""
+        chance = np.random.default_rng([2, rows, dimension])
+        self.ids = chance.integers(0, rows, count)
+        self._aside = strangers(chance, count, dimension)
+        self._rows = np.empty_like(self._aside)
+        for number, vectors in enumerate(galleries(rows, dimension)):
+            here = self.ids // AT_ONCE == number
+            self._rows[here] = vectors[self.ids[here] % AT_ONCE]
+        self._aside -= np.sum(self._aside * self._rows, axis=1, keepdims=True) * self._rows
+        self._aside /= np.linalg.norm(self._aside, axis=1, keepdims=True)
+
+    def at(self, cosine: float, part: slice) -> NDArray[np.float32]:
+        """Return vectors at ``cosine`` to some of the rows, float32 [N, D]."""
+        return np.asarray(cosine * self._rows[part] + math.sqrt(1 - cosine**2) * self._aside[part], np.float32)
