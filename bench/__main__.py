@@ -21,7 +21,7 @@ from consentry.platform.errors import DatasetError, MissingPartError, ModelError
 if TYPE_CHECKING:
     from bench.report import Report
 
-NAMES = ("speed", "streams", "counting", "tracking", "detectors", "footfall", "ledger", "redaction", "gallery", "unlinkability")
+NAMES = ("speed", "streams", "counting", "tracking", "detectors", "footfall", "ledger", "redaction", "gallery", "unlinkability", "station")
 ALONE = ("soak",)
 """Benchmarks of hours, which run only by name."""
 WIDTH = 150
@@ -40,7 +40,7 @@ WIDTH = 150
     help="Real clips with known truth, and models (default: ../shared).",
 )
 def bench(names: tuple[str, ...], folder: Path, shared: Path, *, short: bool) -> None:
-    """Measure Consentry beside its peers: speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability.
+    """Measure Consentry beside its peers: speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability, station.
 
     Without a NAME, all of them.
 

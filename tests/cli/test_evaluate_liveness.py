@@ -21,22 +21,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def shown(kind: str, *passed: bool | None) -> list[Presentation]:
-    return [Presentation(kind, answer, frozenset()) for answer in passed]
+ANSWERS = {"+": True, "-": False, "?": None}
+
+
+def shown(kind: str, answers: str) -> list[Presentation]:
+    """Return presentations that passed (+), did not pass (-), or gave no answer (?)."""
+    return [Presentation(kind, ANSWERS[answer], frozenset()) for answer in answers]
 
 
 def test_rates_are_those_of_the_standard_with_the_worst_kind_named() -> None:
-    scores = scored([*shown(LIVE, True, True, False, None), *shown("print", False, False, None), *shown("replay", True, False, False, False)])
+    scores = scored([*shown(LIVE, "++-?"), *shown("print", "--?"), *shown("replay", "+---")])
     assert (scores.bpcer.trials, scores.bpcer.errors, scores.bpcer.no_response) == (4, 2, 1)
     assert (scores.apcer["print"].trials, scores.apcer["print"].rate, scores.apcer["print"].no_response) == (2, 0.0, 1)
     assert scores.worst == scores.apcer["replay"].rate == pytest.approx(0.25)
 
 
 def test_intervals_hold_the_rate_and_follow_the_rule_of_3_where_nothing_failed() -> None:
-    none = scored(shown("print", *[False] * 300)).apcer["print"]
+    none = scored(shown("print", "-" * 300)).apcer["print"]
     assert none.interval is not None
     assert (none.interval.low, none.interval.high) == (0.0, pytest.approx(0.01))
-    some = scored(shown("print", *[True] * 10, *[False] * 90)).apcer["print"]
+    some = scored(shown("print", "+" * 10 + "-" * 90)).apcer["print"]
     assert some.interval is not None
     # Clopper and Pearson for 10 of 100, from published tables.
     assert (some.interval.low, some.interval.high) == (pytest.approx(0.0490, abs=1e-4), pytest.approx(0.1762, abs=1e-4))
@@ -44,7 +48,7 @@ def test_intervals_hold_the_rate_and_follow_the_rule_of_3_where_nothing_failed()
 
 
 def test_prompts_that_clips_meet_are_counted_by_kind() -> None:
-    met = scored([Presentation("replay", False, frozenset({Prompt.BLINK})), Presentation("replay", False, frozenset(Prompt))]).met
+    met = scored([Presentation("replay", None, frozenset({Prompt.BLINK})), Presentation("replay", None, frozenset(Prompt))]).met
     assert met["replay"] == {Prompt.BLINK: 2, Prompt.TURN_LEFT: 1, Prompt.TURN_RIGHT: 1}
 
 

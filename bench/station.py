@@ -1,0 +1,85 @@
+"""A station, JPEG in and decision out: decode, detect, judge quality and liveness, embed, search one in a million.
+
+The worker's own code runs, with a vault in the same process that embeds and searches; what is left out is the way through two sockets.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from bench.figures import spread
+from bench.processes import OURS, ask, cores
+from bench.report import Report
+from consentry.platform.errors import DatasetError
+from consentry.video.sources import open_source
+from consentry.vision.faces.detectors import FACE_DETECTORS
+from consentry.vision.manifest import entry
+from consentry.vision.store import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.material import Material
+    from bench.report import Cell
+
+__all__ = ["measure"]
+
+BAR_MIDDLE_MS, BAR_LATE_MS = 20, 50
+CLIP = "lestari_real.mp4"
+FAMILY = "mobilefacenet"
+ROWS, SHORT_ROWS = 1_000_000, 50_000
+CAPTURES, SHORT_CAPTURES = 200, 20
+FRAMES = 30
+WIDTHS = (640, 1080)
+CORES = 2
+_LATE = 99
+
+
+def measure(material: Material) -> Report:
+    """Measure each detector at each size of the frames."""
+    rows: list[tuple[Cell, ...]] = []
+    details: dict[str, Any] = {}
+    number, gallery = (SHORT_CAPTURES, SHORT_ROWS) if material.short else (CAPTURES, ROWS)
+    present = [detector for detector in FACE_DETECTORS if open_store().has(entry(detector))]
+    for width in WIDTHS:
+        frames = _frames(material, width)
+        for detector in present:
+            request = {"frames": frames, "captures": number, "rows": gallery, "family": FAMILY, "detector": detector, "threads": CORES}
+            answer = details[f"{detector}-{width}"] = ask(OURS, "bench.workers.watch_station", request, cores()[:CORES])
+            rows += [_row(width, detector, what, answer[name]) for what, name in _PARTS]
+    columns = ("frames, pixels wide", "detector", "what", "frames", "median ms", "p99 ms", "range ms")
+    notes = (
+        f"Bar: half of the deciding frames within {BAR_MIDDLE_MS} ms, 99 of 100 within {BAR_LATE_MS} ms, on {CORES} cores.",
+        f"{gallery:,} in the gallery; embedder: {FAMILY}.",
+        "Deciding: JPEG to decision, embedding and search included. Prompted: frames of a capture that asks for a turn of the head.",
+    )
+    return Report("Station: JPEG in, decision out", columns, tuple(rows), notes, details)
+
+
+_PARTS = (("deciding", "deciding"), ("of which embed and search", "embed_and_search"), ("prompted", "prompted"))
+
+
+def _frames(material: Material, width: int) -> list[str]:
+    """Write the first frames of a clip of one person as a browser would send them, and return their paths."""
+    clip = material.real("liveness", CLIP)
+    with open_source(str(clip)) as source:
+        pictures = [frame.image for frame in islice(source.frames(), FRAMES) if frame is not None]
+    return [_written(picture, width, material.work / f"station-{width}-{number}.jpg") for number, picture in enumerate(pictures)]
+
+
+def _written(picture: np.ndarray, width: int, path: Path) -> str:
+    height = round(picture.shape[0] * width / picture.shape[1])
+    if not cv2.imwrite(str(path), cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), [cv2.IMWRITE_JPEG_QUALITY, 85]):
+        raise DatasetError("bench.frame", str(path), "it cannot be written", "Free some space for temporary files")
+    return str(path)
+
+
+def _row(width: int, detector: str, what: str, times: list[float]) -> tuple[Cell, ...]:
+    if not times:
+        return (width, detector, what, 0, None, None, None)
+    found = spread(times)
+    return (width, detector, what, len(times), found.median, float(np.percentile(times, _LATE)), str(found))
