@@ -98,10 +98,11 @@ def _listed_scores(prints: FacePrints, ends: NDArray[np.int64], genuine: NDArray
 
 
 def _best_threshold(scores: NDArray[np.float64], genuine: NDArray[np.bool_]) -> float:
-    """Return the threshold that decides most pairs rightly; the middle one of several."""
-    candidates = np.unique(scores[np.isfinite(scores)])
-    if not len(candidates):
+    """Return the threshold, half-way between two scores, that decides most pairs rightly; the middle one of several."""
+    values = np.unique(scores[np.isfinite(scores)])
+    if not len(values):
         return 0.0
+    candidates = np.concatenate([values[:1], (values[1:] + values[:-1]) / 2])
     mated, strangers = np.sort(scores[genuine]), np.sort(scores[~genuine])
     right = len(mated) - np.searchsorted(mated, candidates, side="left") + np.searchsorted(strangers, candidates, side="left")
     best = np.flatnonzero(right == right.max())
