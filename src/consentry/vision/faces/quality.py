@@ -90,8 +90,8 @@ class Quality:
 def measure(picture: NDArray[np.uint8], faces: Faces, index: int = 0) -> Quality:
     """Return the quality of the face at ``index`` among all ``faces`` that were found in ``picture`` (uint8 [H, W, 3], BGR)."""
     landmarks = faces.landmarks[index]
-    values = {Component.SINGLE_FACE: float(len(faces)), **_geometry(landmarks), **_light(front_view(picture, landmarks))}
-    values |= _occlusion(picture, landmarks)
+    view, upright = front_view(picture, landmarks), upright_view(picture, landmarks)
+    values = {Component.SINGLE_FACE: float(len(faces)), **_geometry(landmarks), **_light(view), **_occlusion(view, upright)}
     return Quality({component: _score(component, values[component]) for component in Component})
 
 
@@ -129,14 +129,14 @@ def _light(view: NDArray[np.uint8]) -> dict[Component, float]:
     }
 
 
-def _occlusion(picture: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> dict[Component, float]:
+def _occlusion(view: NDArray[np.uint8], upright: NDArray[np.uint8]) -> dict[Component, float]:
     """Return the dark height between the lids, and how far the colour below the nose is from that of the cheeks (CIELAB a* and b*).
 
     The height is that of the eye that shows less, or the greater where it is more than any eye is high: a thick frame or a shadow.
     """
-    eyes = look_at_eyes(upright_view(picture, landmarks))
+    eyes = look_at_eyes(upright)
     less, more = sorted((eyes.left, eyes.right))
-    lab = np.asarray(cv2.cvtColor(front_view(picture, landmarks), cv2.COLOR_RGB2Lab), np.float32)[..., 1:]
+    lab = np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2Lab), np.float32)[..., 1:]
     cheeks = np.median(np.concatenate([lab[window(*cheek)].reshape(-1, 2) for cheek in _CHEEKS]), axis=0)
     below = np.median(lab[window(*_BELOW_NOSE)].reshape(-1, 2), axis=0)
     covered = more > _SCALES[Component.EYES_VISIBLE][3][0]
