@@ -157,3 +157,15 @@ def test_a_worker_at_work_writes_no_file_and_makes_no_socket_but_local_ones(tmp_
     ]
     assert writing == []
     assert {family for line in done for family in re.findall(r"socket\((AF_\w+)", line)} <= {"AF_UNIX"}
+
+
+def test_a_worker_loads_no_keys_no_records_no_embedder_and_nothing_of_the_vault() -> None:
+    program = """
+import sys
+from consentry.recognition.station import __main__, sight, station, vault_link
+print("\\n".join(sys.modules))
+"""
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "consentry.recognition.station.capture" in loaded
+    kept_away = ("cryptography", "sqlalchemy", "fastapi", "consentry.platform.keys", "consentry.platform.database", "consentry.recognition.vault")
+    assert [name for name in loaded if name.startswith(kept_away) or "embedder" in name] == []
