@@ -181,6 +181,16 @@ def test_a_consent_that_nobody_clears_up_counts_as_withdrawn_after_a_month(site:
     assert heard(site)[-1] is EventName.CONSENT_WITHDRAWN
 
 
+@pytest.mark.parametrize(("days", "restored"), [(29, True), (30, False), (90, False)])
+def test_the_receipt_restores_nothing_that_is_over_also_before_the_job_has_seen_it(sqlite_site: Site, days: int, restored: bool) -> None:
+    given = agree(sqlite_site)
+    service.report_lost(sqlite_site, given.consent)
+    pass_by(sqlite_site, days=days)
+    state = service.restore_lost(sqlite_site, given.withdraw_secret)
+    assert (service.is_valid(sqlite_site, given.consent), state.is_valid) == (restored, restored)
+    assert service.expire(sqlite_site) == 0
+
+
 def test_the_desk_withdraws_after_a_check_and_says_how_it_checked(site: Site) -> None:
     given = agree(site, phone=PHONE)
     service.report_lost(site, PHONE)

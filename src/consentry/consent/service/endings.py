@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 from consentry.consent.model import ConsentState, Ending, Via
 from consentry.consent.records import consent_of, live_of_person
 from consentry.consent.rules.record import with_event
-from consentry.consent.rules.validity import STATE_AFTER
+from consentry.consent.rules.validity import STATE_AFTER, ending_due
 from consentry.consent.service import people
+from consentry.consent.work import ITSELF
 from consentry.ledger.model import Act
 from consentry.ledger.rules.canonical import canonical, parse
 from consentry.platform.events import EventName
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from consentry.consent.work import UnitOfWork
     from consentry.ledger.model import JSONValue
 
-__all__ = ["Author", "end", "record_text", "rest", "restore", "sha256_hex", "target_of"]
+__all__ = ["Author", "end", "end_if_due", "record_text", "rest", "restore", "sha256_hex", "target_of"]
 
 _EVENTS: Final[Mapping[ConsentState, EventName]] = {
     ConsentState.WITHDRAWN: EventName.CONSENT_WITHDRAWN,
@@ -61,6 +62,15 @@ def end(work: UnitOfWork, row: ConsentRow, ending: Ending, author: Author) -> in
     return row.entry_ended
 
 
+def end_if_due(work: UnitOfWork, row: ConsentRow) -> bool:
+    """End a consent whose time is over, and return whether it was."""
+    ending = ending_due(consent_of(row), work.now)
+    if ending is None:
+        return False
+    end(work, row, ending, Author(ITSELF.label))
+    return True
+
+
 def rest(work: UnitOfWork, row: ConsentRow, label: str, cause: str) -> None:
     """Let a consent rest: nobody is recognised on it until it is restored or ended. One that rests already goes on resting."""
     if row.suspended is None:
@@ -70,8 +80,8 @@ def rest(work: UnitOfWork, row: ConsentRow, label: str, cause: str) -> None:
 
 
 def restore(work: UnitOfWork, row: ConsentRow, label: str) -> None:
-    """Let a consent that rests hold again."""
-    if row.suspended is not None:
+    """Let a consent that rests hold again; one whose time was over meanwhile ends instead, before the job has seen it."""
+    if not end_if_due(work, row) and row.suspended is not None:
         row.suspended, row.restored = None, work.now
         work.record(Act(label, "consent.restored", target_of(row), row.purpose, details={"person": row.person}))
         work.tell(EventName.CONSENT_RESTORED, consent_of(row))

@@ -10,8 +10,8 @@ from sqlalchemy.orm import defer
 
 from consentry.consent.records import AssessmentRow, ConsentRow, LostReportRow, NoticeRow, PersonRow, RefusalRow, RequestRow, consent_of
 from consentry.consent.rules.validity import EVIDENCE_KEPT, ending_due
-from consentry.consent.service.endings import Author, end
-from consentry.consent.work import ITSELF, reading, writing
+from consentry.consent.service.endings import end_if_due
+from consentry.consent.work import reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,15 +81,7 @@ def _end_due(site: Site, live: list[Consent]) -> int:
     if not due:
         return 0
     with writing(site) as work:
-        return sum(_end_where_due(work, row) for row in work.session.scalars(select(ConsentRow).where(ConsentRow.id.in_(due))))
-
-
-def _end_where_due(work: UnitOfWork, row: ConsentRow) -> bool:
-    ending = ending_due(consent_of(row), work.now)
-    if ending is None:
-        return False
-    end(work, row, ending, Author(ITSELF.label))
-    return True
+        return sum(end_if_due(work, row) for row in work.session.scalars(select(ConsentRow).where(ConsentRow.id.in_(due))))
 
 
 def _proven_by(notice: type[NoticeRow]) -> Any:  # noqa: ANN401 - SQLAlchemy's condition
