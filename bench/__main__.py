@@ -21,7 +21,7 @@ from consentry.platform.errors import DatasetError, MissingPartError, ModelError
 if TYPE_CHECKING:
     from bench.report import Report
 
-NAMES = ("speed", "streams", "counting", "tracking", "detectors", "footfall", "ledger", "redaction", "gallery", "unlinkability", "station")
+NAMES = ("speed", "streams", "counting", "tracking", "detectors", "footfall", "ledger", "redaction", "gallery", "unlinkability", "station", "embedding")
 ALONE = ("soak",)
 """Benchmarks of hours, which run only by name."""
 WIDTH = 150
@@ -40,9 +40,9 @@ WIDTH = 150
     help="Real clips with known truth, and models (default: ../shared).",
 )
 def bench(names: tuple[str, ...], folder: Path, shared: Path, *, short: bool) -> None:
-    """Measure Consentry beside its peers: speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability, station.
+    """Measure Consentry beside its peers. Without a NAME, all of them.
 
-    Without a NAME, all of them.
+    speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability, station, embedding.
 
     soak, two hours of a camera worker's memory, runs by name alone.
     """
