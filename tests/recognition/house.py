@@ -86,7 +86,18 @@ class ShiftedClock:
 
     def pass_by(self, **time: float) -> None:
         """Move it on."""
-        self._by += timedelta(**time)
+        self.advance(timedelta(**time))
+
+    def advance(self, by: timedelta) -> None:
+        """Move it on."""
+        self._by += by
+
+    @contextmanager
+    def back_afterwards(self) -> Iterator[None]:
+        """Let the block move it, and put it back then: the vault has a clock of its own."""
+        before = self._by
+        yield
+        self._by = before
 
 
 @dataclass

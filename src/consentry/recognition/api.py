@@ -228,7 +228,7 @@ def activate(request: Request, site: SiteDep, station: str, act: ActivationIn) -
 
 
 @public.post("/captures/{ticket}/frames", permission=PUBLIC)
-def feed(site: SiteDep, ticket: str, frame: Annotated[bytes, Body(media_type="image/jpeg")], response: Response) -> CaptureOut:
+def feed(site: SiteDep, ticket: str, response: Response, frame: Annotated[bytes, Body(media_type="image/jpeg")] = b"") -> CaptureOut:
     """Look at one frame: a JPEG file of at most 512 KiB. It is neither decoded nor kept here."""
     response.headers["Cache-Control"] = _UNWRITTEN
     return _capture(service.feed(site, ticket, frame))
