@@ -43,6 +43,7 @@ FOR_ANYONE = {
     "GET /metrics",  # this machine, or an API key: tests/platform/http/test_health.py
     "GET /notice",
     "GET /portal/{version}/{name}",
+    "POST /kiosk/{station}/picture",
     "GET /readyz",
     "POST /api/v1/public/invitation",
     "POST /api/v1/public/invitation/acceptance",

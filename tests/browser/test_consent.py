@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from consentry.console.speech import LANGUAGES
 from tests.browser.conftest import DESKTOP, PHONE, Running
 from tests.browser.stations import STATION
 from tests.browser.test_accessibility import FAINT, FOCUSED, NAMELESS, SMALL
@@ -161,21 +160,26 @@ def test_a_printed_receipt_has_the_secret_on_a_sheet_of_its_own(open_site: Runni
     context.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_can_be_named_read_and_touched_in_either_light_and_language(open_site: Running, visit: Callable[..., Visit], path: str) -> None:
-    device = TABLET if path.startswith("/kiosk") else PHONE
-    for language, scheme in zip(LANGUAGES, ("light", "dark"), strict=True):
-        seen = visit(open_site, language=language, scheme=scheme, device=device)
+@pytest.mark.parametrize(("language", "scheme"), [("zh-CN", "light"), ("en", "dark")])
+def test_every_page_can_be_named_read_and_touched_in_either_light_and_language(
+    open_site: Running, visit: Callable[..., Visit], language: str, scheme: str
+) -> None:
+    on_telephone = visit(open_site, language=language, scheme=scheme, device=PHONE)
+    on_tablet = visit(open_site, language=language, scheme=scheme, device=TABLET)
+    for path in PAGES:
+        seen = on_tablet if path.startswith("/kiosk") else on_telephone
         seen.go(in_language(path, language))
-        assert seen.page.evaluate(NAMELESS) == []
-        assert seen.page.evaluate(FAINT) == []
-        assert seen.page.evaluate(SMALL) == []
-        assert not seen.page.evaluate(WIDE), "nothing has to be scrolled sideways"
-        levels = seen.page.evaluate(OUTLINE)
-        assert levels[0] == 1
-        assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), levels
-        assert [trouble for trouble in seen.troubles if "404" not in trouble] == []
+        assert found_on(seen.page) == {}, path
         seen.shoot(f"portal-{language}-{re.sub(r'[^a-z]+', '-', path.partition('?')[0]).strip('-') or 'home'}")
+    assert [trouble for trouble in (*on_telephone.troubles, *on_tablet.troubles) if "404" not in trouble] == []
+
+
+def found_on(page: Page) -> dict[str, object]:
+    """Return what hinders people on a page."""
+    levels = page.evaluate(OUTLINE)
+    jumps = [pair for pair in itertools.pairwise((0, *levels)) if pair[1] > pair[0] + 1]
+    found = {"nameless": page.evaluate(NAMELESS), "faint": page.evaluate(FAINT), "small": page.evaluate(SMALL), "wide": page.evaluate(WIDE), "outline": jumps}
+    return {name: one for name, one in found.items() if one}
 
 
 @pytest.mark.parametrize(("path", "device"), [(KIOSK, PHONE), ("/consent/greeting/notice?age=14", DESKTOP), (f"{KIOSK}/agree/greeting/notice?age=14", PHONE)])

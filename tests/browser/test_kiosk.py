@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import cv2
 import pytest
 
 from tests.browser import portraits
@@ -111,9 +112,9 @@ class Device:
         return self.page.get_attribute("[data-capture]", "data-stage") or ""
 
     def shoot(self, name: str) -> None:
-        """Keep a picture of the whole page."""
+        """Keep a picture of the whole page, without what the camera shows."""
         SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"kiosk-{name}.png", full_page=True)
+        self.page.screenshot(path=SHOTS / f"kiosk-{name}.png", full_page=True, mask=[self.page.locator("video")])
 
 
 @contextmanager
@@ -224,6 +225,28 @@ def test_each_refusal_has_words_and_leaves_the_other_ways_open(refused: Device, 
     assert kiosk.result() == result
     assert len(kiosk.page.inner_text(".prompt").strip()) > 10
     assert kiosk.page.is_visible("text=Hold your card to the reader.")
+
+
+def test_a_template_in_the_person_s_own_hands_is_handed_out_as_a_code_and_taken_back_from_it(refused: Device, tmp_path: Path) -> None:
+    kiosk, token = refused, "bWlu" * 200
+    sent: list[dict[str, object]] = []
+    done = {"state": "done", "progress": 1, "hint": None, "token": token, "outcome": {"decision": "accept", "kind": "enrol", "reasons": []}}
+
+    def mint(route: Route) -> None:
+        sent.append(route.request.post_data_json)
+        route.fulfill(json={"ticket": "0" * 32, "kind": "enrol", "attended": False})
+
+    kiosk.page.unroute_all()
+    kiosk.page.route(re.compile(r"/tickets$"), mint)
+    kiosk.page.route(re.compile(r"/frames$"), lambda route: route.fulfill(json=done))
+    record = kiosk.agree()
+    kiosk.page.click("[data-begin]")
+    assert kiosk.result() == "enrolled"
+    picture = tmp_path / "code.png"
+    kiosk.page.locator("[data-token] svg").screenshot(path=picture)
+    read, *_ = cv2.QRCodeDetector().detectAndDecode(cv2.imread(str(picture)))
+    assert read == f"{record}:{token}"
+    assert sent[0]["token"] is None
 
 
 def test_a_station_left_alone_asks_and_then_forgets_what_it_showed(device: Callable[..., Device]) -> None:

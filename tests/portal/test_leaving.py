@@ -50,16 +50,13 @@ def test_a_consent_is_withdrawn_with_its_code_however_it_is_typed_and_at_once(vi
     assert acts(station_site, "consent.withdrawn")[0].details["via"] == ("kiosk" if base else "phone")
 
 
-@bases
-@pytest.mark.parametrize("page", ["withdraw", "receipt", "found"])
-@pytest.mark.parametrize("secret", ["", "abc", "0" * 26, "ü" * 26, "0" * 5000])
-def test_a_code_that_no_consent_has_changes_nothing_and_is_told_kindly(
-    visitor: Client, station_site: Site, given: Given, base: str, page: str, secret: str
-) -> None:
-    answer = fill(visitor, f"{base}/{page}", secret=secret)
-    assert answer.status_code == 404
-    assert "This code is not known here" in answer.text
-    assert "letter by letter" in answer.text
+@pytest.mark.parametrize("path", ["/withdraw", "/receipt", "/found", "/kiosk/kiosk/withdraw", "/kiosk/kiosk/resume"])
+def test_a_code_that_no_consent_has_changes_nothing_and_is_told_kindly(visitor: Client, station_site: Site, given: Given, path: str) -> None:
+    for secret in ("", "abc", "0" * 26, "ü" * 26, "0" * 5000):
+        answer = fill(visitor, path, secret=secret)
+        assert answer.status_code == 404
+        assert "This code is not known here" in answer.text
+        assert "letter by letter" in answer.text
     assert consent.state_of(station_site, given.consent) is ConsentState.GIVEN
 
 

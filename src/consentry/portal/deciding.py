@@ -17,7 +17,8 @@ from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 from consentry.portal.papers import receipt_of
 from consentry.portal.phrases import phrases
 from consentry.portal.place import PlaceDep, camera_page, other_ways, person_page, purpose_at
-from consentry.portal.rendering import PageRoute, language_of, read_form
+from consentry.portal.rendering import language_of, read_form
+from consentry.portal.routing import PageRoute
 from consentry.recognition.model import TicketKind
 
 if TYPE_CHECKING:

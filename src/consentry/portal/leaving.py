@@ -16,7 +16,8 @@ from consentry.portal.deciding import Form
 from consentry.portal.papers import proof_of
 from consentry.portal.phrases import phrases
 from consentry.portal.place import PlaceDep, person_page
-from consentry.portal.rendering import PageRoute, language_of, speech_of
+from consentry.portal.rendering import language_of, speech_of
+from consentry.portal.routing import PageRoute
 from consentry.recognition import service as recognition
 
 if TYPE_CHECKING:

@@ -26,10 +26,20 @@ class QrCode:
 
     rows: Sequence[bytes | bytearray]
 
+    @property
+    def side(self) -> int:
+        """Return how many modules a side has, with the quiet zone."""
+        return len(self.rows) + 2 * _QUIET
+
+    @property
+    def path(self) -> str:
+        """Return the dark modules as the path of an SVG picture, a module being one unit."""
+        cells = ((row, column) for row, line in enumerate(self.rows) for column, dark in enumerate(line) if dark)
+        return "".join(f"M{column + _QUIET} {row + _QUIET}h1v1h-1z" for row, column in cells)
+
     def drawn(self, words: str) -> Markup:
         """Return the code as SVG, described by ``words``."""
-        path = "".join(f"M{column + _QUIET} {row + _QUIET}h1v1h-1z" for row, cells in enumerate(self.rows) for column, dark in enumerate(cells) if dark)
-        return _SHAPE.format(side=len(self.rows) + 2 * _QUIET, words=words, path=path)
+        return _SHAPE.format(side=self.side, words=words, path=self.path)
 
 
 def qr_code(text: str) -> QrCode | None:

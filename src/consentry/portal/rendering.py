@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 from fastapi import Request  # noqa: TC002 - FastAPI reads the annotation of a dependency at run time
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from consentry.console.speech import preferred_language, speech
-from consentry.platform.errors import ConsentryError, InputError
+from consentry.platform.errors import InputError
 from consentry.platform.http.access import current_site
-from consentry.platform.http.problems import problem_response
-from consentry.platform.http.router import GuardedRoute
 from consentry.portal.assets import assets_root
 from consentry.portal.phrases import other_language, phrases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
-
-    from fastapi import Response
+    from collections.abc import Mapping
 
     from consentry.console.speech import Speech
     from consentry.platform.site import Site
 
-__all__ = ["CAMERA", "FORMS", "POLICY", "READING", "PageRoute", "language_of", "page", "read_form", "speech_of"]
+__all__ = ["CAMERA", "FORMS", "POLICY", "READING", "language_of", "page", "read_form", "speech_of"]
 
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The Content-Security-Policy of a page to read: a style sheet of its own, and nothing else."""
@@ -47,28 +42,8 @@ FORMS: Final[Mapping[str, str]] = _FORM_HEADERS
 CAMERA: Final[Mapping[str, str]] = {**_FORM_HEADERS, "Permissions-Policy": f"camera=(self), {_NO_SENSOR}"}
 """Headers of a page that may ask for the camera of a station."""
 
-SERVER_TROUBLE = 500
-_KINDS = {404: "missing", 429: "often"}
 LARGEST_FORM = 16 * 1024
 MOST_FIELDS = 24
-
-
-class PageRoute(GuardedRoute):
-    """A route whose errors are pages, in the reader's language, and not documents for programs."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Put the drawing of errors around the guarded handler."""
-        handle = super().get_route_handler()
-
-        async def answered(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except ConsentryError as error:
-                return _error_page(request, error)
-            except RequestValidationError:
-                return _error_page(request, InputError("request.invalid", request.url.path, "the request cannot be used", "Begin again."))
-
-        return answered
 
 
 def page(request: Request, name: str, values: Mapping[str, object], manners: Mapping[str, str], status: int = 200) -> HTMLResponse:
@@ -113,17 +88,6 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError as error:
         raise InputError("portal.form", "form", "it cannot be read", "Begin again.") from error
     return dict(pairs)
-
-
-def _error_page(request: Request, error: ConsentryError) -> Response:
-    """Draw what went wrong; the server's own trouble is told as everywhere, without its inside."""
-    problem = problem_response(request, error)
-    words = phrases(language_of(request))["problem"][_KINDS.get(error.http_status, "away" if error.http_status >= SERVER_TROUBLE else "other")]
-    shown = page(request, "problem.html", {"code": error.code, "words": words}, READING, error.http_status)
-    for name in ("Retry-After", "WWW-Authenticate"):
-        if name in problem.headers:
-            shown.headers[name] = problem.headers[name]
-    return shown
 
 
 @cache

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
 from consentry.consent import service as consent
 from consentry.consent.model import Method
-from consentry.platform.errors import NotFoundError
+from consentry.platform.errors import InputError, NotFoundError
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 from consentry.portal.deciding import Form, notice_in_force, wish_for
 from consentry.portal.leaving import secret_page
 from consentry.portal.place import PlaceDep, camera_page, open_purposes, other_ways, person_page, purpose_at
-from consentry.portal.rendering import PageRoute, language_of
+from consentry.portal.qr import qr_code
+from consentry.portal.rendering import language_of
+from consentry.portal.routing import PageRoute
 from consentry.recognition.model import TicketKind
 
 __all__ = ["router"]
@@ -58,3 +61,12 @@ def resume(request: Request, site: SiteDep, place: PlaceDep, form: Form) -> Resp
     wish = wish_for(place, TicketKind.ENROL, asked, notice.sha256[language_of(request)], found.id)
     shown = {"wish": wish, "receipt": None, "other_ways": other_ways(site, (asked,))}
     return camera_page(request, place, "enrol.html", shown, sent=True)
+
+
+@router.post("/kiosk/{station}/picture", permission=PUBLIC, include_in_schema=False)
+def draw(place: PlaceDep, form: Form) -> Response:  # noqa: ARG001 - the place is checked: only a station's pages ask
+    """Draw the code that a person takes away. Nothing of it is kept."""
+    code = qr_code(form.get("text", ""))
+    if code is None:
+        raise InputError("portal.code", "code", "it is too long for a QR code", "Ask staff.")
+    return JSONResponse({"side": code.side, "path": code.path}, headers={"Cache-Control": "no-store"})

@@ -9,23 +9,24 @@ const API = "/api/v1/public";
 
 /**
  * Look once. `wish`: {station, kind, purpose, consent, notice}; `show(state, progress, hint)` is told what the person is to do;
- * `attended()` runs around the request for the ticket. Resolves with the name of a result (results.js); `signal` ends it early.
+ * `attended()` runs around the request for the ticket. Resolves with the `result` by name (results.js) and, where
+ * the template goes into the person's own hands, the `token` that holds it; `signal` ends it early.
  */
 export async function capture(wish, video, show, signal, attended = (ask) => ask()) {
   const key = await keyOf(wish.station);
-  if (!key) return "unpaired";
+  if (!key) return { result: "unpaired" };
   let camera;
   try {
     camera = await Camera.open(video);
   } catch {
-    return "no_camera";
+    return { result: "no_camera" };
   }
   try {
     const ticket = await attended(() => ticketFor(wish, key));
     signal.addEventListener("abort", () => fetch(addressOf(ticket), { method: "DELETE", keepalive: true }));
     return await frames(ticket, camera, show, signal);
   } catch (error) {
-    return signal.aborted ? "stopped" : resultOf(error);
+    return { result: signal.aborted ? "stopped" : resultOf(error) };
   } finally {
     camera.close();
   }
@@ -43,7 +44,7 @@ async function ticketFor(wish, key) {
     purpose: wish.purpose,
     station: wish.station,
   });
-  const body = JSON.stringify({ activation: text, signature: await sign(key, text) });
+  const body = JSON.stringify({ activation: text, signature: await sign(key, text), token: wish.token ?? null });
   const address = `${API}/stations/${encodeURIComponent(wish.station)}/tickets`;
   return asked(await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body }));
 }
@@ -54,7 +55,7 @@ async function frames(ticket, camera, show, signal) {
     signal.throwIfAborted();
     const body = await camera.frame();
     const answer = await asked(await fetch(address, { method: "POST", headers: { "Content-Type": "image/jpeg" }, body, signal }));
-    if (answer.state === "done" || answer.state === "refused") return resultOf(answer);
+    if (answer.state === "done" || answer.state === "refused") return { result: resultOf(answer), token: answer.token };
     show(answer.state, answer.progress, answer.hint);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }

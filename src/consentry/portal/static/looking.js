@@ -2,6 +2,7 @@
 
 import { asStaff } from "./attend.js";
 import { capture } from "./capture.js";
+import { showToken } from "./token.js";
 
 const root = document.querySelector("[data-capture]");
 const video = root.querySelector("video");
@@ -39,10 +40,18 @@ async function look(attended) {
   busy(true);
   stage("opening", 0);
   root.scrollIntoView({ block: "start" });
-  const result = await capture(record ? { ...wish, consent: record.value.trim().toLowerCase() } : wish, video, stage, ending.signal, attended);
+  const { result, token } = await capture({ ...wish, ...shown() }, video, stage, ending.signal, attended);
   busy(false);
   stage(result === "stopped" ? "ready" : result);
+  if (token) await showToken(root.dataset.picture, `${wish.consent}:${token}`);
   if (result === "enrolled") showReceipt();
+}
+
+/** Return what the person's code names: their record and, where they hold their template themselves, the token. */
+function shown() {
+  if (!record) return {};
+  const [consent, token] = record.value.trim().split(":");
+  return { consent: consent.toLowerCase(), token };
 }
 
 /** Show the words of one state and hide the others; whoever cannot see is told through the live region. */
