@@ -47,7 +47,7 @@ def test_a_single_look_finds_fewer(shared: Path, capsys: pytest.CaptureFixture[s
 def test_yunet_finds_a_crowd_too(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = evaluated(shared, capsys, "--detector", "yunet")
     assert document["recall_8px"] >= 0.96
-    assert document["precision"] >= 0.85
+    assert document["precision"] >= 0.90
 
 
 def test_every_one_of_132_faces_is_painted_over(shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

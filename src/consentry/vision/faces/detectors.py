@@ -29,7 +29,7 @@ DECODERS = {"centerface": centerface.decode, "yunet": yunet.decode}
 FACE_DETECTORS = tuple(DECODERS)
 """By falling recall in crowds, as the figures of the manifest show; the first is installed with Consentry."""
 DEFAULT_SCORE = 0.5
-CROWD_SCORES = {"centerface": 0.2, "yunet": 0.5}
+CROWD_SCORES = {"centerface": 0.2, "yunet": 0.55}
 """Scores, averaged over a picture and its mirror image, from which most of what is found in a crowd is a face."""
 WEAKEST = 0.05
 """Answers of a single look that may still vote."""
