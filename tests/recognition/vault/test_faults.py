@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-ROUNDS = 6
+ROUNDS = 4
 
 
 class Traffic:

@@ -39,7 +39,7 @@ def site(tmp_path: Path) -> world.Site:
     return world.Site(tmp_path)
 
 
-def residue_of(order: VaultOrder, consent: str, shots: NDArray[np.float32]) -> Residue:
+def forms_of(order: VaultOrder, consent: str, shots: NDArray[np.float32]) -> dict[str, bytes]:
     """Return what must be gone of a person: template, key, and ``shots`` (the last a probe; float32 [N, 128]), in every form."""
     keys = SiteKeys.open(Path(order.key), data_folder=Path(order.data))
     transform = KeyedTransform(keys.derive("transform-greeting-1"), DIMENSION)
@@ -50,7 +50,7 @@ def residue_of(order: VaultOrder, consent: str, shots: NDArray[np.float32]) -> R
     forms = {"key": key.tobytes()}
     for name, vector in {"template": template, **{f"shot {number}": shot for number, shot in enumerate(shots)}}.items():
         forms |= {f"{name}: {form}": content for form, content in template_forms(vector, transform).items()}
-    return Residue(forms)
+    return forms
 
 
 def everywhere(residue: Residue, order: VaultOrder, pid: int) -> list[Finding]:
@@ -70,7 +70,7 @@ def test_no_window_of_sixteen_bytes_of_a_withdrawn_template_is_left_anywhere(sit
         for _ in range(3):
             assert world.outcome(ask, world.identify(site, ask, GONE)).person == grant.person
             assert world.outcome(ask, world.verify(site, ask, GONE, grant)).person == grant.person
-        residue = residue_of(order, grant.consent, NumberedFaces().embed(np.stack([chip(GONE, shot) for shot in (0, 1, 2, 200)])))
+        residue = Residue(forms_of(order, grant.consent, NumberedFaces().embed(np.stack([chip(GONE, shot) for shot in (0, 1, 2, 200)]))))
         # Signs of the shots are mostly those of the template, which the gallery holds.
         held = {finding.form for finding in everywhere(residue, order, process.pid) if "signs" not in finding.form}
         assert held
@@ -99,9 +99,9 @@ def test_nothing_is_left_in_the_memory_of_the_network_that_a_site_uses(site: wor
         found = world.outcome(ask, ask(messages.Identify(held.id, world.LIVE), faces[3:].tobytes()))
         assert found.consent == grant.consent
         raw = {f"output {number}": output.tobytes() for number, output in enumerate([*straight, *mirrored])}
-        residues = (residue_of(order, grant.consent, shots), Residue(raw))
+        residue = Residue(forms_of(order, grant.consent, shots) | raw)
         ask(messages.Revoke(grant.person, grant.consent, grant.purpose))
-        assert [everywhere(residue, order, process.pid) for residue in residues] == [[], []]
+        assert everywhere(residue, order, process.pid) == []
 
 
 def copied(folder: str, target: Path) -> Path:
