@@ -15,6 +15,7 @@ from bench.figures import spread
 from bench.processes import OURS, ask, cores
 from bench.report import Report
 from consentry.platform.errors import DatasetError
+from consentry.video.model import Size
 from consentry.video.sources import open_source
 from consentry.vision.faces.detectors import FACE_DETECTORS
 from consentry.vision.manifest import entry
@@ -23,20 +24,23 @@ from consentry.vision.store import open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from bench.material import Material
     from bench.report import Cell
 
 __all__ = ["measure"]
 
 BAR_MIDDLE_MS, BAR_LATE_MS = 20, 50
-CLIP = "lestari_real.mp4"
+CLIP = "tranvanluyt_real.mp4"
 FAMILY = "mobilefacenet"
 ROWS, SHORT_ROWS = 1_000_000, 50_000
 CAPTURES, SHORT_CAPTURES = 200, 20
 FRAMES = 30
-WIDTHS = (640, 1080)
+SIZES = (Size(640, 480), Size(1280, 720))
 CORES = 2
 _LATE = 99
+_PARTS = (("deciding", "deciding"), ("of which embed and search", "embed_and_search"), ("prompted", "prompted"))
 
 
 def measure(material: Material) -> Report:
@@ -45,13 +49,13 @@ def measure(material: Material) -> Report:
     details: dict[str, Any] = {}
     number, gallery = (SHORT_CAPTURES, SHORT_ROWS) if material.short else (CAPTURES, ROWS)
     present = [detector for detector in FACE_DETECTORS if open_store().has(entry(detector))]
-    for width in WIDTHS:
-        frames = _frames(material, width)
+    for size in SIZES:
+        frames = _frames(material, size)
         for detector in present:
             request = {"frames": frames, "captures": number, "rows": gallery, "family": FAMILY, "detector": detector, "threads": CORES}
-            answer = details[f"{detector}-{width}"] = ask(OURS, "bench.workers.watch_station", request, cores()[:CORES])
-            rows += [_row(width, detector, what, answer[name]) for what, name in _PARTS]
-    columns = ("frames, pixels wide", "detector", "what", "frames", "median ms", "p99 ms", "range ms")
+            answer = details[f"{detector}-{size.width}"] = ask(OURS, "bench.workers.watch_station", request, cores()[:CORES])
+            rows += [_row(f"{size.width} × {size.height}", detector, what, answer[name]) for what, name in _PARTS]
+    columns = ("pixels", "detector", "what", "frames", "median ms", "p99 ms", "range ms")
     notes = (
         f"Bar: half of the deciding frames within {BAR_MIDDLE_MS} ms, 99 of 100 within {BAR_LATE_MS} ms, on {CORES} cores.",
         f"{gallery:,} in the gallery; embedder: {FAMILY}.",
@@ -60,26 +64,27 @@ def measure(material: Material) -> Report:
     return Report("Station: JPEG in, decision out", columns, tuple(rows), notes, details)
 
 
-_PARTS = (("deciding", "deciding"), ("of which embed and search", "embed_and_search"), ("prompted", "prompted"))
-
-
-def _frames(material: Material, width: int) -> list[str]:
+def _frames(material: Material, size: Size) -> list[str]:
     """Write the first frames of a clip of one person as a browser would send them, and return their paths."""
     clip = material.real("liveness", CLIP)
     with open_source(str(clip)) as source:
         pictures = [frame.image for frame in islice(source.frames(), FRAMES) if frame is not None]
-    return [_written(picture, width, material.work / f"station-{width}-{number}.jpg") for number, picture in enumerate(pictures)]
+    return [_written(picture, size, material.work / f"station-{size.width}-{number}.jpg") for number, picture in enumerate(pictures)]
 
 
-def _written(picture: np.ndarray, width: int, path: Path) -> str:
-    height = round(picture.shape[0] * width / picture.shape[1])
-    if not cv2.imwrite(str(path), cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), [cv2.IMWRITE_JPEG_QUALITY, 85]):
+def _written(picture: NDArray[np.uint8], size: Size, path: Path) -> str:
+    """Write an upright picture at full height in the middle of a wide frame."""
+    width = round(picture.shape[1] * size.height / picture.shape[0])
+    scaled = cv2.resize(picture, (width, size.height), interpolation=cv2.INTER_AREA)
+    left = (size.width - width) // 2
+    frame = cv2.copyMakeBorder(scaled, 0, 0, left, size.width - width - left, cv2.BORDER_REPLICATE)
+    if not cv2.imwrite(str(path), frame, [cv2.IMWRITE_JPEG_QUALITY, 85]):
         raise DatasetError("bench.frame", str(path), "it cannot be written", "Free some space for temporary files")
     return str(path)
 
 
-def _row(width: int, detector: str, what: str, times: list[float]) -> tuple[Cell, ...]:
+def _row(pixels: str, detector: str, what: str, times: list[float]) -> tuple[Cell, ...]:
     if not times:
-        return (width, detector, what, 0, None, None, None)
+        return (pixels, detector, what, 0, None, None, None)
     found = spread(times)
-    return (width, detector, what, len(times), found.median, float(np.percentile(times, _LATE)), str(found))
+    return (pixels, detector, what, len(times), found.median, float(np.percentile(times, _LATE)), str(found))

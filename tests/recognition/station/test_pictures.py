@@ -92,10 +92,11 @@ def test_anything_else_is_refused_with_its_reason(data: bytes) -> None:
     assert refused.value.code == "station.picture"
 
 
-def test_a_bomb_is_refused_before_a_decoder_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(cv2, "imdecode")
-    with pytest.raises(InputError):
-        decoded(claiming(60000, 60000))
+def test_a_bomb_half_a_file_and_a_file_of_many_scans_are_refused_before_a_decoder_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
+    for data in (claiming(60000, 60000), GOOD[:-2], jpeg(progressive=True)):
+        with pytest.raises(InputError):
+            decoded(data)
 
 
 def test_a_header_that_lies_within_the_limits_is_found_out() -> None:
