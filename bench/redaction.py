@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bench.material import Material
     from bench.report import Cell
 
-__all__ = ["Pan", "measure", "pan_over"]
+__all__ = ["Pan", "covered_faces", "measure", "painted_mask", "pan_over"]
 
 BAR = 3.0
 PEER = "deface"
@@ -123,16 +123,16 @@ def _answer(side: Side, pan: Pan, work: Path) -> dict[str, Any]:
     areas = work / "areas.npz"
     answer = ask(side.python, side.module, {"clip": str(pan.path), "out": str(work / "redacted.mp4"), "areas": str(areas), **side.settings}, cores())
     with np.load(areas) as painted:
-        masks = [_mask(painted["areas"][painted["frames"] == frame], round_=side.name == PEER) for frame in range(len(pan.faces))]
-    covered = sum(_covered(mask, faces) for mask, faces in zip(masks, pan.faces, strict=True))
+        masks = [painted_mask(painted["areas"][painted["frames"] == frame], ellipses=side.name == PEER) for frame in range(len(pan.faces))]
+    covered = sum(covered_faces(mask, faces) for mask, faces in zip(masks, pan.faces, strict=True))
     return {**answer, "covered": covered / sum(map(len, pan.faces)), "painted": float(np.mean([mask.mean() for mask in masks]))}
 
 
-def _mask(areas: NDArray[np.int64], *, round_: bool) -> NDArray[np.uint8]:
-    """Return what is painted in a frame, 0 or 1, uint8 [H, W]."""
+def painted_mask(areas: NDArray[np.int64], *, ellipses: bool) -> NDArray[np.uint8]:
+    """Return what is painted in a frame, 0 or 1, uint8 [H, W]. ``areas``: int [N, 4], left top right bottom, filled whole or with ``ellipses``."""
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     for left, top, right, bottom in areas.tolist():
-        if round_:
+        if ellipses:
             middle, axes = ((left + right) // 2, (top + bottom) // 2), ((right - left) // 2, (bottom - top) // 2)
             cv2.ellipse(mask, middle, axes, 0, 0, 360, 1, -1)
         else:
@@ -140,7 +140,8 @@ def _mask(areas: NDArray[np.int64], *, round_: bool) -> NDArray[np.uint8]:
     return mask
 
 
-def _covered(mask: NDArray[np.uint8], faces: NDArray[np.float32]) -> int:
+def covered_faces(mask: NDArray[np.uint8], faces: NDArray[np.float32]) -> int:
+    """Return how many ``faces`` (float32 [N, 4], pixels) are painted over in ``mask``."""
     parts = (mask[top:bottom, left:right] for left, top, right, bottom in np.rint(faces).astype(int).tolist())
     return sum(bool(part.mean() >= COVERED) for part in parts)
 
