@@ -65,10 +65,10 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="consentry")
 def consentry() -> None:
-    """Count people in video without identifying anyone.
+    """Count everyone in video, know only those who agreed.
 
-    Everything runs on this machine. No face is looked for, no picture is kept, and a person cannot be followed from one
-    camera to another.
+    Everything runs on this machine. Counting looks for no face, keeps no picture, and cannot follow a person from one camera
+    to another. Faces are used at stations that a person activates, for purposes that they agreed to.
     """
 
 

@@ -63,9 +63,9 @@ class CaptureSession:
         """Look at one more frame (uint8 [H, W, 3], BGR) of the monotonic second ``at``.
 
         Raises:
-            ConflictError: what ends the capture; see ``Sight.only_face``, and ``capture.liveness`` where the passive check fails.
+            ConflictError: what ends the capture; see ``Sight.one_face``, and ``capture.liveness`` where the passive check fails.
         """
-        faces = self._sight.only_face(picture)
+        faces = self._sight.one_face(picture)
         if not len(faces):
             self._begin_anew()
             self._hint = NO_FACE

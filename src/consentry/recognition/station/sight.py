@@ -36,7 +36,7 @@ class Sight:
     zone: tuple[float, float, float, float]
     attested: bool
 
-    def only_face(self, picture: NDArray[np.uint8]) -> Faces:
+    def one_face(self, picture: NDArray[np.uint8]) -> Faces:
         """Return the one face of ``picture`` (uint8 [H, W, 3], BGR), or none.
 
         Raises:

@@ -146,7 +146,8 @@ class Captures:
         thresholds = _thresholds(calibration, self._gate.policy.target_fpir, self._enrolled.count(ticket.purpose))
         probe = self._probe(ticket.purpose, body)
         with wiped(probe):
-            found = self._enrolled.best_two(ticket.purpose, probe, now)
+            # A second that would only be unsure is further behind than an accepted first needs.
+            found = self._enrolled.best_two(ticket.purpose, probe, thresholds.unsure, now)
         scores = [score for _, score in found]
         decided = rules.decide(thresholds, scores[0], scores[1] if scores[1:] else None) if scores else _NOBODY
         if decided[0] is Decision.ACCEPT:

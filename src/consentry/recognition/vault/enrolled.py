@@ -159,10 +159,10 @@ class Enrolled:
         with wiped(key):
             return self._opened(template, key) if template.sealed is not None else tokens.opened(token, key, template.names(self._site))
 
-    def best_two(self, purpose: Purpose, image: Vector, now: datetime) -> list[tuple[StoredTemplate, float]]:
-        """Return the most similar live template of ``purpose`` and the second, with their scores."""
+    def best_two(self, purpose: Purpose, image: Vector, floor: float, now: datetime) -> list[tuple[StoredTemplate, float]]:
+        """Return the most similar live template of ``purpose`` and the second, with their scores; none that scores below ``floor``."""
         self._expire(now)
-        found = self._galleries[purpose].best_two(image)
+        found = self._galleries[purpose].best_two(image, floor=floor)
         return [(stored, score) for row, score in found if (stored := self._store.at(row)) is not None]
 
     def alike(self, purpose: Purpose, image: Vector, threshold: float) -> tuple[str, ...]:
@@ -170,7 +170,7 @@ class Enrolled:
         gallery = self._galleries[purpose]
         if not len(gallery):
             return ()
-        ids, scores = gallery.search(image[None], min(_MOST_DUPLICATES, len(gallery)))
+        ids, scores = gallery.search(image[None], min(_MOST_DUPLICATES, len(gallery)), floor=threshold)
         rows = [int(row) for row, score in zip(ids[0], scores[0], strict=True) if row >= 0 and score >= threshold]
         return tuple(stored.template.consent for row in rows if (stored := self._store.at(row)) is not None)
 
