@@ -9,6 +9,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,6 +100,11 @@ def station_answers(places: Places) -> bool:
         return False
 
 
+def is_back(places: Places, part: str, before: int) -> bool:
+    """Tell whether another process plays the part."""
+    return processes(places).get(part, before) != before
+
+
 def test_a_killed_vault_or_station_worker_is_started_again_and_the_others_go_on(shared: Path) -> None:
     with serving(shared / "models") as (places, _):
         wait_for(lambda: vault_answers(places) and station_answers(places))
@@ -106,6 +112,7 @@ def test_a_killed_vault_or_station_worker_is_started_again_and_the_others_go_on(
             before = processes(places)
             assert set(before) == set(PARTS)
             os.kill(before[victim], signal.SIGKILL)
-            wait_for(lambda answers=answers, before=before, victim=victim: processes(places).get(victim, before[victim]) != before[victim] and answers(places))
+            wait_for(partial(is_back, places, victim, before[victim]))
+            wait_for(partial(answers, places))
             after = processes(places)
             assert {name: pid for name, pid in after.items() if name != victim} == {name: pid for name, pid in before.items() if name != victim}

@@ -36,15 +36,15 @@ from consentry.recognition.station.model import Abort, Begin, CapturePhase, Capt
 from consentry.recognition.vault.order import VaultOrder
 from tests.consent.shop import agree, open_purpose
 from tests.recognition.vault import world
-from tests.recognition.vault.faces import chip, chips
+from tests.recognition.vault.faces import FAMILY, chip, chips
 from tests.recognition.vault.running import NUMBERED, running
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from consentry.consent.model import Given
-    from consentry.ledger.model import Act
+    from consentry.ledger.model import Act, JSONValue
     from consentry.platform.site import Site
     from consentry.recognition.answers import CaptureView
     from consentry.recognition.vault.order import VaultOrder as Order
@@ -146,7 +146,7 @@ class NumberedStation:
                     header, body = wire.receive(connection)
                     wire.send(connection, self.tamper(self._answer(header, bytes(body))).to_document())
 
-    def _answer(self, header: dict[str, object], body: bytes) -> CaptureState:
+    def _answer(self, header: Mapping[str, JSONValue], body: bytes) -> CaptureState:
         question = parse_question(header)
         if isinstance(question, Begin):
             self._begun[question.ticket.id] = question
@@ -164,7 +164,7 @@ class NumberedStation:
                 answer = world.over(self._vault, messages.Enrol(ticket.id, begun.grant or "", self.capture), chips(person))
             case TicketKind.VERIFY:
                 answer = world.over(self._vault, messages.Verify(ticket.id, begun.token or "", self.capture), chip(person, 99).tobytes())
-            case TicketKind.IDENTIFY:
+            case _:
                 answer = world.over(self._vault, messages.Identify(ticket.id, self.capture), chip(person, 99).tobytes())
         if isinstance(answer, messages.SignedOutcome):
             return CaptureState(CapturePhase.DONE, 1.0, None, answer.outcome, answer.signature, answer.epoch)
@@ -230,13 +230,13 @@ class House:
         return [listed.entry.act for listed in reversed(page.entries) if listed.entry]
 
 
-def settings_text(more: str, family: str = world.FAMILY) -> str:
+def settings_text(more: str, family: str = FAMILY) -> str:
     """Return the part of a settings file that recognises people."""
     return FACES.format(family=family) + more
 
 
 @contextmanager
-def founded(family: str = world.FAMILY, more: str = "") -> Iterator[tuple[Site, ShiftedClock]]:
+def founded(family: str = FAMILY, more: str = "") -> Iterator[tuple[Site, ShiftedClock]]:
     """Give a site that may greet; its folder has a short name, for sockets."""
     answers = {
         "site.id": world.SITE,

@@ -20,6 +20,7 @@ from consentry.recognition.records import ErasureRow, VaultKeyRow
 from consentry.recognition.station.model import CapturePhase
 from tests.recognition.house import MANAGER, STATION, House, opened, vault_of
 from tests.recognition.vault import world
+from tests.recognition.vault.faces import chip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +137,7 @@ def test_an_outcome_that_the_log_does_not_show_is_missed(house: House) -> None:
         service.look_after(house.site)
         ticket = house.ticket(TicketKind.IDENTIFY)
         question = messages.Identify(ticket.id, world.LIVE)
-        world.is_(messages.SignedOutcome, world.over(house.order.stations_socket, question, world.chip(ADA, 9).tobytes()))
+        world.is_(messages.SignedOutcome, world.over(house.order.stations_socket, question, chip(ADA, 9).tobytes()))
         house.decision(900)
         service.look_after(house.site)
         assert raised(house) == [], "it may still be on its way"
@@ -152,7 +153,7 @@ def test_the_last_outcome_is_missed_too(house: House) -> None:
         house.enrol(ADA)
         service.look_after(house.site)
         ticket = house.ticket(TicketKind.IDENTIFY)
-        world.over(house.order.stations_socket, messages.Identify(ticket.id, world.LIVE), world.chip(ADA, 9).tobytes())
+        world.over(house.order.stations_socket, messages.Identify(ticket.id, world.LIVE), chip(ADA, 9).tobytes())
         service.look_after(house.site)
         house.clock.pass_by(seconds=31)
         service.look_after(house.site)

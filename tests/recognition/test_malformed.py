@@ -145,7 +145,7 @@ def test_harmed_messages_get_a_typed_answer_and_never_a_ticket_or_an_outcome(vau
     assert not codes.keys() & DEFECTS
     assert sum(codes.values()) == MANY["messages"]
     assert codes["vault.message"] > MANY["messages"] // 2
-    assert vault.ask(messages.Status()), "it goes on"
+    assert isinstance(vault.ask(messages.Status()), messages.VaultStatus), "it goes on"
 
 
 def test_harmed_frames_are_refused_before_anything_is_read_from_them(vault: Vault, draw: random.Random) -> None:
@@ -241,7 +241,7 @@ def begin(number: int) -> Begin:
 
 
 def test_a_harmed_question_to_the_worker_is_refused(worker: Station, draw: random.Random) -> None:
-    whole = [begin(1).to_document(), Frame("1").to_document(), {"type": "abort", "ticket": "1"}]
+    whole: list[dict[str, Any]] = [begin(1).to_document(), Frame("1").to_document(), {"type": "abort", "ticket": "1"}]
     for _ in range(MANY["questions"]):
         state = worker.answer(malformed.harmed_document(draw, draw.choice(whole)), bytearray(draw.randbytes(9)))
         assert state.outcome is None

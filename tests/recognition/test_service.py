@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -242,14 +242,14 @@ def test_an_activation_that_does_not_hold_gets_no_ticket(house: House, harm: str
 
 def harmed(house: House, harm: str, consent: str) -> tuple[str, str, str]:
     """Return activation, signature and station with one thing wrong."""
-    changes: dict[str, object] = {
+    changes: dict[str, dict[str, Any]] = {
         "another notice": {"notice_sha256": "ab" * 32},
         "another purpose": {"purpose": Purpose.DOOR_ACCESS},
         "unknown consent": {"consent": "00000000-0000-4000-8000-000000000000"},
         "no consent": {"consent": None},
         "used counter": {"counter": 1},
         "old": {"at": house.clock.now() - timedelta(minutes=1)},
-    }.get(harm, {})
-    text = house.activation(TicketKind.ENROL, **{"consent": consent, **changes})
+    }
+    text = house.activation(TicketKind.ENROL, **{"consent": consent, **changes.get(harm, {})})
     signature = Device().sign(text) if harm == "another key" else "" if harm == "no signature" else house.device.sign(text)
     return text + " " if harm == "another text" else text, signature, "gate" if harm == "another station" else STATION

@@ -49,13 +49,13 @@ IN_VAIN_S = 4.0
 
 def astronaut() -> Picture:
     """Return head and shoulders of Eileen Collins (NASA, public domain), uint8 [640, 640, 3], BGR."""
-    return cv2.resize(cv2.cvtColor(data.astronaut()[0:300, 70:370], cv2.COLOR_RGB2BGR), (640, 640), interpolation=cv2.INTER_CUBIC)
+    portrait: Picture = data.astronaut()[0:300, 70:370]  # type: ignore[no-untyped-call]
+    return np.asarray(cv2.resize(portrait[:, :, ::-1], (640, 640), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def admiral() -> Picture:
     """Return Grace Hopper (US Navy, public domain), uint8 [606, 512, 3], BGR."""
-    with cbook.get_sample_data("grace_hopper.jpg") as file:
-        picture = cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_COLOR)
+    picture = cv2.imread(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)), cv2.IMREAD_COLOR)
     assert picture is not None
     return np.asarray(picture, np.uint8)
 
