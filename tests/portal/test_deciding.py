@@ -134,6 +134,19 @@ def test_a_notice_that_changed_meanwhile_is_shown_again_and_nothing_is_recorded(
     assert len(given(station_site)) == 1
 
 
+def test_a_telephone_number_is_left_only_by_whoever_wants_to_and_asked_for_again_where_it_is_none(visitor: Client, station_site: Site) -> None:
+    form = notice_page(visitor, PLACES["telephone"]).forms[0]
+    again = send(visitor, form, answer="yes", phone="call me")
+    assert "This is not written like a telephone number" in again.text
+    assert given(station_site) == []
+    left = []
+    for number in ("138 0013 8000", ""):
+        answer = send(visitor, notice_page(visitor, PLACES["telephone"]).forms[0], answer="yes", phone=number)
+        (secret,) = re.findall(r'<code class="secret">([0-9A-Z-]+)</code>', answer.text)
+        left.append(consent.copy_of(station_site, secret)["left"])
+    assert left == [{"phone": "13800138000"}, {}]
+
+
 def test_the_same_form_sent_twice_is_one_consent(visitor: Client, station_site: Site) -> None:
     form = notice_page(visitor, PLACES["telephone"]).forms[0]
     assert [send(visitor, form, answer="yes").status_code for _ in range(2)] == [200, 409]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import uuid4
 
 from fastapi import Depends, Request, Response
@@ -32,6 +32,9 @@ __all__ = ["Form", "notice_in_force", "router", "wish_for"]
 
 Form = Annotated[dict[str, str], Depends(read_form)]
 """The parameter of a route that receives a form's fields."""
+
+_ASK_AGAIN: Final[Mapping[str, str]] = {"consent.notice-changed": "changed", "consent.phone": "phone_wrong"}
+"""After which refusals of a yes the notice is shown again, and what is said then."""
 
 router = ApiRouter(prefix="", tag="portal")
 router.route_class = PageRoute
@@ -77,10 +80,10 @@ def decide(request: Request, site: SiteDep, place: PlaceDep, purpose: str, form:
         raise InputError("portal.answer", "form", "it answers neither yes nor no", "Begin again.")
     try:
         given = consent.give(site, choice)
-    except ConflictError as error:
-        if error.code != "consent.notice-changed":
+    except (ConflictError, InputError) as error:
+        if error.code not in _ASK_AGAIN:
             raise
-        return _notice_page(request, site, place, asked, changed=True)
+        return _notice_page(request, site, place, asked, again=_ASK_AGAIN[error.code])
     return _agreed(request, site, place, given, choice)
 
 
@@ -111,7 +114,7 @@ def _agreed(request: Request, site: Site, place: Place, given: Given, choice: Ch
     return camera_page(request, place, "enrol.html", shown, sent=True)
 
 
-def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *, changed: bool = False) -> Response:
+def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *, again: str = "") -> Response:
     language = language_of(request)
     notice = notice_in_force(site, purpose, language)
     words = phrases(language)
@@ -123,10 +126,10 @@ def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *
         "version": notice.version,
         "sha256": notice.sha256[language],
         "action": str(uuid4()),
-        "changed": changed,
+        "again": again,
         "ways": ways(words["way"][way]["name"] for way in other_ways(site, (purpose,))),
     }
-    return person_page(request, place, "decide.html", shown, sent=changed)
+    return person_page(request, place, "decide.html", shown, sent=bool(again))
 
 
 def _choice(request: Request, place: Place, purpose: Purpose, form: Mapping[str, str]) -> Choice:
@@ -137,4 +140,5 @@ def _choice(request: Request, place: Place, purpose: Purpose, form: Mapping[str,
         action_id=form.get("action", ""),
         at_least_14=form.get("age") == "14",
         station=place.station.id if place.station else None,
+        phone=form.get("phone", "").strip() or None,
     )
