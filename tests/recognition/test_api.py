@@ -178,3 +178,8 @@ def test_staff_see_purposes_stations_and_faces_under_two_consents(house: House, 
     decided = office.post(f"/api/v1/recognition/reviews/{review['id']}/decision", json={"decision": "different-people", "reason": "twins"})
     assert decided.json()["decision"] == "different-people"
     assert office.get("/api/v1/recognition/reviews").json() == []
+
+
+def test_a_site_with_a_station_says_to_anyone_that_it_looks_at_faces(kiosk: Client) -> None:
+    said = kiosk.get(f"{PUBLIC}/site").json()
+    assert (said["faces"], said["pictures_kept"]) == (True, False)

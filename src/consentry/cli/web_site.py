@@ -36,7 +36,7 @@ class PublicSite(BaseModel):
     controller: Words = Field(description="Who decides on the processing and answers for it.")
     contact: str = Field(description="How to reach the controller.")
     purpose: str = Field(description="What the cameras are for.")
-    faces: bool = Field(description="Whether faces are looked for.")
+    faces: bool = Field(description="Whether there are stations at which those who agreed are recognised, after they activate one.")
     pictures_kept: bool = Field(description="Whether pictures are kept.")
     retention_days: int = Field(description="How many days figures are kept at most.")
 
@@ -75,7 +75,7 @@ def read_public_site(site: SiteDep) -> PublicSite:
         controller=_words(settings.site.controller),
         contact=settings.site.contact,
         purpose="counting",
-        faces=False,
+        faces=bool(settings.stations),
         pictures_kept=False,
         retention_days=_longest_retention(settings).days,
     )
