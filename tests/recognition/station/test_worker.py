@@ -128,9 +128,12 @@ def test_a_worker_enrols_survives_garbage_and_ends_when_it_is_told_to(tmp_path: 
         refused = worker.ask(Frame("77" * 16), b"\xff\xd8" + bytes(600_000) + b"\xff\xd9")
         assert refused.refusal is not None
         assert refused.refusal.code == "station.picture"
-        beat = worker.beat()
-        while beat["captures"] != {"begun": 2, "done": 1, "dropped": 0, "station.picture": 1}:
-            beat = worker.beat()
+        beats = [json.dumps(worker.beat())]
+        while '"begun": 2' not in beats[-1] and len(beats) < 40:
+            beats.append(json.dumps(worker.beat()))
+        beats.append(json.dumps(worker.beat()))
+        assert '"done": 1, "dropped": 0' in beats[-1]
+        assert '"station.picture": 1' in beats[-1]
         assert worker.process.stdin is not None
         worker.process.stdin.close()
         assert worker.process.wait(20) == 0
