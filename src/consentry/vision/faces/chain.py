@@ -97,7 +97,9 @@ def _central(faces: Faces, shape: Sequence[int]) -> NDArray[np.float32] | None:
 
 
 def _averaged(seen: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    first = seen[0]
-    between_eyes = np.linalg.norm(first[1] - first[0])
-    same = [found for found in seen if np.linalg.norm(found - first, axis=1).mean() <= _SAME_FACE * between_eyes]
-    return np.asarray(np.mean(same, axis=0), np.float32)
+    """Return the mean of the looks that show the same face as the one that agrees best with the others."""
+    points = np.stack(seen)
+    apart = np.linalg.norm(points[:, None] - points, axis=3).mean(axis=2)
+    best = int(apart.sum(axis=1).argmin())
+    between_eyes = np.linalg.norm(points[best, 1] - points[best, 0])
+    return np.asarray(points[apart[best] <= _SAME_FACE * between_eyes].mean(axis=0), np.float32)
