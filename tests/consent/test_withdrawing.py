@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -135,27 +136,62 @@ def test_the_answer_tells_nobody_whether_a_hint_fits(site: Site) -> None:
     assert answers == [None] * len(hints)
 
 
-def test_reports_of_one_hint_are_looked_at_three_times_a_day(sqlite_site: Site) -> None:
-    given = agree(sqlite_site)
-    for _ in range(5):
-        service.report_lost(sqlite_site, given.consent.upper())
-    assert len(acts(sqlite_site, "consent.requested")) == withdrawing.REPORTS_A_DAY
-    assert len(acts(sqlite_site, "consent.suspended")) == 1
-    pass_by(sqlite_site, days=1)
-    service.report_lost(sqlite_site, given.consent)
-    assert len(acts(sqlite_site, "consent.requested")) == withdrawing.REPORTS_A_DAY + 1
-
-
-def test_guessing_hints_is_cut_off_for_the_whole_site(sqlite_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(withdrawing, "REPORTS_AN_HOUR", 5)
-    given = agree(sqlite_site)
+def test_a_thousand_guesses_keep_no_real_report_from_its_consent(sqlite_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever fills the hour with numbers neither hides the id of a receipt nor a number that is on file."""
+    monkeypatch.setattr(withdrawing, "NUMBERS_AN_HOUR", 5)
+    named, numbered = agree(sqlite_site), agree(sqlite_site, phone=PHONE)
     for number in range(5):
-        service.report_lost(sqlite_site, f"1380013800{number}")
-    service.report_lost(sqlite_site, given.consent)
-    assert service.is_valid(sqlite_site, given.consent)
+        service.report_lost(sqlite_site, f"1390013900{number}")
+    service.report_lost(sqlite_site, named.consent)
+    service.report_lost(sqlite_site, PHONE)
+    assert [service.is_suspended(sqlite_site, one.consent) for one in (named, numbered)] == [True, False]
+    assert {request.consent for request in service.requests(sqlite_site, DESK)} == {named.consent, numbered.consent}
     pass_by(sqlite_site, hours=1)
-    service.report_lost(sqlite_site, given.consent)
+    service.report_lost(sqlite_site, PHONE)
+    assert service.is_suspended(sqlite_site, numbered.consent)
+
+
+def test_the_ids_of_receipts_count_as_no_guesses(sqlite_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(withdrawing, "NUMBERS_AN_HOUR", 1)
+    given = agree(sqlite_site, phone=PHONE)
+    for hint in (str(uuid4()), f"consent:{uuid4()}", "nonsense"):
+        service.report_lost(sqlite_site, hint)
+    service.report_lost(sqlite_site, PHONE)
     assert service.is_suspended(sqlite_site, given.consent)
+
+
+def test_the_desk_is_asked_once_about_a_receipt_however_often_it_is_reported(sqlite_site: Site) -> None:
+    given = agree(sqlite_site, phone=PHONE)
+    for hint in (given.consent.upper(), given.consent, PHONE, PHONE):
+        service.report_lost(sqlite_site, hint)
+    assert len(service.requests(sqlite_site, DESK)) == 1
+    assert [len(act.details["suspended"]) for act in acts(sqlite_site, "consent.loss-reported")] == [1, 0, 0, 0]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("purposes", [[Purpose.GREETING], [Purpose.GREETING, Purpose.DOOR_ACCESS]])
+def test_the_log_grows_as_much_by_a_report_that_fits_as_by_one_that_does_not(site: Site, purposes: list[Purpose]) -> None:
+    """Checkpoints show everybody how many entries there are."""
+    open_purpose(site, Purpose.DOOR_ACCESS)
+    person = None
+    for purpose in purposes:
+        person = agree(site, purpose, person=person, phone=PHONE).person
+    grown = []
+    for hint in (PHONE, "13900139000", PHONE, "nonsense", str(uuid4())):
+        before = len(acts(site))
+        service.report_lost(site, hint)
+        deliver(site, Listener().handlers())
+        grown.append(len(acts(site)) - before)
+    assert grown == [1] * 5
+    assert all(consent.suspended for consent in service.consents(site, DESK))
+
+
+def test_a_report_is_entered_with_what_it_did_and_without_the_hint(site: Site) -> None:
+    given = agree(site, phone=PHONE)
+    service.report_lost(site, PHONE)
+    (act,) = acts(site, "consent.loss-reported")
+    (request,) = service.requests(site, DESK)
+    assert (act.actor, act.object, act.reason) == ("system:consent", "consents", "")
+    assert act.details == {"consents": [given.consent], "suspended": [given.consent], "requests": [request.id]}
 
 
 def test_whoever_restored_a_consent_is_not_suspended_again_by_somebody_else(sqlite_site: Site) -> None:

@@ -30,7 +30,6 @@ class Kind(StrEnum):
     WITHDRAW = "withdraw"
     REFUSAL = "refusal"
     PHONE = "phone"
-    HINT = "hint"
     REQUEST = "request"
 
 

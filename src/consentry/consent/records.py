@@ -145,12 +145,11 @@ class RefusalRow(Base):
 
 
 class LostReportRow(Base):
-    """That a receipt was reported lost: the mark of the hint, for a day, to count how often."""
+    """That a receipt was reported lost by some telephone number, for a day, to count how often."""
 
     __tablename__ = "consent_lost_report"
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    hint: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 

@@ -13,7 +13,7 @@ from consentry.consent.records import IDENTIFIER, RequestRow, live_of_person, re
 from consentry.consent.rules.asking import LONGEST_WORDS, REMEDY, check_answer, due_at
 from consentry.consent.sealing import Sealed, opened, sealed
 from consentry.consent.service import people
-from consentry.consent.service.endings import Author, end, rest
+from consentry.consent.service.endings import Author, end, restrict
 from consentry.consent.service.finding import known_cursor, row_by_secret
 from consentry.consent.work import ITSELF, proof, reading, writing
 from consentry.ledger.model import Act
@@ -25,14 +25,28 @@ from consentry.staff.rules import check_reason
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Select
+
     from consentry.consent.model import Request
     from consentry.consent.records import ConsentRow
     from consentry.consent.work import UnitOfWork
+    from consentry.ledger.model import JSONValue
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
     from consentry.staff.model import Reason
 
-__all__ = ["PURPOSE", "answer_request", "close_lost", "file", "file_request", "overdue_requests", "request_details", "request_state", "requests"]
+__all__ = [
+    "PURPOSE",
+    "answer_request",
+    "close_lost",
+    "file",
+    "file_request",
+    "is_lost_open",
+    "overdue_requests",
+    "request_details",
+    "request_state",
+    "requests",
+]
 
 PURPOSE = "rights"
 FILED_AN_HOUR = 60
@@ -61,7 +75,9 @@ def file_request(site: Site, kind: RequestKind, *, secret: str | None = None, co
         about = row_by_secret(work, secret) if secret is not None else None
         if about is None:
             _slow_down(work)
-        number, row, entry = file(work, kind, about, {"contact": contact, "words": words})
+        number, row = file(work, kind, about, {"contact": contact, "words": words})
+        details: dict[str, JSONValue] = {"kind": kind, "consent": row.consent, "due": row.due.isoformat()}
+        entry = work.record(Act(ITSELF.label, "consent.requested", f"request:{row.id}", PURPOSE, details=details))
     return RequestReceipt(number, kind, row.filed, row.due, proof(site, entry))
 
 
@@ -135,8 +151,8 @@ def overdue_requests(site: Site) -> list[Request]:
         return [request_of(row) for row in work.session.scalars(late)]
 
 
-def file(work: UnitOfWork, kind: RequestKind, about: ConsentRow | None, said: Mapping[str, str]) -> tuple[str, RequestRow, int]:
-    """Put a request down, and return its number, its row and the index of its entry."""
+def file(work: UnitOfWork, kind: RequestKind, about: ConsentRow | None, said: Mapping[str, str]) -> tuple[str, RequestRow]:
+    """Put a request down, and return its number and its row; the caller enters it into the ledger."""
     number, name = new_secret(), new_id(work.now)
     person, consent = (about.person, about.id) if about else (None, None)
     wrapped, content = sealed(work.keys, name, said)
@@ -144,16 +160,22 @@ def file(work: UnitOfWork, kind: RequestKind, about: ConsentRow | None, said: Ma
     row = RequestRow(id=name, number=hashed, kind=kind, filed=work.now, due=due_at(kind, work.now), person=person, consent=consent)
     row.wrapped, row.sealed = wrapped, content
     work.session.add(row)
-    details = {"kind": kind, "consent": consent, "due": row.due.isoformat()}
-    entry = work.record(Act(ITSELF.label, "consent.requested", f"request:{name}", PURPOSE, details=details))
-    return number, row, entry
+    return number, row
+
+
+def is_lost_open(work: UnitOfWork, consent: str) -> bool:
+    """Return whether the desk is asked already about the lost receipt of a consent."""
+    return work.session.scalar(_open_losses(consent).limit(1)) is not None
 
 
 def close_lost(work: UnitOfWork, consent: str, label: str) -> None:
     """Answer what is open about a lost receipt: the consent is restored or withdrawn."""
-    open_ones = select(RequestRow).where(RequestRow.consent == consent, RequestRow.kind == RequestKind.LOST, RequestRow.answered.is_(None))
-    for row in work.session.scalars(open_ones):
+    for row in work.session.scalars(_open_losses(consent)):
         _answer(work, row, label, _CLEARED_UP)
+
+
+def _open_losses(consent: str) -> Select[tuple[RequestRow]]:
+    return select(RequestRow).where(RequestRow.consent == consent, RequestRow.kind == RequestKind.LOST, RequestRow.answered.is_(None))
 
 
 def _answer(work: UnitOfWork, row: RequestRow, label: str, answer: Answer) -> None:
@@ -171,7 +193,7 @@ def _carry_out(work: UnitOfWork, row: RequestRow, person: str, label: str) -> No
         people.forget(work, person)
     elif row.kind == RequestKind.RESTRICT:
         for consent in live:
-            rest(work, consent, label, "restricted")
+            restrict(work, consent, label)
 
 
 def _state(work: UnitOfWork, row: RequestRow) -> RequestState:

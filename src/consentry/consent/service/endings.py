@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from consentry.consent.work import UnitOfWork
     from consentry.ledger.model import JSONValue
 
-__all__ = ["Author", "end", "end_if_due", "record_text", "rest", "restore", "sha256_hex", "target_of"]
+__all__ = ["Author", "end", "end_if_due", "record_text", "restore", "restrict", "sha256_hex", "suspend", "target_of"]
 
 _EVENTS: Final[Mapping[ConsentState, EventName]] = {
     ConsentState.WITHDRAWN: EventName.CONSENT_WITHDRAWN,
@@ -71,12 +71,19 @@ def end_if_due(work: UnitOfWork, row: ConsentRow) -> bool:
     return True
 
 
-def rest(work: UnitOfWork, row: ConsentRow, label: str, cause: str) -> None:
-    """Let a consent rest: nobody is recognised on it until it is restored or ended. One that rests already goes on resting."""
-    if row.suspended is None:
-        row.suspended = work.now
-        work.record(Act(label, "consent.suspended", target_of(row), row.purpose, details={"person": row.person, "cause": cause}))
-        work.tell(EventName.CONSENT_SUSPENDED, consent_of(row))
+def suspend(work: UnitOfWork, row: ConsentRow) -> bool:
+    """Let a consent rest and return whether it did not yet: nobody is recognised on it until it is restored or ended. The caller enters it."""
+    if row.suspended is not None:
+        return False
+    row.suspended = work.now
+    work.tell(EventName.CONSENT_SUSPENDED, consent_of(row))
+    return True
+
+
+def restrict(work: UnitOfWork, row: ConsentRow, label: str) -> None:
+    """Let a consent rest because its person asked for that, and enter it."""
+    if suspend(work, row):
+        work.record(Act(label, "consent.suspended", target_of(row), row.purpose, details={"person": row.person, "cause": "restricted"}))
 
 
 def restore(work: UnitOfWork, row: ConsentRow, label: str) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from consentry.consent.marks import Kind, mark, marks, normal_phone
+from consentry.consent.marks import normal_phone
 from consentry.consent.model import Consent, ConsentState, Ending, RequestKind, Via, Withdrawal
 from consentry.consent.records import IDENTIFIER, ConsentRow, LostReportRow, consent_of, live_of_person, one_by_id
 from consentry.consent.service import people
-from consentry.consent.service.asking import PURPOSE, close_lost, file
-from consentry.consent.service.endings import Author, end, rest, restore
+from consentry.consent.service.asking import PURPOSE, close_lost, file, is_lost_open
+from consentry.consent.service.endings import Author, end, restore, suspend
 from consentry.consent.service.finding import row_by_id, row_by_secret
 from consentry.consent.work import ITSELF, proof, writing
 from consentry.ledger.model import Act
@@ -25,16 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from consentry.consent.work import UnitOfWork
+    from consentry.ledger.model import JSONValue
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
     from consentry.staff.model import Reason
 
 __all__ = ["confirm_lost", "consents_by_phone", "mark_withdrawn", "report_lost", "restore_lost", "withdraw"]
 
-REPORTS_A_DAY = 3
-"""Reports of one hint that are looked at in a day."""
-REPORTS_AN_HOUR = 100
-"""Reports that the whole site looks at in an hour: guessing hints finds next to nobody."""
+NUMBERS_AN_HOUR = 100
+"""Telephone numbers that suspend a consent in an hour, so that trying numbers stops next to nobody; what is reported beyond goes to the desk alone."""
 TRUSTED_AFTER_RESTORE = timedelta(days=30)
 """Whoever restored a consent holds its receipt: for so long, reports that it is lost go to the desk and suspend nothing."""
 
@@ -53,18 +52,19 @@ def withdraw(site: Site, secret: str, via: Via) -> Withdrawal:
 
 
 def report_lost(site: Site, hint: str) -> None:
-    """Take note that a receipt is lost; the answer is always the same, and nobody learns whether the hint fits anybody.
+    """Take note that a receipt is lost; nobody learns whether the hint fits anybody, also not from how fast the log grows: one entry for each report.
 
     ``hint``: the consent's id, which the verification code of the receipt shows, or the telephone number that the person left. Where it fits one
-    person beyond doubt, their consent rests from now on, and the desk is asked to check. The receipt restores it (:func:`restore_lost`).
+    person beyond doubt, the desk is asked to check, and their consent rests from now on. The receipt restores it (:func:`restore_lost`). Nobody
+    guesses an id; of telephone numbers only :data:`NUMBERS_AN_HOUR` suspend, and the desk is asked about any.
     """
     with writing(site) as work:
-        if not _counted(work, hint):
-            return
-        for row in _fitting(work, hint):
-            file(work, RequestKind.LOST, row, {})
-            if row.restored is None or work.now - row.restored >= TRUSTED_AFTER_RESTORE:
-                rest(work, row, ITSELF.label, "receipt-lost")
+        suspends = _is_id(hint) or _counted(work, hint)
+        found = _fitting(work, hint)
+        asked = [file(work, RequestKind.LOST, row, {})[1].id for row in found if not is_lost_open(work, row.id)]
+        rested = [row.id for row in found if suspends and _may_rest(work, row) and suspend(work, row)]
+        details: dict[str, JSONValue] = {"consents": [row.id for row in found], "suspended": [*rested], "requests": [*asked]}
+        work.record(Act(ITSELF.label, "consent.loss-reported", "consents", PURPOSE, details=details))
 
 
 def restore_lost(site: Site, secret: str) -> ConsentState:
@@ -131,24 +131,32 @@ def _withdrawal(site: Site, consent: Consent, entry: int) -> Withdrawal:
     return Withdrawal(consent.id, consent.person, consent.purpose, consent.state, consent.ending, consent.ended, proof(site, entry))
 
 
+def _is_id(hint: str) -> bool:
+    return IDENTIFIER.fullmatch(_as_id(hint)) is not None
+
+
+def _as_id(hint: str) -> str:
+    return hint.strip().lower().removeprefix("consent:")
+
+
 def _counted(work: UnitOfWork, hint: str) -> bool:
-    """Count a report, and return whether it is looked at."""
-    plain = normal_phone(hint) or hint.strip().lower()
-    hashes = marks(work.keys, Kind.HINT, plain)
-    ever = select(func.count()).select_from(LostReportRow)
-    same = work.session.scalar(ever.where(LostReportRow.hint.in_(hashes), LostReportRow.at > work.now - timedelta(days=1))) or 0
-    all_of_hour = work.session.scalar(ever.where(LostReportRow.at > work.now - timedelta(hours=1))) or 0
-    if same >= REPORTS_A_DAY or all_of_hour >= REPORTS_AN_HOUR:
+    """Count a report by telephone number, and return whether it is one of the first of the hour."""
+    if normal_phone(hint) is None:
         return False
-    work.session.add(LostReportRow(id=new_id(work.now), hint=mark(work.keys, Kind.HINT, plain), at=work.now))
-    return True
+    hour = LostReportRow.at > work.now - timedelta(hours=1)
+    before = work.session.scalar(select(func.count()).select_from(LostReportRow).where(hour)) or 0
+    work.session.add(LostReportRow(id=new_id(work.now), at=work.now))
+    return before < NUMBERS_AN_HOUR
+
+
+def _may_rest(work: UnitOfWork, row: ConsentRow) -> bool:
+    return row.restored is None or work.now - row.restored >= TRUSTED_AFTER_RESTORE
 
 
 def _fitting(work: UnitOfWork, hint: str) -> list[ConsentRow]:
     """Return the live consents that a hint means beyond doubt: the named one, or those of the only person with that number."""
-    name = hint.strip().lower().removeprefix("consent:")
-    if IDENTIFIER.fullmatch(name):
-        row = one_by_id(work.session, name)
+    if _is_id(hint):
+        row = one_by_id(work.session, _as_id(hint))
         return [row] if row is not None and row.ended is None else []
     found = people.with_phone(work, hint)
     return live_of_person(work.session, found[0]) if len(found) == 1 else []

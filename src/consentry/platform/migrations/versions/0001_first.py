@@ -241,12 +241,10 @@ def _consent_lost_report() -> None:
     op.create_table(
         "consent_lost_report",
         sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
-        sa.Column("hint", sa.LargeBinary(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_lost_report")),
     )
     op.create_index(op.f("ix_consent_lost_report_at"), "consent_lost_report", ["at"], unique=False)
-    op.create_index(op.f("ix_consent_lost_report_hint"), "consent_lost_report", ["hint"], unique=False)
 
 
 def _consent_notice() -> None:
