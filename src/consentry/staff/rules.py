@@ -76,9 +76,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     | _DESK,
     Role.FRONT_DESK: _OWN | _DESK | {Permission.VIEW_FIGURES},
     Role.PROPERTY_MANAGER: _OWN | _DESK | {Permission.VIEW_FIGURES, Permission.VIEW_CAMERAS, Permission.VIEW_ALARMS, Permission.HANDLE_ALARMS},
-    Role.DATA_PROTECTION_OFFICER: _OWN
-    | _LOOKING
-    | {Permission.ERASE_ENTRY, Permission.PUBLISH_NOTICE, Permission.SIGN_ASSESSMENT, Permission.HANDLE_REQUESTS},
+    Role.DATA_PROTECTION_OFFICER: _OWN | _LOOKING | {Permission.ERASE_ENTRY, Permission.PUBLISH_NOTICE, Permission.SIGN_ASSESSMENT, Permission.HANDLE_REQUESTS},
     Role.AUDITOR: _OWN
     | {
         Permission.VIEW_CAMERAS,
