@@ -174,7 +174,7 @@ def close_lost(work: UnitOfWork, consent: str, label: str) -> None:
         _answer(work, row, label, _CLEARED_UP)
 
 
-def _open_losses(consent: str) -> Select[tuple[RequestRow]]:
+def _open_losses(consent: str) -> Select[RequestRow]:
     return select(RequestRow).where(RequestRow.consent == consent, RequestRow.kind == RequestKind.LOST, RequestRow.answered.is_(None))
 
 
