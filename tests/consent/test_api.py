@@ -131,6 +131,12 @@ def test_strangers_are_slowed_down(sqlite_site: Site) -> None:
     assert codes == [404, 404, 404, 429, 429]
 
 
+def test_requests_are_limited_for_each_address_by_itself(sqlite_site: Site) -> None:
+    app = app_on(sqlite_site, RateLimit(0.001, 2))
+    codes = [Client(app, address=address).send("POST", "/public/requests", json={"kind": "see"}).status_code for address in ("192.0.2.1",) * 3 + ("192.0.2.2",)]
+    assert codes == [201, 201, 429, 201]
+
+
 def test_a_request_is_filed_listed_read_answered_and_its_answer_fetched(sqlite_site: Site) -> None:
     phone, desk = client(sqlite_site), client(sqlite_site, "desk")
     filed = phone.send("POST", "/public/requests", json={"kind": "see", "words": "Anything on me?", "contact": "at the desk"})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from consentry.consent.marks import Kind, mark, marks, new_secret, normal_secret
 from consentry.consent.model import Answer, Decision, Ending, RequestDetails, RequestKind, RequestReceipt, RequestState, Via
@@ -18,7 +17,7 @@ from consentry.consent.service.finding import known_cursor, row_by_secret
 from consentry.consent.work import ITSELF, proof, reading, writing
 from consentry.ledger.model import Act
 from consentry.platform.actors import Permission, permits
-from consentry.platform.errors import ConflictError, InputError, NotFoundError, TooManyError
+from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.staff.rules import check_reason
 
@@ -49,8 +48,6 @@ __all__ = [
 ]
 
 PURPOSE = "rights"
-FILED_AN_HOUR = 60
-"""Requests that strangers can file in an hour, so that nobody buries the others."""
 
 _ENDING: Final = frozenset({RequestKind.DELETE, RequestKind.CLOSE})
 _CLEARED_UP: Final = Answer(Decision.GRANTED, "The consent was restored by its receipt, or withdrawn.")
@@ -60,12 +57,12 @@ def file_request(site: Site, kind: RequestKind, *, secret: str | None = None, co
     """File a request, and return its number at once.
 
     With the secret of a receipt it is known who asks, and no further check is due. Without it anybody may ask, also whether anything is held at
-    all (R59); ``contact`` says how to reach them where the number is not enough.
+    all (R59); ``contact`` says how to reach them where the number is not enough. How often somebody may ask is limited for each address by the routes
+    and nowhere for all together: whoever could fill such a limit would close this right to everybody else (PIPL 50).
 
     Raises:
         InputError: ``request.kind`` (a lost receipt is reported, not filed) or ``request.words``.
         NotFoundError: ``consent.secret``.
-        TooManyError: ``request.too-many``.
     """
     if kind is RequestKind.LOST:
         raise InputError("request.kind", "request", "a lost receipt is reported, not asked for", "Report it as lost.")
@@ -73,8 +70,6 @@ def file_request(site: Site, kind: RequestKind, *, secret: str | None = None, co
         raise InputError("request.words", "request", f"it has more than {LONGEST_WORDS} characters", "Shorten it.")
     with writing(site) as work:
         about = row_by_secret(work, secret) if secret is not None else None
-        if about is None:
-            _slow_down(work)
         number, row = file(work, kind, about, {"contact": contact, "words": words})
         details: dict[str, JSONValue] = {"kind": kind, "consent": row.consent, "due": row.due.isoformat()}
         entry = work.record(Act(ITSELF.label, "consent.requested", f"request:{row.id}", PURPOSE, details=details))
@@ -203,14 +198,6 @@ def _state(work: UnitOfWork, row: RequestRow) -> RequestState:
         text = opened(work.keys, row.id, Sealed(row.answer_wrapped, row.answer_sealed))["text"]
     remedy = REMEDY if known.ground else {}
     return RequestState(known.kind, known.filed, known.due, known.answered, known.decision, known.ground, text, remedy)
-
-
-def _slow_down(work: UnitOfWork) -> None:
-    hour = timedelta(hours=1)
-    strangers = RequestRow.person.is_(None), RequestRow.filed > work.now - hour
-    if (work.session.scalar(select(func.count()).select_from(RequestRow).where(*strangers)) or 0) >= FILED_AN_HOUR:
-        mend = "Come again later, or ask at the desk."
-        raise TooManyError("request.too-many", "request", "too many were filed in this hour", mend, retry_after=hour.total_seconds())
 
 
 def _existing(work: UnitOfWork, request: str) -> RequestRow:
