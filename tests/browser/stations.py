@@ -25,6 +25,7 @@ from consentry.recognition.client import station_socket, vault_socket, vault_sta
 from consentry.recognition.station.model import StationOrder
 from consentry.recognition.vault.order import VaultOrder
 from consentry.staff.model import Role
+from consentry.vision.manifest import entry
 from tests.browser.demo_site import OPERATOR, Person, employ, found
 from tests.browser.running_site import served
 from tests.consent.shop import OFFICER, TERMS, open_purpose
@@ -39,6 +40,7 @@ __all__ = ["STATION", "Shop", "opened_shop"]
 
 STATION = "kiosk"
 FAMILY = "dlib"
+WEIGHTS = entry(FAMILY).weights
 PATIENCE_S = 60.0
 SETTINGS = f"""
 [recognition]
@@ -115,8 +117,9 @@ def _calibration() -> Calibration:
     """Return points between which the two portraits are told apart by far: the same face scores 1, other faces less than 0.9."""
     scores = ((1e-1, 0.86), (1e-2, 0.88), (1e-3, 0.90), (1e-4, 0.92), (1e-5, 0.94), (1e-6, 0.96))
     points = tuple(OperatingPoint(rate, threshold, rate * 2) for rate, threshold in scores)
+    assert WEIGHTS is not None
     rates = {name: ErrorRate(0.01, 0.01, 0.01) for name in ("1e-3", "1e-4")}
-    return Calibration(FAMILY, "centerface", "cd" * 32, Dataset("portraits", "ef" * 32, 100), 100, 100, points, rates)
+    return Calibration(FAMILY, "centerface", WEIGHTS.sha256, Dataset("portraits", "ef" * 32, 100), 100, 100, points, rates)
 
 
 @contextmanager
