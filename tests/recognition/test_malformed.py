@@ -46,7 +46,7 @@ from tests.consent.shop import open_purpose
 from tests.recognition import malformed
 from tests.recognition.house import STATION, Device, founded
 from tests.recognition.vault import world
-from tests.recognition.vault.faces import SIDE, NumberedFaces, chips
+from tests.recognition.vault.faces import SIDE, WEIGHTS, NumberedFaces, chips
 from tests.recognition.vault.running import running
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Vault:
 @pytest.fixture
 def vault(tmp_path: Path) -> Iterator[Vault]:
     site, clock = world.Site(tmp_path), FixedClock(datetime.now(UTC))
-    with opened(site.order(), lambda _: Eye(NumberedFaces(), SIDE), clock) as desk:
+    with opened(site.order(), lambda _: Eye(NumberedFaces(), SIDE, WEIGHTS), clock) as desk:
         found = Vault(site, desk, clock)
         assert found.ask(site.registration()) == messages.Done()
         yield found

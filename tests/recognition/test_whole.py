@@ -73,7 +73,7 @@ def worker_of(site: Site, vault_socket: str, models: Path) -> Iterator[subproces
     """Run the kiosk's real worker."""
     zone = (0.1, 0.05, 0.9, 0.95)
     socket = str(station_socket(site.store.places, STATION))
-    order = StationOrder(STATION, socket, vault_socket, (os.getuid(),), zone, "auto", "mobilefacenet", attested=True, models=str(models))
+    order = StationOrder(STATION, socket, vault_socket, (os.getuid(),), zone, "yunet", "mobilefacenet", attested=True, models=str(models))
     command = [sys.executable, "-m", "consentry.recognition.station"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None

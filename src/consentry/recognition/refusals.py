@@ -74,7 +74,7 @@ _WORDS: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.SHOTS: ("these are not as many aligned faces of the right size as are needed", "Update all parts of the server together."),
     RefusalCode.SHOTS_DIFFER: ("the pictures do not show one face", "Stand alone in front of the station and try again."),
     RefusalCode.NOT_CERTIFIED: ("the calibration does not certify the model for this", "Calibrate on more faces, or choose a better model."),
-    RefusalCode.NO_CALIBRATION: ("there is no calibration of this model", "Run: consentry recognition calibrate FILE."),
+    RefusalCode.NO_CALIBRATION: ("there is no calibration of this model behind this face detector", "Run: consentry recognition calibrate FILE."),
     RefusalCode.ENROLLED: ("there is a template of this consent already", "Withdraw the consent and give it again."),
     RefusalCode.TOKEN: ("the token is none of this ticket, or opens nothing here", _STAFF),
     RefusalCode.FULL: ("the gallery of this purpose is full", "Enrol no more, or ask for a larger one."),

@@ -12,7 +12,7 @@ from consentry.recognition import messages
 from consentry.recognition.vault.captures import Eye
 from consentry.recognition.vault.opening import opened
 from tests.recognition.vault import world
-from tests.recognition.vault.faces import SIDE, NumberedFaces
+from tests.recognition.vault.faces import SIDE, WEIGHTS, NumberedFaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 def vault(clock: FixedClock) -> Callable[[VaultOrder], AbstractContextManager[Desk]]:
     """Return what opens a vault in this process."""
-    return lambda order: opened(order, lambda _: Eye(NumberedFaces(), SIDE), clock)
+    return lambda order: opened(order, lambda _: Eye(NumberedFaces(), SIDE, WEIGHTS), clock)
 
 
 def asked(desk: Desk) -> world.Asking:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from consentry.vision.manifest import entry
+
 SIDE = 8
 DIMENSION = 128
 FAMILY = "mobilefacenet"
+WEIGHTS = entry(FAMILY).weights.sha256  # type: ignore[union-attr]
 _NOISE = 0.05
 
 Chips = NDArray[np.uint8]

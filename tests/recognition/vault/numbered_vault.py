@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def _eye(_: VaultOrder) -> Eye:
     # Loaded late, as the real vault does: numpy starts threads, which a confinement that comes later would not bind.
     from consentry.recognition.vault.captures import Eye  # noqa: PLC0415
-    from tests.recognition.vault.faces import SIDE, NumberedFaces  # noqa: PLC0415
+    from tests.recognition.vault.faces import SIDE, WEIGHTS, NumberedFaces  # noqa: PLC0415
 
-    return Eye(NumberedFaces(), SIDE)
+    return Eye(NumberedFaces(), SIDE, WEIGHTS)
 
 
 if __name__ == "__main__":

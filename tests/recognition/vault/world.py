@@ -26,7 +26,7 @@ from consentry.recognition.codec import to_text
 from consentry.recognition.model import Act, Activation, Capture, Outcome, StationTicket, TicketKind
 from consentry.recognition.seals import opened_outcome
 from consentry.recognition.vault.order import VaultOrder
-from tests.recognition.vault.faces import FAMILY, chip, chips
+from tests.recognition.vault.faces import FAMILY, WEIGHTS, chip, chips
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def calibration(*, family: str = FAMILY, fnmr: float = 0.01) -> Calibration:
     scores = ((1e-1, 0.3), (1e-2, 0.4), (1e-3, 0.5), (1e-4, 0.6), (1e-5, 0.7), (1e-6, 0.8))
     points = tuple(OperatingPoint(rate, threshold, rate * 2) for rate, threshold in scores)
     rates = {name: ErrorRate(fnmr, fnmr, fnmr) for name in ("1e-3", "1e-4")}
-    return Calibration(family, "yunet", "cd" * 32, Dataset("numbers", "ef" * 32, 100), 100, 100, points, rates)
+    return Calibration(family, "yunet", WEIGHTS, Dataset("numbers", "ef" * 32, 100), 100, 100, points, rates)
 
 
 @dataclass

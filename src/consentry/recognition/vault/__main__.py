@@ -25,12 +25,14 @@ def _open_eye(order: VaultOrder) -> Eye:
     from consentry.recognition.vault.captures import Eye  # noqa: PLC0415
     from consentry.vision.faces.align import CHIP_LAYOUTS  # noqa: PLC0415
     from consentry.vision.faces.embedders import open_embedder  # noqa: PLC0415
+    from consentry.vision.manifest import entry  # noqa: PLC0415
     from consentry.vision.store import ModelStore  # noqa: PLC0415
 
     # A network that is converted at its first use may be kept only where this process may write.
     cache = Path(order.data) / "vault" / "models"
     embedder = open_embedder(order.family or "", store=ModelStore(cache, (*([Path(order.models)] if order.models else []), cache)))
-    return Eye(embedder, CHIP_LAYOUTS[embedder.family].side)
+    weights = entry(embedder.family).weights
+    return Eye(embedder, CHIP_LAYOUTS[embedder.family].side, weights.sha256 if weights else embedder.family)
 
 
 if __name__ == "__main__":

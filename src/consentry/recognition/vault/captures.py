@@ -45,9 +45,10 @@ _GREY = 127
 class Eye:
     """The embedder, and the side of the square faces (pixels) that it takes."""
 
-    def __init__(self, embedder: FaceEmbedder, side: int) -> None:
-        """Take the embedder; no other thread uses it."""
+    def __init__(self, embedder: FaceEmbedder, side: int, weights_sha256: str) -> None:
+        """Take the embedder, which no other thread uses, and the SHA-256 of its weights."""
         self.family = embedder.family
+        self.weights_sha256 = weights_sha256
         self.dimension = embedder.dimension
         self._embedder = embedder
         self._side = side
@@ -84,6 +85,20 @@ class Captures:
         self._notary = notary
         self._tokens: dict[str, tuple[str, str, datetime]] = {}
 
+    def calibrate(self, calibration: Calibration) -> None:
+        """Decide by ``calibration`` from now on.
+
+        Raises:
+            InputError: ``calibration.family`` or ``calibration.weights`` where it was measured with another model than runs here.
+        """
+        if calibration.family != self._eye.family:
+            mend = "Calibrate the model of [recognition] embedder."
+            raise InputError("calibration.family", "the calibration", "it is of another model than the site's", mend)
+        if calibration.model_sha256 != self._eye.weights_sha256:
+            mend = "Measure again with this version's weights: consentry evaluate recognition."
+            raise InputError("calibration.weights", "the calibration", "it was measured with other weights than run here", mend)
+        self.calibration = calibration
+
     @property
     def is_certified_for_doors(self) -> bool:
         """Whether there is a calibration, and it certifies the model for doors."""
@@ -97,7 +112,7 @@ class Captures:
         """
         ticket, station = self._office.take(question.ticket, TicketKind.ENROL, now)
         data, grant = self._gate.granted(question.grant, ticket, now)
-        calibration = self._calibration(ticket.purpose)
+        calibration = self._calibration(ticket.purpose, question.capture.detector)
         _check(rules.capture_problem(question.capture, ticket, station))
         _check(RefusalCode.UNATTESTED if grant.purpose is Purpose.DOOR_ACCESS and not grant.may_enrol_for_doors else None)
         _check(rules.quality_problem(question.capture.quality))
@@ -117,7 +132,7 @@ class Captures:
             ConflictError: With the code of the reason why not.
         """
         ticket, station = self._office.take(question.ticket, TicketKind.VERIFY, now)
-        calibration = self._calibration(ticket.purpose)
+        calibration = self._calibration(ticket.purpose, question.capture.detector)
         _check(rules.capture_problem(question.capture, ticket, station))
         stored = self._gate.named(question.token, ticket)
         _check(self._gate.problem(stored, now))
@@ -141,7 +156,7 @@ class Captures:
             ConflictError: With the code of the reason why not.
         """
         ticket, station = self._office.take(question.ticket, TicketKind.IDENTIFY, now)
-        calibration = self._calibration(ticket.purpose)
+        calibration = self._calibration(ticket.purpose, question.capture.detector)
         _check(rules.capture_problem(question.capture, ticket, station))
         thresholds = _thresholds(calibration, self._gate.policy.target_fpir, self._enrolled.count(ticket.purpose))
         probe = self._probe(ticket.purpose, body)
@@ -178,8 +193,9 @@ class Captures:
             # Multiplying leaves copies in buffers of its own, which the next product overwrites.
             self._enrolled.space.rotated(next(iter(self._enrolled.space.numbers)), grey[0])
 
-    def _calibration(self, purpose: Purpose) -> Calibration:
-        if self.calibration is None:
+    def _calibration(self, purpose: Purpose, detector: str) -> Calibration:
+        """Return the calibration in use. One measured behind another face detector says nothing: its landmarks make other chips."""
+        if self.calibration is None or self.calibration.detector != detector:
             raise refusal(RefusalCode.NO_CALIBRATION)
         if not self.calibration.certified_for(purpose).granted:
             raise refusal(RefusalCode.NOT_CERTIFIED)

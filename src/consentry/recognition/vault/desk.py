@@ -176,10 +176,7 @@ class Desk:
         calibration = parse_calibration(document)
         keys = {epoch: bytes.fromhex(key) for epoch, key in self._order.calibration_keys.items()}
         verify(calibration, keys, tuple(Signer) if self._order.accept_test_calibration else (Signer.SITE,))
-        if calibration.family != self._enrolled.space.family:
-            mend = "Calibrate the model of [recognition] embedder."
-            raise InputError("calibration.family", "the calibration", "it is of another model than the site's", mend)
-        captures.calibration = calibration
+        captures.calibrate(calibration)
         self._calibration_sha256 = hashlib.sha256(document.encode()).hexdigest()
 
     def _try_calibration(self, document: str) -> None:
