@@ -266,7 +266,7 @@ class Erased:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A consent that the vault has erased and will never know again."""
+    """A consent that the vault has erased."""
 
     sequence: int
     at: datetime

@@ -27,6 +27,7 @@ __all__ = [
     "QUALITY_MINIMUM",
     "TICKETS_A_MINUTE",
     "TOKEN_WAITS",
+    "TOMBSTONES_KEPT",
     "GrantTerms",
     "HeldTicket",
     "StationRights",
@@ -59,6 +60,8 @@ GRANT_INVALID = "grant-invalid"
 """Reason of an outcome: a face matched whose consent is not valid any more. An incident."""
 TOKEN_WAITS = timedelta(minutes=1)
 """How long a token waits for the web process to fetch it."""
+TOMBSTONES_KEPT = timedelta(days=1461)
+"""How long the vault knows which consents it erased: a year longer than any backup may live (``docs/vault.md``)."""
 _UNSURE_FACTOR = 10
 """Scores that a rate this many times higher would accept are *unsure*."""
 

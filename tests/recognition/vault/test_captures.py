@@ -202,6 +202,27 @@ def test_a_match_whose_grant_is_not_valid_any_more_is_an_incident(site: world.Si
     assert (found.decision, found.reasons, found.person, found.consent) == (Decision.REJECT, ("grant-invalid",), None, grant.consent)
 
 
+def test_a_tombstone_stays_for_four_years_and_goes_then(site: world.Site, vault: Opening, clock: FixedClock) -> None:
+    with vault(site.order()) as desk:
+        ask = asked(desk)
+        ask(site.registration())
+        grant, _ = world.enrol(site, ask, 5)
+        ask(messages.Revoke(grant.person, grant.consent, grant.purpose))
+        clock.advance(timedelta(days=1460))
+        assert tombstones(ask) == [grant.consent]
+        later = site.grant()
+        ask(messages.Revoke(later.person, later.consent, later.purpose))
+        clock.advance(timedelta(days=2))
+        assert tombstones(ask) == [later.consent]
+    with vault(site.order()) as desk:
+        assert tombstones(asked(desk)) == [later.consent]
+
+
+def tombstones(ask: world.Asking) -> list[str]:
+    """Return the consents that the vault knows to be erased."""
+    return [stone.consent for stone in world.is_(messages.TombstoneList, ask(messages.Tombstones(0))).tombstones]
+
+
 def test_nobody_is_recognised_without_a_calibration(site: world.Site, vault: Opening) -> None:
     for order in (replace(site.order(), calibration=None), replace(site.order(), accept_test_calibration=False), replace(site.order(), calibration="{}")):
         with vault(order) as desk:
@@ -222,8 +243,29 @@ def test_a_model_that_misses_the_gate_opens_no_door_and_may_greet(site: world.Si
 def test_a_calibration_of_another_model_or_signer_is_refused(site: world.Site, ask: world.Asking) -> None:
     other = calibration_text(signed(world.calibration(family="dlib"), site.grant_key, epoch=1, by=Signer.SITE))
     assert world.refused(ask(messages.LoadCalibration(other))) == "calibration.family"
+    measured_before = replace(world.calibration(), model_sha256="cd" * 32)
+    older = calibration_text(signed(measured_before, site.grant_key, epoch=1, by=Signer.SITE))
+    assert world.refused(ask(messages.LoadCalibration(older))) == "calibration.weights"
     forged = calibration_text(signed(world.calibration(), Ed25519PrivateKey.generate(), epoch=1, by=Signer.SITE))
     assert world.refused(ask(messages.LoadCalibration(forged))) == "calibration.signature"
+
+
+def test_a_calibration_of_other_weights_than_run_here_decides_nothing(site: world.Site, vault: Opening) -> None:
+    measured_before = replace(world.calibration(), model_sha256="cd" * 32)
+    document = calibration_text(signed(measured_before, site.grant_key, epoch=1, by=Signer.TEST_ONLY))
+    with vault(replace(site.order(), calibration=document)) as desk:
+        ask = asked(desk)
+        ask(site.registration())
+        assert world.refused(world.enrol(site, ask, 5)[1]) == "vault.no-calibration"
+        assert world.is_(messages.VaultStatus, ask(messages.Status())).calibration is None
+
+
+def test_a_face_that_another_detector_found_than_the_calibration_was_measured_with_is_not_compared(site: world.Site, ask: world.Asking) -> None:
+    other = replace(world.LIVE, detector="centerface")
+    assert world.refused(world.enrol(site, ask, 5, capture=other)[1]) == "vault.no-calibration"
+    grant, _ = world.enrol(site, ask, 5)
+    assert world.refused(world.identify(site, ask, 5, capture=other)) == "vault.no-calibration"
+    assert world.refused(world.verify(site, ask, 5, grant, capture=other)) == "vault.no-calibration"
 
 
 def test_where_the_vault_is_no_user_of_its_own_nobody_is_recognised_and_everybody_can_withdraw(site: world.Site, vault: Opening) -> None:

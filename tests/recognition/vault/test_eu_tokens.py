@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from consentry.consent.model import Purpose
+from consentry.platform.keys import SiteKeys
 from consentry.recognition import messages
 from consentry.recognition.model import Decision, TicketKind
+from consentry.recognition.vault.keystore import PersonKeys
 from tests.recognition.vault import world
 from tests.recognition.vault.conftest import asked
 from tests.recognition.vault.faces import chips
@@ -19,7 +25,6 @@ from tests.recognition.vault.faces import chips
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from consentry.consent.model import ConsentGrant
     from consentry.platform.clock import FixedClock
@@ -48,6 +53,19 @@ def enrolled(site: world.Site, ask: world.Asking, person: int) -> tuple[ConsentG
     return grant, world.is_(messages.IssuedToken, ask(messages.FetchToken(held.id))).token
 
 
+def rows(site: world.Site) -> list[bytes | None]:
+    """Return the encrypted vectors on the disk."""
+    with closing(sqlite3.connect(site.folder / "data/vault/vault.db")) as connection:
+        return [sealed for (sealed,) in connection.execute("SELECT sealed FROM template")]
+
+
+def with_keys(site: world.Site, grants: list[ConsentGrant]) -> list[str]:
+    """Return those of some consents that have a key."""
+    order = site.order()
+    keys = PersonKeys(Path(order.keystore), SiteKeys.open(Path(order.key), data_folder=Path(order.data)))
+    return [consent for consent, _ in keys.read([grant.consent for grant in grants])]
+
+
 def test_a_person_is_known_by_face_and_token_together(site: world.Site, ask: world.Asking) -> None:
     grant, token = enrolled(site, ask, 5)
     found = world.outcome(ask, world.verify(site, ask, 5, grant, token))
@@ -57,10 +75,33 @@ def test_a_person_is_known_by_face_and_token_together(site: world.Site, ask: wor
 
 def test_the_vault_keeps_nothing_of_the_face_and_cannot_search(site: world.Site, ask: world.Asking) -> None:
     enrolled(site, ask, 5)
-    with sqlite3.connect(site.folder / "data/vault/vault.db") as connection:
-        assert connection.execute("SELECT sealed FROM template").fetchall() == [(None,)]
-    connection.close()
+    assert rows(site) == [None]
     assert world.refused(ask(site.minting(site.activation(TicketKind.IDENTIFY)))) == "vault.ticket-kind"
+
+
+def test_who_was_stored_under_the_other_profile_is_destroyed_with_the_key_when_the_vault_starts(site: world.Site, vault: Opening, tmp_path: Path) -> None:
+    order, backup = site.order(), tmp_path / "backup.db"
+    grants = [site.grant(), site.grant(Purpose.DOOR_ACCESS)]
+    with vault(order) as desk:
+        asked(desk)(site.registration())
+        for person, grant in enumerate(grants, 5):
+            world.enrol(site, asked(desk), person, grant)
+    shutil.copyfile(site.folder / "data/vault/vault.db", backup)
+    # Whatever else the settings changed with the profile: another purpose, no model that could open them.
+    with vault(replace(eu(site), purposes=(Purpose.GREETING,), separate=False)):
+        assert rows(site) == []
+    assert not with_keys(site, grants)
+    shutil.copyfile(backup, site.folder / "data/vault/vault.db")
+    with vault(order) as desk:
+        assert world.outcome(asked(desk), world.identify(site, asked(desk), 5)).decision is Decision.REJECT
+
+
+def test_whose_template_is_in_a_token_stays_enrolled_when_the_vault_starts_again(site: world.Site, vault: Opening) -> None:
+    with vault(eu(site)) as desk:
+        asked(desk)(site.registration())
+        grant, token = enrolled(site, asked(desk), 5)
+    with vault(eu(site)) as desk:
+        assert world.outcome(asked(desk), world.verify(site, asked(desk), 5, grant, token)).decision is Decision.ACCEPT
 
 
 def test_a_token_is_handed_over_once_and_within_a_minute(site: world.Site, ask: world.Asking, clock: FixedClock) -> None:

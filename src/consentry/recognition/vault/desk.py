@@ -14,6 +14,7 @@ from consentry.platform.errors import ConsentryError, InputError
 from consentry.recognition import messages
 from consentry.recognition.calibration import Signer, parse_calibration, verify
 from consentry.recognition.refusals import RefusalCode, refusal
+from consentry.recognition.rules import TOMBSTONES_KEPT
 from consentry.recognition.vault.buffers import wiped
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ class Desk:
             case messages.Status():
                 return self._status()
             case messages.Tombstones():
+                # Asked for every half minute, whether or not anybody withdraws.
+                self._registers.forget_tombstones(now - TOMBSTONES_KEPT)
                 found = self._registers.tombstones(question.since, _TOMBSTONES_AT_ONCE)
                 return messages.TombstoneList(tuple(found), more=len(found) == _TOMBSTONES_AT_ONCE)
             case messages.Population():

@@ -68,18 +68,21 @@ class ModelSpace:
 class Enrolled:
     """The templates of a site. One thread at a time may use it."""
 
-    def __init__(self, site: str, space: ModelSpace, store: TemplateStore, keys: PersonKeys, registers: Registers) -> None:
-        """Take where things lie; :meth:`rebuild` comes before any search."""
+    def __init__(  # noqa: PLR0913 - where everything lies
+        self, site: str, space: ModelSpace, store: TemplateStore, keys: PersonKeys, registers: Registers, *, in_tokens: bool
+    ) -> None:
+        """Take where things lie, and whether templates may lie in tokens only; :meth:`rebuild` comes before any search."""
         self.space = space
         self._site = site
         self._store = store
         self._keys = keys
         self._registers = registers
+        self._in_tokens = in_tokens
         self._galleries = {purpose: Gallery(space.dimension, CAPACITY) for purpose in space.numbers}
         self._expiries: list[tuple[float, int, Purpose]] = []
 
     def rebuild(self) -> None:
-        """Fill the galleries from the disk; delete what has no key any more, was revoked, or is of an earlier transform.
+        """Fill the galleries from the disk; delete what has no key any more, was revoked, is of an earlier transform, or may not be stored (R32).
 
         Templates of another model stay on the disk until their consents end, and match nothing.
         """
@@ -92,13 +95,15 @@ class Enrolled:
                     sound.add(consent)
         lost = stored.keys() - sound
         if lost:
-            log.warning("%s templates without a key, or of an earlier transform, are deleted", len(lost))
+            log.warning("%s templates without a key, of an earlier transform, or of the other profile are deleted", len(lost))
             self._keys.destroy(lost)
             self._store.delete(lost)
 
     def _restore(self, stored: StoredTemplate, key: NDArray[np.uint8]) -> bool:
         """Put a template into its gallery; return False where it belongs to nobody any more."""
         template = stored.template
+        if self._in_tokens and template.sealed is not None:
+            return False
         if template.family != self.space.family:
             return True
         if template.transform != self.space.numbers.get(template.purpose):

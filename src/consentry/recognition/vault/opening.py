@@ -51,7 +51,7 @@ def opened(order: VaultOrder, open_eye: Callable[[VaultOrder], Eye], clock: Cloc
         store = TemplateStore(Path(order.data) / "vault" / _TEMPLATES)
         stack.callback(store.close)
         eye = _eye(order, open_eye)
-        enrolled = Enrolled(keys.site, _space(keys, registers, order, eye), store, person_keys, registers)
+        enrolled = Enrolled(keys.site, _space(keys, registers, order, eye), store, person_keys, registers, in_tokens=order.in_tokens)
         stack.callback(enrolled.wipe)
         enrolled.rebuild()
         yield _desk(order, clock or SystemClock(), keys, enrolled, registers, eye)
@@ -76,10 +76,9 @@ def _space(keys: SiteKeys, registers: Registers, order: VaultOrder, eye: Eye | N
 
 def _desk(order: VaultOrder, clock: Clock, keys: SiteKeys, enrolled: Enrolled, registers: Registers, eye: Eye | None) -> Desk:  # noqa: PLR0913, PLR0917 - it puts them together
     purposes = frozenset(order.purposes) if eye is not None else frozenset()
-    in_tokens = order.profile == "eu"
-    office = TicketOffice(registers, VaultScope(purposes, frozenset() if in_tokens else purposes & frozenset(order.identifies)))
+    office = TicketOffice(registers, VaultScope(purposes, frozenset() if order.in_tokens else purposes & frozenset(order.identifies)))
     notary = Notary(keys, registers)
     grant_keys = {epoch: bytes.fromhex(key) for epoch, key in order.grant_keys.items()}
-    gate = Gate(Policy(keys.site, grant_keys, order.target_fpir, in_tokens), enrolled, registers)
+    gate = Gate(Policy(keys.site, grant_keys, order.target_fpir, order.in_tokens), enrolled, registers)
     captures = None if eye is None else Captures(office, gate, eye, enrolled, notary)
     return Desk(order, clock, office=office, captures=captures, enrolled=enrolled, notary=notary, registers=registers)

@@ -46,6 +46,11 @@ class VaultOrder:
     models: str | None = None
     accept_test_calibration: bool = False
 
+    @property
+    def in_tokens(self) -> bool:
+        """Whether templates lie in the persons' own tokens, and none in the vault."""
+        return self.profile == "eu"
+
     def to_line(self) -> str:
         """Return the order as one line of JSON."""
         return json.dumps(asdict(self)) + "\n"

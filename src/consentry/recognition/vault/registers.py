@@ -67,7 +67,7 @@ class Registers:
     # Revoked consents
 
     def bury(self, person: str, consent: str, purpose: Purpose, now: datetime) -> Tombstone:
-        """Revoke a consent for good and return its tombstone: the first, where it was revoked before."""
+        """Revoke a consent and return its tombstone: the first, where it was revoked before."""
         with transaction(self._connection) as connection:
             row = connection.execute("SELECT sequence, at, person, consent, purpose FROM tombstone WHERE consent = ?", (consent,)).fetchone()
             if row is None:
@@ -82,6 +82,12 @@ class Registers:
             "SELECT sequence, at, person, consent, purpose FROM tombstone WHERE sequence > ? ORDER BY sequence LIMIT ?", (since, most)
         )
         return [_tombstone(row) for row in rows.fetchall()]
+
+    def forget_tombstones(self, before: datetime) -> None:
+        """Delete the tombstones made before an instant (UTC); what they ended has been over everywhere for long."""
+        with transaction(self._connection) as connection:
+            gone = connection.execute("DELETE FROM tombstone WHERE at < ? RETURNING consent", (before.isoformat(),)).fetchall()
+        self.revoked.difference_update(consent for (consent,) in gone)
 
     # Stations
 
