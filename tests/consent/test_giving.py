@@ -19,11 +19,12 @@ from consentry.consent.grants import KEY_PURPOSE, verified
 from consentry.consent.marks import SECRET, new_secret
 from consentry.consent.model import ConsentState, Ending, Purpose, Via
 from consentry.consent.rules.choices import check_choice
+from consentry.consent.service import giving
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.pictures import qr_svg
 from consentry.ledger.rules.canonical import canonical
 from consentry.ledger.service import log_key
-from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError
+from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError, TooManyError
 from consentry.platform.events import EventName, deliver
 from consentry.platform.keys import SiteKeys
 from tests.consent.shop import DESK, NOBODY, NOON, OFFICER, ROOT, TERMS, TEXTS, Listener, acts, agree, draft, open_purpose, pass_by, settings_with, site_on, yes
@@ -166,6 +167,19 @@ def test_what_is_no_yes_is_refused_and_leaves_nothing(site: Site, changes: dict[
     assert service.consents(site, DESK) == []
     with site.database.reading() as session:
         assert session.execute(text("SELECT count(*) FROM consent_person")).scalar_one() == 0
+
+
+def test_telephones_cannot_fill_the_records_and_stations_go_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(giving, "WITHOUT_STATION_AN_HOUR", 3)
+    agree(site, station="kiosk-1")
+    for _ in range(3):
+        agree(site)
+    with pytest.raises(TooManyError) as refused:
+        agree(site)
+    assert (refused.value.code, len(service.consents(site, DESK))) == ("consent.too-many", 4)
+    assert service.is_valid(site, agree(site, station="kiosk-1").consent)
+    pass_by(site, hours=1)
+    assert service.is_valid(site, agree(site).consent)
 
 
 def test_one_act_is_a_yes_to_one_purpose_only(site: Site) -> None:

@@ -67,7 +67,7 @@ NOT_SEEN_CODES = {
     "settings.exists",
     # What only visitors and devices meet; their pages have words of their own.
     *(f"consent.{word}" for word in ("action", "action-used", "alias", "closed", "language", "not-over", "not-valid", "notice-changed", "person-unknown")),
-    *("consent.phone", "consent.secret", "request.kind", "request.too-many", "request.words"),
+    *("consent.phone", "consent.secret", "consent.too-many", "request.kind", "request.words"),
     *("station.code", "station.purpose", "station.signature", "station.stopped"),
     "access.confirm",
     "access.not-signed-in",

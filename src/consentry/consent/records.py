@@ -107,7 +107,7 @@ class ConsentRow(Base):
     """A consent: where it stands, its record as canonical JSON, the mark of its secret, and its entries of the ledger."""
 
     __tablename__ = "consent"
-    __table_args__ = (Index(None, "person", "purpose"), Index(None, "ended"))
+    __table_args__ = (Index(None, "person", "purpose"), Index(None, "ended"), Index(None, "station", "given"))
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
     person: Mapped[str] = mapped_column(_ID)

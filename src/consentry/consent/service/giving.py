@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ from consentry.consent.service.finding import row_by_id
 from consentry.consent.work import ITSELF, proof, reading, writing
 from consentry.ledger.model import Act
 from consentry.platform.actors import Permission
-from consentry.platform.errors import ConflictError
+from consentry.platform.errors import ConflictError, TooManyError
 from consentry.platform.events import EventName
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
 
 __all__ = ["give", "grant_of", "may_prompt", "note_visit", "refuse"]
+
+
+WITHOUT_STATION_AN_HOUR = 300
+"""Consents that telephones can give in an hour, all together: more than a busy shop sees, and too few for a program to fill the records.
+
+Whoever uses them up delays telephones by an hour; stations go on.
+"""
 
 
 class _Kept(NamedTuple):
@@ -49,6 +57,7 @@ def give(site: Site, choice: Choice) -> Given:
         InputError: ``consent.under-14``, ``consent.action``, ``consent.language``, ``consent.alias`` or ``consent.phone``.
         ConflictError: ``consent.closed`` (the purpose may not run), ``consent.notice-changed``, ``consent.action-used`` or
             ``consent.person-unknown``.
+        TooManyError: ``consent.too-many`` where no station stands behind it, and too many did so in the last hour.
     """
     if choice.staff is not None:
         choice.staff.require(Permission.ATTEND_STATION)
@@ -109,6 +118,8 @@ def _give(work: UnitOfWork, choice: Choice, secret: str) -> _Kept:
     check_choice(choice, notice)
     if work.session.scalar(select(ConsentRow.id).where(ConsentRow.action == choice.action_id)):
         raise ConflictError("consent.action-used", "consent", "this act was a yes already", "Ask for each purpose by an act of its own.")
+    if choice.station is None:
+        _slow_down(work)
     person = people.keep(work, choice.person, choice.alias, choice.phone)
     earlier = live_of_person(work.session, person, choice.purpose)
     consent = _new(work, choice, notice, person)
@@ -117,6 +128,14 @@ def _give(work: UnitOfWork, choice: Choice, secret: str) -> _Kept:
         end(work, row, Ending.RENEWED, Author(_label(choice)))
     work.session.execute(delete(RefusalRow).where(RefusalRow.purpose == choice.purpose, RefusalRow.person == person))
     return _Kept(consent, entry, _granted(work, consent, notice))
+
+
+def _slow_down(work: UnitOfWork) -> None:
+    hour = timedelta(hours=1)
+    recent = select(func.count()).select_from(ConsentRow).where(ConsentRow.station.is_(None), ConsentRow.given > work.now - hour)
+    if (work.session.scalar(recent) or 0) >= WITHOUT_STATION_AN_HOUR:
+        mend = "Come again in an hour, or agree at a station."
+        raise TooManyError("consent.too-many", "consent", "too many were given by telephone in this hour", mend, retry_after=hour.total_seconds())
 
 
 def _open_notice(work: UnitOfWork, purpose: Purpose) -> Notice:

@@ -217,6 +217,7 @@ def _consent() -> None:
     )
     op.create_index(op.f("ix_consent_ended"), "consent", ["ended"], unique=False)
     op.create_index(op.f("ix_consent_person_purpose"), "consent", ["person", "purpose"], unique=False)
+    op.create_index(op.f("ix_consent_station_given"), "consent", ["station", "given"], unique=False)
 
 
 def _consent_assessment() -> None:
