@@ -14,10 +14,10 @@ from consentry.platform.errors import ConflictError
 from consentry.recognition.model import TicketKind
 from consentry.recognition.station.capture import CaptureSession
 from consentry.recognition.station.model import CapturePhase
-from consentry.vision.faces.align import aligned
+from consentry.vision.faces.align import CHIP_LAYOUTS, aligned
 from consentry.vision.faces.liveness import PassiveNetwork
 from consentry.vision.runtime import FakeNetwork
-from tests.recognition.station.captures import ATTENDED, ENROL, TICKET, WHOLE, ScriptedDetector, sight
+from tests.recognition.station.captures import ATTENDED, ENROL, FAMILY, TICKET, WHOLE, ScriptedDetector, sight
 from tests.vision.faces.scenes import NAMES, detector, flat, head, portrait
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ SIDES = {CapturePhase.TURN_LEFT: 32, CapturePhase.TURN_RIGHT: -32}
 def passive(logit: float) -> PassiveNetwork:
     """Return a passive check that answers the same for every frame: live for a ``logit`` above 0."""
     return PassiveNetwork(FakeNetwork(lambda _: (np.asarray([[logit, 0.0]], np.float32),)), 128)
+
+
+def live_while(lives: Callable[[], bool]) -> PassiveNetwork:
+    """Return a passive check that takes a frame for live while ``lives`` says so."""
+    return PassiveNetwork(FakeNetwork(lambda _: (np.asarray([[9.0 if lives() else -9.0, 0.0]], np.float32),)), 128)
 
 
 @cache
@@ -121,6 +126,66 @@ def test_a_portrait_held_up_after_a_living_face_did_the_rest_begins_anew() -> No
     session.see(3.0, flat(portrait("officer")))
     assert session.state.progress == 0
     assert not session.complete
+
+
+def kin(chips: NDArray[np.uint8]) -> set[str]:
+    """Return whose portraits the shots are, each the one that it is most like."""
+    fronts = {name: of_front(name) for name in NAMES}
+    return {min(NAMES, key=lambda name: float(np.abs(chip - fronts[name]).mean())) for chip in chips.astype(np.float32)}
+
+
+def of_front(name: str) -> NDArray[np.float32]:
+    picture = seen(name, 0, closed=False)
+    return aligned(picture, detector().detect(picture).landmarks[0], CHIP_LAYOUTS[FAMILY]).astype(np.float32)
+
+
+class Taken:
+    """A portrait that is held up and taken away after some frames, and then the one who held it, who does what is asked."""
+
+    def __init__(self, frames: int) -> None:
+        self.left, self.holder = frames, Obedient("astronaut")
+
+    def __call__(self, phase: CapturePhase) -> NDArray[np.uint8]:
+        self.left -= 1
+        return seen("officer", 0, closed=False) if self.left >= 0 else self.holder(phase)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("live", [None, 3.0], ids=["no passive check", "passive check fooled"])
+@pytest.mark.parametrize("ticket", [TICKET, replace(TICKET, kind=TicketKind.VERIFY)], ids=["identify", "verify"])
+def test_no_shot_of_a_portrait_shown_before_the_challenge_is_sent(ticket: StationTicket, live: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if the exchange went unseen.
+    monkeypatch.setattr("consentry.recognition.station.capture.stayed", lambda *_: True)
+    session = run(CaptureSession(sight(detector(), None if live is None else passive(live)), ticket), Taken(5))
+    assert session.complete
+    assert kin(session.result()[1]) == {"astronaut"}
+
+
+@pytest.mark.slow
+def test_a_frame_that_looks_like_a_screen_gives_no_shot_however_live_the_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consentry.recognition.station.capture.stayed", lambda *_: True)
+    person = Taken(3)
+    network = live_while(lambda: person.left < 0)
+    session = run(CaptureSession(sight(detector(), network), ENROL), person)
+    assert session.complete
+    capture, chips = session.result()
+    assert capture.liveness["passive"]
+    assert kin(chips) == {"astronaut"}
+
+
+@pytest.mark.slow
+def test_the_passive_check_of_an_identification_judges_who_stands_there_after_the_challenge() -> None:
+    asked: list[CapturePhase] = []
+
+    def person(phase: CapturePhase, head: Obedient = Obedient()) -> NDArray[np.uint8]:  # noqa: B008  - one for this test
+        asked.append(phase)
+        return head(phase)
+
+    # Live until the head has turned, a screen from then on.
+    network = live_while(lambda: len(set(asked)) < 2 or asked[-1] is not CapturePhase.LOOKING)
+    with pytest.raises(ConflictError) as refused:
+        run(CaptureSession(sight(detector(), network), TICKET), person)
+    assert refused.value.code == "capture.liveness"
 
 
 @pytest.mark.parametrize(

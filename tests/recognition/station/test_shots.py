@@ -23,7 +23,6 @@ def test_one_shot_is_kept_where_one_is_wanted_and_it_is_the_best() -> None:
     offered = [chip(1), chip(2), chip(3)]
     for at, (one, score) in enumerate(zip(offered, (60, 90, 70), strict=True)):
         shots.offer(at, one, quality(score))
-    assert shots.enough(None)
     assert shots.chips().tolist() == [chip(2).tolist()]
     assert shots.quality()["sharpness"] == 90
     assert [bool(one.any()) for one in offered] == [False, True, False]
@@ -38,13 +37,14 @@ def test_an_enrolment_takes_three_to_five_shots_spaced_in_time() -> None:
         assert shots.enough(0.0) == (kept >= 3)
 
 
-def test_an_enrolment_needs_a_shot_from_after_the_last_thing_asked() -> None:
-    shots = Shots(TicketKind.ENROL)
+@pytest.mark.parametrize("kind", TicketKind)
+def test_a_capture_needs_a_shot_from_after_the_last_thing_asked(kind: TicketKind) -> None:
+    shots = Shots(kind)
     for at in (0.0, 1.0, 2.0):
         shots.offer(at, chip(1), quality(80))
     assert not shots.enough(2.5)
     assert not shots.enough(None)
-    shots.offer(3.0, chip(1), quality(80))
+    shots.offer(3.0, chip(1), quality(90))
     assert shots.enough(2.5)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from consentry.recognition.model import Capture
+from consentry.recognition.model import Capture, TicketKind
 from consentry.recognition.station.model import CapturePhase, CaptureState
 from consentry.recognition.station.policy import prompts_for, required
 from consentry.recognition.station.shots import Shots
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from consentry.recognition.station.sight import Sight
     from consentry.vision.faces.continuity import Moment
     from consentry.vision.faces.model import Faces
+    from consentry.vision.faces.quality import Quality
 
 __all__ = ["CaptureSession"]
 
@@ -77,7 +78,7 @@ class CaptureSession:
             self._begin_anew()
         self._last = now
         self._judge(at, picture, faces)
-        if self._must_live and self.complete and self._passive is not None and not self._passive.passed:
+        if self._must_live and self._active.challenge.passed and self._passive is not None and self._passive.passed is False:
             raise refused("capture.liveness", "the picture looks like a screen or a print", "Stand before the camera yourself, or ask a member of staff")
 
     def result(self) -> tuple[Capture, NDArray[np.uint8]]:
@@ -112,9 +113,15 @@ class CaptureSession:
         self._hint = None if challenge.prompt is not None or not quality.failing else str(quality.failing[0])
         if good:
             self._saw_good = True
-            if self._passive is not None:
-                self._passive.see(picture, faces.boxes[0])
-            self._shots.offer(at, aligned(picture, landmarks, self._sight.layout), quality)
+            # To be recognised is whoever did what was asked: nothing from before that counts, or a picture could be held up first.
+            if challenge.passed or self.ticket.kind is TicketKind.ENROL:
+                self._take(at, picture, faces, quality)
+
+    def _take(self, at: float, picture: NDArray[np.uint8], faces: Faces, quality: Quality) -> None:
+        """Offer a good frame as a shot; where a living person must be seen, only if this very frame looks like one."""
+        is_live = self._passive is None or self._passive.see(picture, faces.boxes[0])
+        if is_live or not self._must_live:
+            self._shots.offer(at, aligned(picture, faces.landmarks[0], self._sight.layout), quality)
 
     def _begin_anew(self) -> None:
         """Forget what was seen: the next frames may show somebody else."""

@@ -49,10 +49,9 @@ class Shots:
             self._drop_weakest()
 
     def enough(self, since: float | None) -> bool:
-        """Return whether there are as many as wanted. To enrol, one must be from ``since`` or later: who did the last thing asked is enrolled."""
-        if not self._enrols:
-            return bool(self._kept)
-        return len(self._kept) >= ENROL_SHOTS and since is not None and self._kept[-1].at >= since
+        """Return whether there are as many as wanted, and the last is from ``since`` or later: it shows who did the last thing asked."""
+        wanted = ENROL_SHOTS if self._enrols else 1
+        return len(self._kept) >= wanted and since is not None and self._kept[-1].at >= since
 
     def chips(self) -> NDArray[np.uint8]:
         """Return copies of the shots, uint8 [n, S, S, 3], RGB, to be overwritten by whoever asked."""

@@ -28,7 +28,7 @@ PASSIVE_MODEL = "minifasnet"
 PASSIVE = "passive"
 """The name of the passive check in a result; the active ones have the names of their prompts."""
 LIVE = 0.5
-"""Mean score at which a face passes the passive check."""
+"""Score at which a frame, and mean score at which a face, passes the passive check."""
 ANCHOR = 0.04
 """Parallax up to which a turn is measured from the present frame on: a track that began half turned would miss half of the turn."""
 FEWEST_FRAMES, MOST_FRAMES = 3, 8
@@ -68,17 +68,19 @@ def open_passive_network(*, threads: int = 1, store: ModelStore | None = None) -
 
 
 class PassiveCheck:
-    """The mean score of the passive network over the frontal frames of one capture."""
+    """What the passive network says of the frames that shots may come from: of each, and on the mean of the first ones."""
 
     def __init__(self, network: PassiveNetwork) -> None:
         """Take the network."""
         self._network = network
         self._scores: list[float] = []
 
-    def see(self, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> None:
-        """Look at one more frame, unless enough were looked at."""
+    def see(self, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bool:
+        """Look at one more frame, and return whether the face in it looks live by itself: a mean can hide some frames of a screen."""
+        score = self._network.score(picture, box)
         if len(self._scores) < MOST_FRAMES:
-            self._scores.append(self._network.score(picture, box))
+            self._scores.append(score)
+        return score >= LIVE
 
     @property
     def passed(self) -> bool | None:
