@@ -28,6 +28,12 @@ FOR_ANYONE = {
     "GET /api/v1/public/ledger/checkpoint",
     "GET /api/v1/public/ledger/key",
     "GET /api/v1/public/site",
+    # What a telephone reads and decides; what it learns of a person needs the secret of a receipt.
+    "GET /api/v1/public/notices/{purpose}",
+    *(
+        f"POST /api/v1/public/{name}"
+        for name in ("consents", "copies", "lost-receipts", "prompts", "receipts", "refusals", "request-states", "requests", "restored-consents")
+    ),
     # The station's signature, a ticket, a code shown by staff or the secret of a receipt is the credential.
     "DELETE /api/v1/public/captures/{ticket}",
     "POST /api/v1/public/captures/{ticket}/frames",

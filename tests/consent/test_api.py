@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from consentry.consent import service
 from consentry.consent.api import routers
 from consentry.consent.api.visitors import REPORTED
-from consentry.consent.model import Purpose
+from consentry.consent.model import Purpose, Via
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.platform.http.access import PUBLIC, serve_site
@@ -57,7 +57,7 @@ def terms() -> dict[str, Any]:
     return {**said, "storage_device": "vault-1", "recipients": []}
 
 
-def test_a_telephone_reads_the_notice_and_says_yes_and_withdraws(sqlite_site: Site) -> None:
+def test_a_telephone_reads_the_notice_and_says_yes_and_keeps_its_receipts(sqlite_site: Site) -> None:
     phone = client(sqlite_site)
     shown = phone.send("GET", "/public/notices/greeting?language=en").json()
     assert shown["text"] == "\n\n".join(f"{part['heading']}\n{part['body']}" for part in shown["sections"]) + "\n"
@@ -68,9 +68,8 @@ def test_a_telephone_reads_the_notice_and_says_yes_and_withdraws(sqlite_site: Si
     verify_bundle(base64.b64decode(given["receipt"]), Trust((log_key(sqlite_site),)))
     secret = {"secret": given["withdraw_secret"]}
     assert phone.send("POST", "/public/copies", json=secret).json()["consents"][0]["valid"] is True
-    ended = phone.send("POST", "/public/withdrawals", json=secret).json()
-    assert (ended["consent"], ended["state"]) == (given["consent"], "ConsentWithdrawn")
-    assert phone.send("POST", "/public/withdrawals", json=secret).json() == ended
+    service.withdraw(sqlite_site, given["withdraw_secret"], Via.PHONE)
+    assert phone.send("POST", "/public/copies", json=secret).json()["consents"][0]["valid"] is False
     assert len(phone.send("POST", "/public/receipts", json=secret).json()) == 2
 
 
@@ -127,7 +126,7 @@ def test_every_report_of_a_lost_receipt_gets_the_same_answer(sqlite_site: Site) 
 
 def test_strangers_are_slowed_down(sqlite_site: Site) -> None:
     phone = client(sqlite_site, limit=RateLimit(0.001, 3))
-    codes = [phone.send("POST", "/public/withdrawals", json={"secret": "x" * 26}).status_code for _ in range(5)]
+    codes = [phone.send("POST", "/public/copies", json={"secret": "x" * 26}).status_code for _ in range(5)]
     assert codes == [404, 404, 404, 429, 429]
 
 

@@ -11,6 +11,7 @@ from consentry.alarms.api import router as alarms_router
 from consentry.cameras.api import router as cameras_router
 from consentry.cli.web_settings import router as settings_router
 from consentry.cli.web_site import router as site_router
+from consentry.consent.api import routers as consent_routers
 from consentry.ledger.api import router as ledger_router
 from consentry.platform.http.access import PUBLIC, serve_site
 from consentry.platform.http.document import API_ROOT, describe
@@ -57,6 +58,7 @@ def slice_routers() -> tuple[ApiRouter, ...]:
         alarms_router,
         ledger_router,
         settings_router,
+        *consent_routers,
         *recognition_routers,
         *staff_routers,
     )

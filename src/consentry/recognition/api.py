@@ -139,7 +139,7 @@ class WithdrawalIn(SecretIn):
     via: Via = Field(default=Via.RECEIPT, description="receipt, kiosk or phone.")
 
 
-class WithdrawalOut(BaseModel):
+class WithdrawnOut(BaseModel):
     """What a withdrawal did."""
 
     consent: str
@@ -241,12 +241,12 @@ def end_capture(site: SiteDep, ticket: str) -> None:
 
 
 @public.post("/withdrawals", permission=PUBLIC)
-def withdraw(site: SiteDep, given: WithdrawalIn, response: Response) -> WithdrawalOut:
+def withdraw(site: SiteDep, given: WithdrawalIn, response: Response) -> WithdrawnOut:
     """Withdraw a consent, at once, without sign-in and without a reason."""
     response.headers["Cache-Control"] = _UNWRITTEN
     via = given.via if given.via in {Via.RECEIPT, Via.KIOSK, Via.PHONE} else Via.RECEIPT
     done = service.withdraw(site, given.secret, via)
-    return WithdrawalOut(consent=done.consent, purpose=done.purpose, state=done.state, at=done.at, receipt=done.receipt.data.decode())
+    return WithdrawnOut(consent=done.consent, purpose=done.purpose, state=done.state, at=done.at, receipt=done.receipt.data.decode())
 
 
 @public.post("/erasure-certificates", permission=PUBLIC)

@@ -27,7 +27,7 @@ from consentry.consent.api.shapes import (
     WithdrawalOut,
     to_text,
 )
-from consentry.consent.model import Choice, Purpose, Via
+from consentry.consent.model import Choice, Purpose
 from consentry.consent.rules.notices import LANGUAGES, sections
 from consentry.platform.errors import NotFoundError
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
@@ -86,12 +86,6 @@ def refuse_consent(site: SiteDep, body: RefusalIn) -> RefusalOut:
     """Say no; the service is the same."""
     choice = Choice(body.purpose, body.language, "", "", at_least_14=True, refusal_token=body.refusal_token)
     return RefusalOut.model_validate(service.refuse(site, choice))
-
-
-@router.post("/withdrawals", permission=PUBLIC)
-def withdraw_consent(site: SiteDep, body: SecretIn) -> WithdrawalOut:
-    """Withdraw at once; repeating it changes nothing."""
-    return withdrawal_out(service.withdraw(site, body.secret, Via.PHONE))
 
 
 @router.post("/lost-receipts", permission=PUBLIC, status_code=202)
