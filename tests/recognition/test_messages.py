@@ -32,6 +32,8 @@ WEB: list[messages.WebQuestion] = [
     messages.MintTicket("{}", "sig", None),
     messages.MintTicket("{}", "sig", "staff"),
     messages.Revoke("p", "c", Purpose.GREETING),
+    messages.Suspend("c"),
+    messages.Resume("c"),
     messages.Tombstones(0),
     messages.LoadCalibration("{\n}"),
     messages.RotateTransform(Purpose.SALE_ATTRIBUTION),

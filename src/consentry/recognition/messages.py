@@ -36,11 +36,13 @@ __all__ = [
     "Refused",
     "RegisterStation",
     "RemoveStation",
+    "Resume",
     "Revoke",
     "RotateTransform",
     "SignedErasure",
     "SignedOutcome",
     "Status",
+    "Suspend",
     "Tombstone",
     "TombstoneList",
     "Tombstones",
@@ -112,6 +114,22 @@ class Revoke:
     person: str
     consent: str
     purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """Let a consent rest: nobody is recognised on it, over restarts, until it is resumed or revoked. Answer: :class:`Done`. May be repeated."""
+
+    TYPE: ClassVar[str] = "suspend"
+    consent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Let a consent that rests hold again; answer: :class:`Done`, also where it did not rest."""
+
+    TYPE: ClassVar[str] = "resume"
+    consent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,14 +318,28 @@ class IssuedToken:
     token: Document
 
 
-WebQuestion = Status | RegisterStation | RemoveStation | MintTicket | Revoke | Tombstones | LoadCalibration | RotateTransform | Population | FetchToken
+Change = RegisterStation | RemoveStation | Suspend | Resume | LoadCalibration | RotateTransform
+WebQuestion = Status | MintTicket | Revoke | Change | Tombstones | Population | FetchToken
 StationQuestion = Enrol | Verify | Identify
 Answer = VaultStatus | Done | Refused | MintedTicket | SignedOutcome | SignedErasure | TombstoneList | PopulationCount | IssuedToken
 Message = WebQuestion | StationQuestion | Answer
 
 _WEB: dict[object, type[WebQuestion]] = {
     kind.TYPE: kind
-    for kind in (Status, RegisterStation, RemoveStation, MintTicket, Revoke, Tombstones, LoadCalibration, RotateTransform, Population, FetchToken)
+    for kind in (
+        Status,
+        RegisterStation,
+        RemoveStation,
+        MintTicket,
+        Revoke,
+        Suspend,
+        Resume,
+        Tombstones,
+        LoadCalibration,
+        RotateTransform,
+        Population,
+        FetchToken,
+    )
 }
 _STATION: dict[object, type[StationQuestion]] = {kind.TYPE: kind for kind in (Enrol, Verify, Identify)}
 _ANSWERS: dict[object, type[Answer]] = {

@@ -27,6 +27,7 @@ class RefusalCode(StrEnum):
     GRANT = "vault.grant"
     GRANT_EXPIRED = "vault.grant-expired"
     GRANT_REVOKED = "vault.grant-revoked"
+    GRANT_SUSPENDED = "vault.grant-suspended"
     GRANT_SITE = "vault.grant-site"
     GRANT_PURPOSE = "vault.grant-purpose"
     GRANT_MODEL = "vault.grant-model"
@@ -64,6 +65,7 @@ _WORDS: dict[RefusalCode, tuple[str, str]] = {
     RefusalCode.GRANT: ("it is no consent of this ticket that the site has signed", _RENEW),
     RefusalCode.GRANT_EXPIRED: ("the consent has expired, or is not valid yet", _RENEW),
     RefusalCode.GRANT_REVOKED: ("the consent was withdrawn", _RENEW),
+    RefusalCode.GRANT_SUSPENDED: ("the consent rests", _STAFF),
     RefusalCode.GRANT_SITE: ("the consent was given to another site", _RENEW),
     RefusalCode.GRANT_PURPOSE: ("the consent was given for another purpose", _RENEW),
     RefusalCode.GRANT_MODEL: ("the consent was given for another model", _RENEW),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -200,6 +201,63 @@ def test_a_match_whose_grant_is_not_valid_any_more_is_an_incident(site: world.Si
         ask = asked(desk)
         found = world.outcome(ask, world.identify(site, ask, 5))
     assert (found.decision, found.reasons, found.person, found.consent) == (Decision.REJECT, ("grant-invalid",), None, grant.consent)
+
+
+def test_who_rests_is_nobody_until_the_consent_is_resumed(site: world.Site, ask: world.Asking) -> None:
+    grant, _ = world.enrol(site, ask, 5)
+    for _ in range(2):
+        assert ask(messages.Suspend(grant.consent)) == messages.Done()
+    found = world.outcome(ask, world.identify(site, ask, 5))
+    assert (found.decision, found.reasons, found.consent) == (Decision.REJECT, (), None)
+    assert world.refused(world.verify(site, ask, 5, grant)) == "vault.grant-suspended"
+    for _ in range(2):
+        assert ask(messages.Resume(grant.consent)) == messages.Done()
+    assert world.outcome(ask, world.identify(site, ask, 5)).consent == grant.consent
+    assert world.outcome(ask, world.verify(site, ask, 5, grant)).consent == grant.consent
+
+
+def test_who_rests_goes_on_resting_over_a_restart_and_a_restored_backup(site: world.Site, vault: Opening, tmp_path: Path) -> None:
+    templates, backup = site.folder / "data/vault/vault.db", tmp_path / "backup.db"
+    with vault(site.order()) as desk:
+        asked(desk)(site.registration())
+        grant, _ = world.enrol(site, asked(desk), 5)
+    shutil.copyfile(templates, backup)
+    with vault(site.order()) as desk:
+        asked(desk)(messages.Suspend(grant.consent))
+    for restored in (False, True):
+        if restored:
+            shutil.copyfile(backup, templates)
+        with vault(site.order()) as desk:
+            assert world.outcome(asked(desk), world.identify(site, asked(desk), 5)).decision is Decision.REJECT
+    with vault(site.order()) as desk:
+        asked(desk)(messages.Resume(grant.consent))
+        assert world.outcome(asked(desk), world.identify(site, asked(desk), 5)).decision is Decision.ACCEPT
+
+
+def test_nobody_enrols_with_a_consent_that_rests(site: world.Site, ask: world.Asking) -> None:
+    grant = site.grant()
+    ask(messages.Suspend(grant.consent))
+    assert world.refused(world.enrol(site, ask, 5, grant)[1]) == "vault.grant-suspended"
+    ask(messages.Resume(grant.consent))
+    assert world.outcome(ask, world.enrol(site, ask, 5, grant)[1]).decision is Decision.ACCEPT
+
+
+def test_a_consent_that_was_revoked_neither_rests_nor_comes_back(site: world.Site, ask: world.Asking) -> None:
+    grant, _ = world.enrol(site, ask, 5)
+    ask(messages.Suspend(grant.consent))
+    world.is_(messages.SignedErasure, ask(messages.Revoke(grant.person, grant.consent, grant.purpose)))
+    for question in (messages.Suspend(grant.consent), messages.Resume(grant.consent)):
+        assert ask(question) == messages.Done()
+    assert world.outcome(ask, world.identify(site, ask, 5)).decision is Decision.REJECT
+    assert world.refused(world.enrol(site, ask, 5, grant)[1]) == "vault.grant-revoked"
+    with closing(sqlite3.connect(site.folder / "keys/vault/registers.db")) as registers:
+        assert registers.execute("SELECT * FROM suspension").fetchall() == []
+
+
+@pytest.mark.parametrize("consent", ["", "5", "00000000-0000-4000-8000-00000000000G", "00000000-0000-4000-8000-00000000000A"])
+def test_what_is_no_id_of_a_consent_is_not_put_to_rest(ask: world.Asking, consent: str) -> None:
+    for question in (messages.Suspend(consent), messages.Resume(consent)):
+        assert world.refused(ask(question)) == "vault.message"
 
 
 def test_a_tombstone_stays_for_four_years_and_goes_then(site: world.Site, vault: Opening, clock: FixedClock) -> None:

@@ -7,7 +7,7 @@ const RESULTS = {
   liveness: ["capture.liveness", "vault.liveness"],
   quality: ["capture.quality", "vault.quality", "vault.shots", "vault.shots-differ"],
   timeout: ["capture.timeout", "capture.unknown", "vault.ticket-expired", "vault.ticket-used"],
-  invalid: ["recognition.consent", "recognition.notice", "vault.grant", "vault.grant-expired", "vault.grant-revoked", "vault.grant-model", "vault.grant-epoch"],
+  invalid: ["recognition.consent", "recognition.notice", "vault.grant", "vault.grant-expired", "vault.grant-revoked", "vault.grant-suspended", "vault.grant-model", "vault.grant-epoch"],
   known: ["vault.enrolled"],
   closed: ["vault.not-certified", "vault.no-calibration", "vault.off", "vault.family", "vault.not-separate", "vault.full", "station.purpose"],
   unpaired: ["station.signature", "vault.station-unknown", "vault.signature", "vault.counter"],

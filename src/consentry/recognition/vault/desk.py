@@ -101,17 +101,26 @@ class Desk:
                 return messages.MintedTicket(self._office.mint(question, now))
             case messages.Revoke():
                 return self._revoke(question, now)
+            case messages.Status() | messages.Tombstones() | messages.Population() | messages.FetchToken():
+                return self._told(question, now)
+            case _:
+                self._change(question)
+                return messages.Done()
+
+    def _change(self, question: messages.Change) -> None:
+        match question:
             case messages.RegisterStation():
                 self._office.register(question)
             case messages.RemoveStation():
                 self._office.remove(question.station)
+            case messages.Suspend():
+                self._suspend(question.consent)
+            case messages.Resume():
+                self._resume(question.consent)
             case messages.LoadCalibration():
                 self._load_calibration(question.document)
             case messages.RotateTransform():
                 self._rotate(question)
-            case _:
-                return self._told(question, now)
-        return messages.Done()
 
     def _told(self, question: messages.Status | messages.Tombstones | messages.Population | messages.FetchToken, now: datetime) -> Answer:
         match question:
@@ -160,13 +169,22 @@ class Desk:
 
     def _revoke(self, question: messages.Revoke, now: datetime) -> messages.SignedErasure:
         """Erase a consent everywhere. Every step is repeated when the question is, and at the next start."""
-        if not _is_id(question.consent):
-            raise InputError("vault.message", "consent", "it is no id of a consent", "Send the id that consent.service gave.")
+        _check_id(question.consent)
         tombstone = self._registers.bury(question.person, question.consent, question.purpose, now)
         if self._captures is not None:
             self._captures.forget(question.consent)
         self._enrolled.erase([question.consent])
         return self._notary.erasure(tombstone)
+
+    def _suspend(self, consent: str) -> None:
+        _check_id(consent)
+        self._registers.suspend(consent)
+        self._enrolled.suspend(consent)
+
+    def _resume(self, consent: str) -> None:
+        _check_id(consent)
+        self._registers.resume(consent)
+        self._enrolled.resume(consent)
 
     def _rotate(self, question: messages.RotateTransform) -> None:
         if question.purpose not in self._enrolled.space.numbers:
@@ -195,11 +213,13 @@ def _without_body(question: WebQuestion, body: bytearray) -> WebQuestion:
     return question
 
 
-def _is_id(text: str) -> bool:
+def _check_id(text: str) -> None:
     try:
-        return str(UUID(text)) == text
+        if str(UUID(text)) == text:
+            return
     except ValueError:
-        return False
+        pass
+    raise InputError("vault.message", "consent", "it is no id of a consent", "Send the id that consent.service gave.")
 
 
 def _refused(code: RefusalCode) -> messages.Refused:

@@ -108,7 +108,7 @@ class Enrolled:
             return True
         if template.transform != self.space.numbers.get(template.purpose):
             return False
-        if template.sealed is None:
+        if template.sealed is None or template.consent in self._registers.suspended:
             return True
         try:
             vector = self._opened(template, key)
@@ -185,6 +185,22 @@ class Enrolled:
             self._hide(stored.template.purpose, stored.row)
         self._keys.destroy(consents)
         self._store.delete(consents)
+
+    def suspend(self, consent: str) -> None:
+        """Take a consent's template out of its gallery; it stays on the disk."""
+        stored = self._store.find(consent)
+        if stored is not None:
+            self._hide(stored.template.purpose, stored.row)
+
+    def resume(self, consent: str) -> None:
+        """Let searches see a consent's template again, if there is one that can be compared."""
+        stored, key = self._store.find(consent), self._keys.find(consent)
+        if stored is None or key is None:
+            return
+        with wiped(key):
+            gallery = self._galleries.get(stored.template.purpose)
+            if gallery is not None and stored.row not in gallery:
+                self._restore(stored, key)
 
     def renew(self, purpose: Purpose, number: int, epoch: int) -> None:
         """Take up another transform of ``purpose``; its templates are destroyed."""

@@ -60,20 +60,25 @@ class Gate:
         except ValueError:  # no base64
             raise refusal(RefusalCode.GRANT) from None
         terms = rules.GrantTerms(self.policy.site, ticket.purpose, self._enrolled.space.family, ticket.consent or "")
-        problem = rules.grant_problem(grant, terms, self._registers.revoked, now)
+        problem = self._problem(grant, terms, now)
         if problem:
             raise refusal(problem)
         return data, grant
 
     def problem(self, stored: StoredTemplate, now: datetime) -> RefusalCode | None:
-        """Return why the consent of a template is not valid now, by its signature, the revocation list and the clock."""
+        """Return why the consent of a template is not valid now, by its signature, the lists of revoked and resting consents, and the clock."""
         template = stored.template
         try:
             grant = grants.verified(template.grant, self.policy.grant_keys)
         except ProofError as error:
             return _GRANT_CODES.get(error.code, RefusalCode.GRANT)
         terms = rules.GrantTerms(self.policy.site, template.purpose, self._enrolled.space.family, template.consent)
-        return rules.grant_problem(grant, terms, self._registers.revoked, now)
+        return self._problem(grant, terms, now)
+
+    def _problem(self, grant: ConsentGrant, terms: rules.GrantTerms, now: datetime) -> RefusalCode | None:
+        problem = rules.grant_problem(grant, terms, self._registers.revoked, now)
+        rests = grant.consent in self._registers.suspended
+        return problem or (RefusalCode.GRANT_SUSPENDED if rests else None)
 
     def named(self, token: str, ticket: StationTicket) -> StoredTemplate:
         """Return the record that a token names, which must be the one of the ticket.

@@ -1,4 +1,4 @@
-"""What the vault must not forget and no backup may bring back: numbers given, consents revoked, stations, tickets, epochs of transforms.
+"""What the vault must not forget and no backup may bring back: numbers given, consents revoked or resting, stations, tickets, epochs of transforms.
 
 It lies beside the persons' keys, outside the data folder.
 """
@@ -27,6 +27,7 @@ INSERT OR IGNORE INTO numbering VALUES (1, 0);
 CREATE TABLE IF NOT EXISTS tombstone (
     consent TEXT PRIMARY KEY, sequence INTEGER NOT NULL UNIQUE, at TEXT NOT NULL, person TEXT NOT NULL, purpose TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS suspension (consent TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS station (id TEXT PRIMARY KEY, registration TEXT NOT NULL, counter INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS ticket (id TEXT PRIMARY KEY, document TEXT NOT NULL, expires REAL NOT NULL, used INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS transform (purpose TEXT PRIMARY KEY, number INTEGER NOT NULL, epoch INTEGER NOT NULL) STRICT;
@@ -46,6 +47,7 @@ class Registers:
         """
         self._connection = open_database(path, _SCHEMA)
         self.revoked: set[str] = {consent for (consent,) in self._connection.execute("SELECT consent FROM tombstone")}
+        self.suspended: set[str] = {consent for (consent,) in self._connection.execute("SELECT consent FROM suspension")}
 
     # Numbers
 
@@ -73,7 +75,9 @@ class Registers:
             if row is None:
                 row = (self._advance(), now.isoformat(), person, consent, str(purpose))
                 connection.execute("INSERT INTO tombstone (sequence, at, person, consent, purpose) VALUES (?, ?, ?, ?, ?)", row)
+            connection.execute("DELETE FROM suspension WHERE consent = ?", (consent,))
         self.revoked.add(consent)
+        self.suspended.discard(consent)
         return _tombstone(row)
 
     def tombstones(self, since: int, most: int) -> list[Tombstone]:
@@ -88,6 +92,21 @@ class Registers:
         with transaction(self._connection) as connection:
             gone = connection.execute("DELETE FROM tombstone WHERE at < ? RETURNING consent", (before.isoformat(),)).fetchall()
         self.revoked.difference_update(consent for (consent,) in gone)
+
+    # Consents that rest
+
+    def suspend(self, consent: str) -> None:
+        """Let a consent rest; one that was revoked is over already."""
+        if consent not in self.revoked:
+            with transaction(self._connection) as connection:
+                connection.execute("INSERT OR IGNORE INTO suspension VALUES (?)", (consent,))
+            self.suspended.add(consent)
+
+    def resume(self, consent: str) -> None:
+        """Let a consent rest no more."""
+        with transaction(self._connection) as connection:
+            connection.execute("DELETE FROM suspension WHERE consent = ?", (consent,))
+        self.suspended.discard(consent)
 
     # Stations
 
