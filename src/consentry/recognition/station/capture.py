@@ -76,7 +76,7 @@ class CaptureSession:
         now = moment(at, faces.boxes[0], front_view(picture, landmarks))
         if self._last is not None and not stayed(self._last, now):
             self._begin_anew()
-        self._last = now
+        self._remember(now)
         self._judge(at, picture, faces)
         if self._must_live and self._active.challenge.passed and self._passive is not None and self._passive.passed is False:
             raise refused("capture.liveness", "the picture looks like a screen or a print", "Stand before the camera yourself, or ask a member of staff")
@@ -128,7 +128,13 @@ class CaptureSession:
         self._active.restart()
         self._passive = self._new_passive()
         self._shots.wipe()
-        self._last = None
+        self._remember(None)
+
+    def _remember(self, now: Moment | None) -> None:
+        """Keep the present frame's face for the next one, and overwrite the one before."""
+        if self._last is not None:
+            self._last.wipe()
+        self._last = now
 
     def _new_passive(self) -> PassiveCheck | None:
         return PassiveCheck(self._sight.passive) if self._sight.passive is not None else None

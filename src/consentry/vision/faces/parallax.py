@@ -19,7 +19,7 @@ from consentry.vision.faces.frontal import FLAT_POINTS, INTER_EYE, SIDE, inter_e
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Relief", "ReliefTrack", "landmark_parallax"]
+__all__ = ["Relief", "ReliefTrack", "landmark_parallax", "share_followed"]
 
 _NOSE = 2
 _FACE = (-0.8, -0.3, 0.8, 1.35)
@@ -92,13 +92,24 @@ class ReliefTrack:
         return Relief(self._farthest, float(np.mean(on_plane)))
 
     def _step(self, view: NDArray[np.uint8]) -> None:
-        there, found = _followed(self._view, view, self._now)
-        back, found_back = _followed(view, self._view, there)
-        kept = found & found_back & (np.linalg.norm(back - self._now, axis=1) < _THERE_AND_BACK)
+        there, kept = _there_and_back(self._view, view, self._now)
         nose = kept & self._on_nose
         if nose.any() and np.median(np.linalg.norm((there - self._now)[nose], axis=1)) > _LONGEST_STEP * INTER_EYE:
             kept[:] = False
         self._start, self._now, self._on_nose = self._start[kept], there[kept], self._on_nose[kept]
+
+
+def share_followed(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
+    """Return how many points of the skin are found again in the next view, 0 to 1. Both: frontal views in grey, uint8 [SIDE, SIDE]."""
+    points = _corners(before, _mask(_FACE), _MOST_POINTS, 0.01)
+    return float(_there_and_back(before, after, points)[1].mean()) if len(points) else 0.0
+
+
+def _there_and_back(before: NDArray[np.uint8], after: NDArray[np.uint8], points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return where the points (float32 [N, 2]) are in the next view, and which of them are followed back to where they were."""
+    there, found = _followed(before, after, points)
+    back, found_back = _followed(after, before, there)
+    return there, found & found_back & (np.linalg.norm(back - points, axis=1) < _THERE_AND_BACK)
 
 
 def _followed(before: NDArray[np.uint8], after: NDArray[np.uint8], points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
