@@ -47,7 +47,6 @@ method = "1:1"
 retention = "90 days"
 validity = "365 days"
 alternatives = ["pin", "card"]
-guardian = true
 
 [[station]]
 id = "kiosk"

@@ -53,8 +53,7 @@ def ask_age(request: Request, site: SiteDep, place: PlaceDep, purpose: str) -> R
 def turn_to_other_ways(request: Request, site: SiteDep, place: PlaceDep, purpose: str) -> Response:
     """Tell somebody under 14 how to go on; nothing is recorded."""
     asked = purpose_at(site, place, purpose)
-    terms = site.settings.purpose(asked)
-    return person_page(request, place, "young.html", {"other_ways": other_ways(site, (asked,)), "guardian": bool(terms and terms.guardian)})
+    return person_page(request, place, "young.html", {"other_ways": other_ways(site, (asked,))})
 
 
 @router.get("/consent/{purpose}/notice", permission=PUBLIC, include_in_schema=False)

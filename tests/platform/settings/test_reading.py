@@ -180,7 +180,7 @@ def test_a_purpose_and_a_station_are_read() -> None:
     purpose, station = settings.purpose("greeting"), settings.station("kiosk")
     assert purpose is not None
     assert (purpose.retention, purpose.validity) == (timedelta(days=180), timedelta(days=365))
-    assert (purpose.alternatives, purpose.method, purpose.guardian) == (("desk",), "1:1", False)
+    assert (purpose.alternatives, purpose.method) == (("desk",), "1:1")
     assert station is not None
     assert (station.purposes, station.zone, station.enrols) == (("greeting",), (0.2, 0, 0.8, 1), False)
     assert settings.purpose("door_access") is settings.station("gate") is None

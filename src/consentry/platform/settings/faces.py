@@ -89,7 +89,6 @@ class PurposeTerms(Part):
     )
     validity: Annotated[Duration, lasting(timedelta(days=1), _LONGEST_VALIDITY)] = Field(description="How long a consent holds; twelve months at most.")
     alternatives: tuple[OtherWay, ...] = Field(min_length=1, max_length=5, description="Ways to the same service that need no face; one at least.")
-    guardian: Flag = Field(default=False, description="Whether a guardian may agree for a child under 14, under a notice of its own.")
 
 
 def _proportions(value: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

@@ -5,4 +5,6 @@ import { handOver, watchIdleness } from "./idle.js";
 const { start, idle } = document.body.dataset;
 
 watchIdleness(Number(idle), document.querySelector("dialog[data-idle]"), start, () => document.documentElement.dataset.busy === "true");
-document.querySelector("[data-hand-over]")?.addEventListener("click", (event) => { event.preventDefault(); handOver(start); });
+for (const link of document.querySelectorAll("[data-hand-over]")) {
+  link.addEventListener("click", (event) => { event.preventDefault(); handOver(start); });
+}
