@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
+from sqlalchemy.event import listen
 
 from consentry.consent import records, service
 from consentry.consent.model import Answer, Decision, Ending, Purpose, RefusalGround, RequestKind, Via
@@ -19,8 +20,9 @@ from consentry.consent.rules.notices import sha256_of
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError
+from consentry.platform.events import EventName, deliver
 from consentry.staff.model import Reason
-from tests.consent.shop import DESK, NOBODY, NOON, OFFICER, TERMS, TEXTS, acts, agree, open_purpose, pass_by, yes
+from tests.consent.shop import DESK, NOBODY, NOON, OFFICER, TERMS, TEXTS, Listener, acts, agree, open_purpose, pass_by, settings_with, yes
 
 if TYPE_CHECKING:
     from consentry.platform.site import Site
@@ -181,7 +183,7 @@ def rows(site: Site) -> dict[str, int]:
         return {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
-def test_consents_expire_by_the_hourly_job_and_say_so(site: Site) -> None:
+def test_consents_expire_by_the_job_and_say_so(site: Site) -> None:
     first, second = agree(site), agree(site)
     pass_by(site, days=89)
     service.note_visit(site, second.consent)
@@ -195,11 +197,64 @@ def test_consents_expire_by_the_hourly_job_and_say_so(site: Site) -> None:
 
 
 def test_the_job_looks_at_every_consent_however_many_there_are(sqlite_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("consentry.consent.service.retention.AT_ONCE", 2)
+    monkeypatch.setattr("consentry.consent.service.expiry.AT_ONCE", 2)
     for _ in range(5):
         agree(sqlite_site)
     pass_by(sqlite_site, days=90)
     assert service.expire(sqlite_site) == 5
+
+
+def leave_only(site: Site, *purposes: str) -> None:
+    site.store.path.write_text(settings_with(purposes), encoding="utf-8")
+    site.store.reload()
+
+
+def test_consents_end_a_day_after_their_purpose_has_left_the_settings(site: Site) -> None:
+    """PIPL 47: what the purpose needs no more goes; the event has the vault erase it."""
+    open_purpose(site, Purpose.DOOR_ACCESS)
+    given, door = agree(site), agree(site, Purpose.DOOR_ACCESS)
+    leave_only(site, "door_access")
+    assert service.expire(site) == 0
+    pass_by(site, hours=24)
+    assert service.expire(site) == 0
+    pass_by(site, minutes=1)
+    assert (service.expire(site), service.expire(site)) == (1, 0)
+    assert [service.is_valid(site, one.consent) for one in (given, door)] == [False, True]
+    (act,) = acts(site, "consent.expired")
+    assert (act.object, act.actor, act.details["ending"]) == (f"consent:{given.consent}", "system:consent", Ending.PURPOSE_ENDED)
+    listener = Listener()
+    deliver(site, listener.handlers())
+    assert [event.payload["consent"] for event in listener.heard if event.name is EventName.CONSENT_EXPIRED] == [given.consent]
+
+
+def test_a_purpose_that_is_back_within_a_day_ends_nothing_and_its_day_begins_anew(sqlite_site: Site) -> None:
+    given = agree(sqlite_site)
+    for _ in range(3):
+        leave_only(sqlite_site, "door_access")
+        service.expire(sqlite_site)
+        pass_by(sqlite_site, hours=20)
+        assert service.expire(sqlite_site) == 0
+        leave_only(sqlite_site, "greeting", "door_access")
+        service.expire(sqlite_site)
+    assert service.is_valid(sqlite_site, given.consent)
+
+
+def test_nothing_is_matched_an_hour_after_its_retention() -> None:
+    assert {job.name: job.every for job in service.JOBS}["consent-expiry"] == timedelta(minutes=1)
+
+
+def test_the_job_reads_no_consent_that_is_not_due_and_writes_nothing(sqlite_site: Site) -> None:
+    for _ in range(20):
+        agree(sqlite_site)
+    service.expire(sqlite_site)
+    said: list[str] = []
+    listen(sqlite_site.database.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    assert service.expire(sqlite_site) == 0
+    (asked,) = [one for one in said if "FROM consent \n" in one]
+    with sqlite_site.database.reading() as session:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", ("2026-03-01", 500, 0)).all()
+    assert all("USING" in str(step) and "INDEX ix_consent_ended_due" in str(step) for step in plan)
+    assert not any(one.startswith(("INSERT", "UPDATE", "DELETE")) for one in said)
 
 
 def test_a_visit_counts_for_a_valid_consent_only(sqlite_site: Site) -> None:
@@ -279,10 +334,10 @@ def test_a_live_consent_and_its_notice_are_never_forgotten(sqlite_site: Site) ->
 def test_what_is_overdue_is_measured(site: Site) -> None:
     agree(site)
     assert service.lag(site) == timedelta(0)
-    pass_by(site, days=365 + 3)
+    pass_by(site, days=90 + 3)
     assert service.lag(site) == 3 * DAY
-    for _, job in service.JOBS:
-        job(site)
+    for job in service.JOBS:
+        job.run(site)
     assert service.lag(site) == timedelta(0)
 
 

@@ -112,6 +112,8 @@ def test_the_service_agrees_with_the_judge_on_any_history_whether_or_not_the_job
         now = hour
         if job:
             service.expire(site)
+            found = service.consent_by_secret(site, given.withdraw_secret)
+            assert found.ended is not None or ending_due(found, site.clock.now()) is None, hour
         for happening in histories.get(hour, []):
             happen(site, given, happening)
         assert service.is_valid(site, given.consent) is judged[hour], hour

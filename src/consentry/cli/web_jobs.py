@@ -42,6 +42,7 @@ def site_jobs(tls: ServerTls | None, lags: Callable[[], Mapping[str, float]]) ->
     jobs = [
         Job("outbox", _SECOND, lambda site: deliver(site, _handlers())),
         Job("vault-erasure", 5 * _SECOND, recognition.erase_pending),
+        Job("vault-suspension", 5 * _SECOND, recognition.tell_suspensions),
         Job("vault-watch", _MINUTE / 2, recognition.look_after),
         Job("alarm-watch", _MINUTE / 2, Watch(lags).look),
         Job("alarm-escalation", _MINUTE / 2, alarms.escalate_overdue),
@@ -65,7 +66,7 @@ def _retention() -> list[Job]:
         Job("retention-answers", _HOUR, forget_expired),
         Job("retention-log", _HOUR, expire_bodies),
         Job("retention-recognition", 10 * _MINUTE, recognition.forget_old),
-        *(Job(name, _HOUR, run) for name, run in CONSENT_JOBS),
+        *CONSENT_JOBS,
     ]
 
 

@@ -97,6 +97,8 @@ class Ending(StrEnum):
     """The notice it rests on was changed (R7)."""
     RENEWED = "renewed"
     """The same person gave a newer one for the same purpose."""
+    PURPOSE_ENDED = "purpose-ended"
+    """The site does this no more: its settings do not name the purpose (PIPL 47)."""
     UNRESOLVED = "unresolved"
     """Its receipt was reported lost, and nobody cleared that up in time."""
 

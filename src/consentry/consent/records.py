@@ -39,6 +39,7 @@ __all__ = [
     "LostReportRow",
     "NoticeRow",
     "PersonRow",
+    "PurposeOffRow",
     "RefusalRow",
     "RequestRow",
     "assessment_of",
@@ -104,10 +105,13 @@ class PersonRow(Base):
 
 
 class ConsentRow(Base):
-    """A consent: where it stands, its record as canonical JSON, the mark of its secret, and its entries of the ledger."""
+    """A consent: where it stands, its record as canonical JSON, the mark of its secret, and its entries of the ledger.
+
+    ``due``: when it is over if nothing happens, as :func:`consentry.consent.rules.validity.due_at` says, so that the job finds it at once.
+    """
 
     __tablename__ = "consent"
-    __table_args__ = (Index(None, "person", "purpose"), Index(None, "ended"), Index(None, "station", "given"))
+    __table_args__ = (Index(None, "person", "purpose"), Index(None, "ended", "due"), Index(None, "purpose", "ended"), Index(None, "station", "given"))
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
     person: Mapped[str] = mapped_column(_ID)
@@ -121,6 +125,7 @@ class ConsentRow(Base):
     expires: Mapped[datetime] = mapped_column(UTCDateTime)
     retention_days: Mapped[int]
     last_visit: Mapped[datetime] = mapped_column(UTCDateTime)
+    due: Mapped[datetime] = mapped_column(UTCDateTime)
     suspended: Mapped[datetime | None] = mapped_column(UTCDateTime)
     restored: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -130,6 +135,15 @@ class ConsentRow(Base):
     record: Mapped[str] = mapped_column(Text)
     entry_given: Mapped[int]
     entry_ended: Mapped[int | None]
+
+
+class PurposeOffRow(Base):
+    """That the settings do not name a purpose, and since when."""
+
+    __tablename__ = "consent_purpose_off"
+
+    purpose: Mapped[str] = mapped_column(_WORD, primary_key=True)
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class RefusalRow(Base):

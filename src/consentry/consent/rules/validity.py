@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
     from consentry.consent.model import Consent
 
-__all__ = ["EVIDENCE_KEPT", "LONGEST_SUSPENSION", "PAUSE_AFTER_REFUSAL", "STATE_AFTER", "ending_due", "is_valid", "may_ask"]
+__all__ = ["EVIDENCE_KEPT", "LONGEST_ABSENCE", "LONGEST_SUSPENSION", "PAUSE_AFTER_REFUSAL", "STATE_AFTER", "due_at", "ending_due", "is_valid", "may_ask"]
 
 PAUSE_AFTER_REFUSAL = timedelta(hours=48)
 """How long nobody asks again after a no (R4; GB/T 41819-2022)."""
 LONGEST_SUSPENSION = timedelta(days=30)
 """How long a consent rests whose receipt was reported lost; then it counts as withdrawn (R49)."""
+LONGEST_ABSENCE = timedelta(days=1)
+"""How long a purpose may be out of the settings before its consents end (PIPL 47, R47); who left it out by mistake puts it back meanwhile."""
 EVIDENCE_KEPT = timedelta(days=1096)
 """How long what proves a consent is kept after its end: three years (PIPL 56, R51)."""
 
@@ -28,6 +30,7 @@ STATE_AFTER: Mapping[Ending, ConsentState] = {
     Ending.VALIDITY: ConsentState.EXPIRED,
     Ending.INACTIVITY: ConsentState.EXPIRED,
     Ending.RENEWED: ConsentState.EXPIRED,
+    Ending.PURPOSE_ENDED: ConsentState.EXPIRED,
     Ending.TERMS: ConsentState.INVALIDATED,
 }
 """The state of a consent that ended so."""
@@ -42,13 +45,23 @@ def ending_due(consent: Consent, now: datetime) -> Ending | None:
     """Return why a consent that nobody ended is over by ``now``, the first reason where there are several; None where it goes on or is over already."""
     if consent.ended is not None:
         return None
-    ends = {consent.expires: Ending.VALIDITY, consent.last_visit + consent.retention: Ending.INACTIVITY}
-    if consent.suspended is not None:
-        ends[consent.suspended + LONGEST_SUSPENSION] = Ending.UNRESOLVED
+    ends = _ends(consent)
     first = min(ends)
     return ends[first] if first <= now else None
+
+
+def due_at(consent: Consent) -> datetime:
+    """Return when a consent that is not over will be, if nothing happens to it."""
+    return min(_ends(consent))
 
 
 def may_ask(refused_until: datetime | None, now: datetime) -> bool:
     """Return whether a page may ask by itself; somebody who wants to say yes may always begin."""
     return refused_until is None or refused_until <= now
+
+
+def _ends(consent: Consent) -> dict[datetime, Ending]:
+    ends = {consent.expires: Ending.VALIDITY, consent.last_visit + consent.retention: Ending.INACTIVITY}
+    if consent.suspended is not None:
+        ends[consent.suspended + LONGEST_SUSPENSION] = Ending.UNRESOLVED
+    return ends

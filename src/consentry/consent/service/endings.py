@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from consentry.consent.model import ConsentState, Ending, Via
 from consentry.consent.records import consent_of, live_of_person
 from consentry.consent.rules.record import with_event
-from consentry.consent.rules.validity import STATE_AFTER, ending_due
+from consentry.consent.rules.validity import STATE_AFTER, due_at, ending_due
 from consentry.consent.service import people
 from consentry.consent.work import ITSELF
 from consentry.ledger.model import Act
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from consentry.consent.work import UnitOfWork
     from consentry.ledger.model import JSONValue
 
-__all__ = ["Author", "end", "end_if_due", "record_text", "restore", "restrict", "sha256_hex", "suspend", "target_of"]
+__all__ = ["Author", "end", "end_if_due", "reckon", "record_text", "restore", "restrict", "sha256_hex", "suspend", "target_of"]
 
 _EVENTS: Final[Mapping[ConsentState, EventName]] = {
     ConsentState.WITHDRAWN: EventName.CONSENT_WITHDRAWN,
@@ -76,6 +76,7 @@ def suspend(work: UnitOfWork, row: ConsentRow) -> bool:
     if row.suspended is not None:
         return False
     row.suspended = work.now
+    reckon(row)
     work.tell(EventName.CONSENT_SUSPENDED, consent_of(row))
     return True
 
@@ -90,8 +91,14 @@ def restore(work: UnitOfWork, row: ConsentRow, label: str) -> None:
     """Let a consent that rests hold again; one whose time was over meanwhile ends instead, before the job has seen it."""
     if not end_if_due(work, row) and row.suspended is not None:
         row.suspended, row.restored = None, work.now
+        reckon(row)
         work.record(Act(label, "consent.restored", target_of(row), row.purpose, details={"person": row.person}))
         work.tell(EventName.CONSENT_RESTORED, consent_of(row))
+
+
+def reckon(row: ConsentRow) -> None:
+    """Put down anew when a consent is over, after something that decides on it has changed."""
+    row.due = due_at(consent_of(row))
 
 
 def target_of(row: ConsentRow) -> str:

@@ -14,10 +14,10 @@ from consentry.consent.model import Consent, ConsentGrant, ConsentState, Ending,
 from consentry.consent.records import IDENTIFIER, ConsentRow, NoticeRow, RefusalRow, consent_of, live_of_person, newest_notice, notice_of, one_by_id
 from consentry.consent.rules.choices import check_choice
 from consentry.consent.rules.record import consent_record
-from consentry.consent.rules.validity import PAUSE_AFTER_REFUSAL, is_valid, may_ask
+from consentry.consent.rules.validity import PAUSE_AFTER_REFUSAL, due_at, is_valid, may_ask
 from consentry.consent.service import people
 from consentry.consent.service.assessments import assessment_for, blockers_now
-from consentry.consent.service.endings import Author, end, record_text, sha256_hex
+from consentry.consent.service.endings import Author, end, reckon, record_text, sha256_hex
 from consentry.consent.service.finding import row_by_id
 from consentry.consent.work import ITSELF, proof, reading, writing
 from consentry.ledger.model import Act
@@ -111,6 +111,7 @@ def note_visit(site: Site, consent: str) -> None:
         row = one_by_id(work.session, consent)
         if row is not None and is_valid(consent_of(row), work.now):
             row.last_visit = max(row.last_visit, work.now)
+            reckon(row)
 
 
 def _give(work: UnitOfWork, choice: Choice, secret: str) -> _Kept:
@@ -187,7 +188,7 @@ def _add(work: UnitOfWork, consent: Consent, choice: Choice, notice: Notice, sec
 
 def _row(consent: Consent, action: str, secret: bytes, record: str, entry: int) -> ConsentRow:
     said = {name: getattr(consent, name) for name in ("id", "person", "purpose", "state", "language", "notice_version", "notice_sha256", "station")}
-    times = {name: getattr(consent, name) for name in ("given", "expires", "last_visit")}
+    times = {**{name: getattr(consent, name) for name in ("given", "expires", "last_visit")}, "due": due_at(consent)}
     return ConsentRow(**said, **times, retention_days=consent.retention.days, action=action, secret=secret, record=record, entry_given=entry)
 
 

@@ -1,4 +1,4 @@
-"""What ends by itself: consents whose time is over, refusals, reports, and evidence three years after it last proved something (R8, R45, R51)."""
+"""What is deleted by itself: refusals, reports, and evidence three years after it last proved something (R45, R51)."""
 
 from __future__ import annotations
 
@@ -6,41 +6,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import CursorResult, delete, func, select
-from sqlalchemy.orm import defer
 
-from consentry.consent.records import AssessmentRow, ConsentRow, LostReportRow, NoticeRow, PersonRow, RefusalRow, RequestRow, consent_of
-from consentry.consent.rules.validity import EVIDENCE_KEPT, ending_due
-from consentry.consent.service.endings import end_if_due
+from consentry.consent.records import AssessmentRow, ConsentRow, LostReportRow, NoticeRow, PersonRow, RefusalRow, RequestRow
+from consentry.consent.rules.validity import EVIDENCE_KEPT
+from consentry.consent.service.expiry import expire
 from consentry.consent.work import reading, writing
+from consentry.platform.jobs import Job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from consentry.consent.model import Consent
     from consentry.consent.work import UnitOfWork
     from consentry.platform.site import Site
 
-__all__ = ["JOBS", "expire", "forget_old", "lag"]
-
-AT_ONCE = 500
-"""Consents looked at in one transaction, so that nobody waits long."""
+__all__ = ["JOBS", "forget_old", "lag"]
 
 _DAY: Final = timedelta(days=1)
-
-
-def expire(site: Site) -> int:
-    """End every consent whose time is over: its validity, its retention without a visit, or the month that one reported lost may rest.
-
-    Return how many. An hourly job: whoever asks whether a consent holds is told so in the meantime too.
-    """
-    ended, after = 0, ""
-    while live := _live_after(site, after):
-        ended += _end_due(site, live)
-        after = live[-1].id
-    return ended
 
 
 def forget_old(site: Site) -> int:
@@ -65,23 +49,8 @@ def lag(site: Site) -> timedelta:
         return max([timedelta(0), *(work.now - due for due in _overdue(work))])
 
 
-JOBS: Final[tuple[tuple[str, Callable[[Site], object]], ...]] = (("consent-expiry", expire), ("retention-consent", forget_old))
-"""What is to run hourly: the name of the job, and what it does."""
-
-
-def _live_after(site: Site, after: str) -> list[Consent]:
-    with reading(site) as work:
-        live = select(ConsentRow).options(defer(ConsentRow.record)).where(ConsentRow.ended.is_(None), ConsentRow.id > after)
-        return [consent_of(row) for row in work.session.scalars(live.order_by(ConsentRow.id).limit(AT_ONCE))]
-
-
-def _end_due(site: Site, live: list[Consent]) -> int:
-    now = site.clock.now()
-    due = [consent.id for consent in live if ending_due(consent, now)]
-    if not due:
-        return 0
-    with writing(site) as work:
-        return sum(end_if_due(work, row) for row in work.session.scalars(select(ConsentRow).where(ConsentRow.id.in_(due))))
+JOBS: Final = (Job("consent-expiry", timedelta(minutes=1), expire), Job("retention-consent", timedelta(hours=1), forget_old))
+"""What is to run by itself while the site does."""
 
 
 def _proven_by(notice: type[NoticeRow]) -> Any:  # noqa: ANN401 - SQLAlchemy's condition
@@ -92,7 +61,7 @@ def _proven_by(notice: type[NoticeRow]) -> Any:  # noqa: ANN401 - SQLAlchemy's c
 def _overdue(work: UnitOfWork) -> Iterator[datetime]:
     """Yield since when the oldest row of each kind should be gone."""
     kept = (
-        (select(func.min(ConsentRow.expires)).where(ConsentRow.ended.is_(None)), timedelta(0)),
+        (select(func.min(ConsentRow.due)).where(ConsentRow.ended.is_(None)), timedelta(0)),
         (select(func.min(RefusalRow.until)), timedelta(0)),
         (select(func.min(LostReportRow.at)), _DAY),
         (select(func.min(ConsentRow.ended)), EVIDENCE_KEPT),

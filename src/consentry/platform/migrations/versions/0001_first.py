@@ -26,6 +26,7 @@ def upgrade() -> None:
     _consent_lost_report()
     _consent_notice()
     _consent_person()
+    _consent_purpose_off()
     _consent_refusal()
     _consent_request()
     _dwell_hour()
@@ -46,6 +47,7 @@ def upgrade() -> None:
     _recognition_pairing()
     _recognition_review()
     _recognition_station()
+    _recognition_suspension()
     _recognition_vault_key()
     _recognition_vault_number()
     _reporting_zone()
@@ -202,6 +204,7 @@ def _consent() -> None:
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retention_days", sa.Integer(), nullable=False),
         sa.Column("last_visit", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
         sa.Column("suspended", sa.DateTime(timezone=True), nullable=True),
         sa.Column("restored", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended", sa.DateTime(timezone=True), nullable=True),
@@ -215,8 +218,9 @@ def _consent() -> None:
         sa.UniqueConstraint("action", name=op.f("uq_consent_action")),
         sa.UniqueConstraint("secret", name=op.f("uq_consent_secret")),
     )
-    op.create_index(op.f("ix_consent_ended"), "consent", ["ended"], unique=False)
+    op.create_index(op.f("ix_consent_ended_due"), "consent", ["ended", "due"], unique=False)
     op.create_index(op.f("ix_consent_person_purpose"), "consent", ["person", "purpose"], unique=False)
+    op.create_index(op.f("ix_consent_purpose_ended"), "consent", ["purpose", "ended"], unique=False)
     op.create_index(op.f("ix_consent_station_given"), "consent", ["station", "given"], unique=False)
 
 
@@ -272,6 +276,15 @@ def _consent_person() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_person")),
     )
     op.create_index(op.f("ix_consent_person_phone"), "consent_person", ["phone"], unique=False)
+
+
+def _consent_purpose_off() -> None:
+    op.create_table(
+        "consent_purpose_off",
+        sa.Column("purpose", sa.String(length=24), autoincrement=False, nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("purpose", name=op.f("pk_consent_purpose_off")),
+    )
 
 
 def _consent_refusal() -> None:
@@ -549,6 +562,15 @@ def _recognition_station() -> None:
         sa.Column("stopped", sa.String(length=24), nullable=True),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("station", name=op.f("pk_recognition_station")),
+    )
+
+
+def _recognition_suspension() -> None:
+    op.create_table(
+        "recognition_suspension",
+        sa.Column("consent", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("changed", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("consent", name=op.f("pk_recognition_suspension")),
     )
 
 
