@@ -15,6 +15,7 @@ from consentry.recognition.model import TicketKind
 from consentry.recognition.station.capture import CaptureSession
 from consentry.recognition.station.model import CapturePhase
 from consentry.vision.faces.align import CHIP_LAYOUTS, aligned
+from consentry.vision.faces.challenge import Prompt
 from consentry.vision.faces.liveness import PassiveNetwork
 from consentry.vision.runtime import FakeNetwork
 from tests.recognition.station.captures import ATTENDED, ENROL, FAMILY, TICKET, WHOLE, ScriptedDetector, sight
@@ -186,6 +187,21 @@ def test_the_passive_check_of_an_identification_judges_who_stands_there_after_th
     with pytest.raises(ConflictError) as refused:
         run(CaptureSession(sight(detector(), network), TICKET), person)
     assert refused.value.code == "capture.liveness"
+
+
+@pytest.mark.slow
+def test_what_is_asked_is_drawn_anew_whenever_a_capture_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = iter([(Prompt.TURN_LEFT, Prompt.BLINK), (Prompt.BLINK, Prompt.TURN_LEFT), (Prompt.TURN_RIGHT, Prompt.BLINK)])
+    monkeypatch.setattr("consentry.recognition.station.capture.prompts_for", lambda _: next(draws))
+    session = CaptureSession(sight(detector()), TICKET)
+    asked = []
+    for name, first in (("astronaut", 0), ("officer", 5), ("astronaut", 10)):
+        for number in range(first, first + 4):
+            session.see(number / 10, seen(name, 0, closed=False))
+        asked.append(session.state.state)
+        if name == "officer":
+            session.see(0.95, np.full((480, 640, 3), 90, np.uint8))
+    assert asked == [CapturePhase.TURN_LEFT, CapturePhase.BLINK, CapturePhase.TURN_RIGHT]
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,9 @@ class CaptureSession:
     def __init__(self, sight: Sight, ticket: StationTicket) -> None:
         """Draw what will be asked of the person."""
         self._sight, self.ticket = sight, ticket
-        wanted = required(ticket, passive=sight.passive is not None)
-        self._must_live = wanted.turns > 0 or wanted.blink
-        self._active = ActiveCheck(prompts_for(wanted))
+        self._wanted = required(ticket, passive=sight.passive is not None)
+        self._must_live = self._wanted.turns > 0 or self._wanted.blink
+        self._active = self._new_active()
         self._passive = self._new_passive()
         self._shots = Shots(ticket.kind)
         self._last: Moment | None = None
@@ -124,8 +124,8 @@ class CaptureSession:
             self._shots.offer(at, aligned(picture, faces.landmarks[0], self._sight.layout), quality)
 
     def _begin_anew(self) -> None:
-        """Forget what was seen: the next frames may show somebody else."""
-        self._active.restart()
+        """Forget what was seen, and draw anew what is asked: the next frames may show somebody else, who saw what was asked of the one before."""
+        self._active = self._new_active()
         self._passive = self._new_passive()
         self._shots.wipe()
         self._remember(None)
@@ -135,6 +135,9 @@ class CaptureSession:
         if self._last is not None:
             self._last.wipe()
         self._last = now
+
+    def _new_active(self) -> ActiveCheck:
+        return ActiveCheck(prompts_for(self._wanted))
 
     def _new_passive(self) -> PassiveCheck | None:
         return PassiveCheck(self._sight.passive) if self._sight.passive is not None else None
