@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from consentry.platform.events import Delivery
 
 
-def settings_with(purposes: tuple[str, ...] = ("greeting", "door_access", "sale_attribution"), embedder: str = "mobilefacenet", languages: str = "") -> str:
+def settings_with(
+    purposes: tuple[str, ...] = ("greeting", "door_access", "sale_attribution"), embedder: str = "mobilefacenet", languages: str = "", profile: str = "cn"
+) -> str:
     """Return the text of settings; ``languages`` is a line of the site's table."""
     wanted = "".join(
         f"""
@@ -50,6 +52,7 @@ contact = "+86 000"
 
 [recognition]
 embedder = "{embedder}"
+profile = "{profile}"
 {wanted}"""
 
 

@@ -18,7 +18,7 @@ from consentry.consent import service
 from consentry.consent.grants import KEY_PURPOSE, verified
 from consentry.consent.marks import SECRET, new_secret
 from consentry.consent.model import ConsentState, Ending, Purpose, Via
-from consentry.consent.rules.choices import check_choice
+from consentry.consent.rules.choices import check_choice, least_age
 from consentry.consent.service import giving
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.pictures import qr_svg
@@ -27,6 +27,7 @@ from consentry.ledger.service import log_key
 from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError, TooManyError
 from consentry.platform.events import EventName, deliver
 from consentry.platform.keys import SiteKeys
+from consentry.platform.settings.faces import Profile
 from tests.consent.shop import DESK, NOBODY, NOON, OFFICER, ROOT, TERMS, TEXTS, Listener, acts, agree, draft, open_purpose, pass_by, settings_with, site_on, yes
 
 if TYPE_CHECKING:
@@ -167,6 +168,18 @@ def test_what_is_no_yes_is_refused_and_leaves_nothing(site: Site, changes: dict[
     assert service.consents(site, DESK) == []
     with site.database.reading() as session:
         assert session.execute(text("SELECT count(*) FROM consent_person")).scalar_one() == 0
+
+
+@pytest.mark.parametrize(("profile", "age"), [("cn", 14), ("eu", 16)])
+def test_the_age_asked_for_is_that_of_the_profile_and_stands_in_the_record(sqlite_database: Database, tmp_path: Path, profile: str, age: int) -> None:
+    site = site_on(sqlite_database, tmp_path, settings_with(profile=profile))
+    open_purpose(site)
+    assert service.least_age(site) == least_age(Profile(profile)) == age
+    with pytest.raises(InputError, match=f"under {age}"):
+        agree(site, at_least_14=False)
+    agree(site)
+    (record,) = records(site)
+    assert (record["cn"]["age_declaration"], list(VALIDATOR.iter_errors(record))) == (f"at-least-{age}", [])
 
 
 def test_telephones_cannot_fill_the_records_and_stations_go_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

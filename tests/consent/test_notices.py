@@ -18,7 +18,8 @@ from consentry.consent.rules.notices import DAY, LONGEST_RETENTION, binds_otherw
 from consentry.platform.actors import Permission, permission_of
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError
 from consentry.platform.events import EventName, deliver
-from tests.consent.shop import CHINESE, DESK, ENGLISH, NOON, OFFICER, TERMS, TEXTS, Listener, acts, agree, draft, open_purpose, yes
+from consentry.platform.settings.faces import Profile
+from tests.consent.shop import CHINESE, DESK, ENGLISH, NOON, OFFICER, TERMS, TEXTS, Listener, acts, agree, draft, open_purpose, settings_with, yes
 
 if TYPE_CHECKING:
     from consentry.platform.site import Site
@@ -136,12 +137,30 @@ def test_other_words_bind_otherwise_where_they_say_what_is_done_with_the_data(fi
     assert binds_otherwise(notice_of(), after) is (field in {"purpose", "method", "data_types", "retention", "recipients"})
 
 
+def test_another_profile_binds_otherwise() -> None:
+    """Templates lie in the vault under one, and in the person's own hands under the other."""
+    assert binds_otherwise(notice_of(), replace(notice_of(), profile=Profile.EU))
+
+
+def test_a_change_of_profile_closes_a_purpose_until_a_notice_says_so_and_ends_what_was_agreed(site: Site) -> None:
+    given = agree(site)
+    site.store.path.write_text(settings_with(profile="eu"), encoding="utf-8")
+    site.store.reload()
+    assert [blocker.code for blocker in service.purpose_blockers(site, GREETING)] == ["notice.terms"]
+    with pytest.raises(ConflictError):
+        agree(site)
+    notice = service.publish_notice(site, OFFICER, GREETING, TEXTS, TERMS)
+    assert (notice.profile, service.current_notice(site, GREETING)) == (Profile.EU, notice)
+    assert service.purpose_blockers(site, GREETING) == ()
+    assert service.consent_by_secret(site, given.withdraw_secret).ending is Ending.TERMS
+
+
 def test_one_more_language_binds_as_before() -> None:
     assert not binds_otherwise(replace(notice_of(), texts={"en": ENGLISH}), notice_of())
 
 
 def notice_of() -> Notice:
-    return Notice(GREETING, 1, TEXTS, TERMS, {}, NOON)
+    return Notice(GREETING, 1, TEXTS, TERMS, {}, NOON, Profile.CN)
 
 
 def test_publishing_and_looking_name_their_permissions(site: Site) -> None:

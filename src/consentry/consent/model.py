@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from consentry.ledger.model import SealedBundle
     from consentry.platform.actors import Actor
+    from consentry.platform.settings.faces import Profile
 
 __all__ = [
     "Answer",
@@ -183,7 +184,11 @@ class NoticeTerms:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A published notice. ``sha256``: by language, the hash (hex) of the text exactly as it is shown."""
+    """A published notice.
+
+    ``sha256``: by language, the hash (hex) of the text exactly as it is shown. ``profile``: of the site when it was published, and with it where the
+    templates lie that it tells of, and how old one must be; the consents given under it hold for no other.
+    """
 
     purpose: Purpose
     version: int
@@ -191,6 +196,7 @@ class Notice:
     terms: NoticeTerms
     sha256: Mapping[str, str]
     published: datetime
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +247,11 @@ class Blocker:
 class Choice:
     """A yes or a no to one purpose.
 
-    ``notice_sha256``: of the text that was shown in ``language``. ``action_id``: names the one act of the person (a press of the button), made anew
-    for each by the page that shows it; no two consents have the same. ``station``: the kiosk or door, None for a person's own telephone. ``staff``:
-    who stood by. ``person``: the pseudonym, where an earlier consent or token told it. ``alias``, ``phone``: only what the person wants to leave.
-    ``refusal_token``: what :class:`Refusal` gave the telephone earlier.
+    ``at_least_14``: whether the person declares the age that the site asks for, which is 14, or 16 under the EU profile
+    (:func:`consentry.consent.service.least_age`). ``notice_sha256``: of the text that was shown in ``language``. ``action_id``: names the one act of
+    the person (a press of the button), made anew for each by the page that shows it; no two consents have the same. ``station``: the kiosk or door,
+    None for a person's own telephone. ``staff``: who stood by. ``person``: the pseudonym, where an earlier consent or token told it. ``alias``,
+    ``phone``: only what the person wants to leave. ``refusal_token``: what :class:`Refusal` gave the telephone earlier.
     """
 
     purpose: Purpose

@@ -26,6 +26,7 @@ from consentry.consent.model import (
     RequestKind,
 )
 from consentry.platform.database import Base, UTCDateTime
+from consentry.platform.settings.faces import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,6 +73,7 @@ class NoticeRow(Base):
     terms: Mapped[dict[str, Any]] = mapped_column(JSON)
     sha256: Mapped[dict[str, str]] = mapped_column(JSON)
     published: Mapped[datetime] = mapped_column(UTCDateTime)
+    profile: Mapped[str] = mapped_column(_WORD)
     superseded: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
@@ -207,7 +209,7 @@ def notice_of(row: NoticeRow) -> Notice:
         storage_device=said["storage_device"],
     )
     texts = {language: NoticeText(**text) for language, text in row.texts.items()}
-    return Notice(Purpose(row.purpose), row.version, texts, terms, row.sha256, row.published)
+    return Notice(Purpose(row.purpose), row.version, texts, terms, row.sha256, row.published, Profile(row.profile))
 
 
 def newest_assessment(session: Session, purpose: Purpose, terms_sha256: str | None) -> Assessment | None:

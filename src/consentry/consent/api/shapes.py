@@ -97,7 +97,7 @@ class ChoiceIn(In):
     language: Language
     notice_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="Of the text that was shown.")
     action_id: str = Field(pattern=r"^[0-9A-Za-z-]{16,64}$", description="Random, new for each press of the button.")
-    at_least_14: bool = Field(description="What the person declared.")
+    at_least_14: bool = Field(description="Whether the person declared the age that the site asks for: 14, or 16 under the EU profile.")
     alias: str | None = Field(default=None, max_length=40)
     phone: str | None = Field(default=None, max_length=30)
     earlier_secret: Secret | None = Field(default=None, description="Of an earlier consent, where the person gives it again.")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from consentry.consent.model import Assessment, AssessmentDraft, Method, Notice
+    from consentry.platform.settings.faces import Profile
 
 __all__ = ["LONGEST_LIFE", "LONGEST_SECTION", "SHORTEST_SECTION", "Wanted", "blockers", "check_draft", "language_blockers"]
 
@@ -51,6 +52,7 @@ class Wanted:
     model_family: str
     retention: timedelta
     validity: timedelta
+    profile: Profile
 
 
 def blockers(purpose: Purpose, notice: Notice | None, assessment: Assessment | None, wanted: Wanted | None, now: datetime) -> tuple[Blocker, ...]:
@@ -72,12 +74,17 @@ def _settings_blockers(notice: Notice | None, wanted: Wanted | None) -> Iterator
         yield Blocker("purpose.off", "设置中没有启用该用途。", "The settings do not name this purpose.")
     if notice is None:
         yield Blocker("notice.missing", "还没有发布告知书。", "No notice is published.")
-    elif wanted is not None and wanted != Wanted(notice.terms.method, notice.terms.model_family, notice.terms.retention, notice.terms.validity):
+    elif wanted is not None and wanted != _promised(notice):
         yield Blocker(
             "notice.terms",
-            "告知书中的比对方式、模型、保存期限或有效期与设置不一致；请发布新的告知书。",
-            "The notice names another method, model, retention or validity than the settings; publish a new one.",
+            "告知书中的比对方式、模型、保存期限、有效期或模板存放方式与设置不一致；请发布新的告知书。",
+            "The notice is for another method, model, retention, validity or profile (where templates lie) than the settings; publish a new one.",
         )
+
+
+def _promised(notice: Notice) -> Wanted:
+    terms = notice.terms
+    return Wanted(terms.method, terms.model_family, terms.retention, terms.validity, notice.profile)
 
 
 def _assessment_blockers(purpose: Purpose, notice: Notice | None, assessment: Assessment | None, now: datetime) -> tuple[Blocker, ...]:

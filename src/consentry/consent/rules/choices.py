@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from consentry.platform.errors import ConflictError, InputError
+from consentry.platform.settings.faces import Profile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from consentry.consent.model import Choice, Notice
 
-__all__ = ["LONGEST_ALIAS", "check_action", "check_alias", "check_choice"]
+__all__ = ["LONGEST_ALIAS", "check_action", "check_alias", "check_choice", "least_age"]
 
 LONGEST_ALIAS = 40
 
+_LEAST_AGES: Final[Mapping[Profile, int]] = {Profile.CN: 14, Profile.EU: 16}
+
 _ACTION = re.compile(r"[0-9A-Za-z-]{16,64}")
 _MEND = "Show the person the notice as it is now, and let them choose."
+
+
+def least_age(profile: Profile) -> int:
+    """Return the age in years from which a person agrees for themselves: 14 (PIPL 31, R67), or 16 (GDPR 8, R71), where no member state says less."""
+    return _LEAST_AGES[profile]
 
 
 def check_choice(choice: Choice, notice: Notice) -> None:
@@ -27,7 +37,8 @@ def check_choice(choice: Choice, notice: Notice) -> None:
     """
     if not choice.at_least_14:
         mend = "Offer the other ways; nothing was kept."
-        raise InputError("consent.under-14", "consent", "the person is under 14, and this site enrols no children", mend)
+        problem = f"the person is under {least_age(notice.profile)}, and this site enrols no children"
+        raise InputError("consent.under-14", "consent", problem, mend)
     check_action(choice.action_id)
     check_alias(choice.alias)
     if choice.language not in notice.sha256:

@@ -142,11 +142,12 @@ def terms_sha256(terms: NoticeTerms) -> str:
 def binds_otherwise(before: Notice, after: Notice) -> bool:
     """Return whether consents given under ``before`` do not cover ``after`` (R7).
 
-    Besides the terms, other words about purpose, method, data, retention or recipients count as a change: no program can tell that they mean the same.
+    Besides the terms and the profile, other words about purpose, method, data, retention or recipients count as a change: no program can tell that
+    they mean the same.
     """
     common = set(before.texts) & set(after.texts)
     reworded = (getattr(before.texts[one], name) != getattr(after.texts[one], name) for one in common for name in _BINDING)
-    return before.terms != after.terms or any(reworded)
+    return (before.terms, before.profile) != (after.terms, after.profile) or any(reworded)
 
 
 def _check_terms(purpose: Purpose, terms: NoticeTerms) -> None:

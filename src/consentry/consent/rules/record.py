@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from consentry.consent.model import ConsentState, Purpose
+from consentry.consent.rules.choices import least_age
 from consentry.consent.rules.notices import DAY
 from consentry.ledger.rules.entries import milliseconds
 
@@ -124,5 +125,5 @@ def _chinese(consent: Consent, choice: Choice, notice: Notice, text: NoticeText)
         "notice_sha256": consent.notice_sha256,
         "capture_point_id": consent.station,
         "staff_id": choice.staff.id if choice.staff else None,
-        "age_declaration": "at-least-14",
+        "age_declaration": f"at-least-{least_age(notice.profile)}",
     }

@@ -81,4 +81,5 @@ def _wanted(site: Site, purpose: Purpose) -> Wanted | None:
     found = site.settings.purpose(purpose)
     if found is None:
         return None
-    return Wanted(Method(found.method), site.settings.recognition.embedder.value, found.retention, found.validity)
+    recognition = site.settings.recognition
+    return Wanted(Method(found.method), recognition.embedder.value, found.retention, found.validity, recognition.profile)

@@ -13,6 +13,7 @@ from consentry.consent.marks import Kind, mark, marks, new_secret, normal_secret
 from consentry.consent.model import Consent, ConsentGrant, ConsentState, Ending, Given, Purpose, Refusal
 from consentry.consent.records import IDENTIFIER, ConsentRow, NoticeRow, RefusalRow, consent_of, live_of_person, newest_notice, notice_of, one_by_id
 from consentry.consent.rules.choices import check_choice
+from consentry.consent.rules.choices import least_age as age_asked
 from consentry.consent.rules.record import consent_record
 from consentry.consent.rules.validity import PAUSE_AFTER_REFUSAL, due_at, is_valid, may_ask
 from consentry.consent.service import people
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from consentry.ledger.model import JSONValue
     from consentry.platform.site import Site
 
-__all__ = ["give", "grant_of", "may_prompt", "note_visit", "refuse"]
+__all__ = ["give", "grant_of", "least_age", "may_prompt", "note_visit", "refuse"]
 
 
 WITHOUT_STATION_AN_HOUR = 300
@@ -66,6 +67,11 @@ def give(site: Site, choice: Choice) -> Given:
         kept = _give(work, choice, secret)
     consent = kept.consent
     return Given(consent.id, consent.person, kept.grant, proof(site, kept.entry), secret, consent.expires)
+
+
+def least_age(site: Site) -> int:
+    """Return how old in years one must be to agree here; pages ask for it before anything else, and nobody younger is enrolled."""
+    return age_asked(site.settings.recognition.profile)
 
 
 def refuse(site: Site, choice: Choice) -> Refusal:

@@ -43,12 +43,13 @@ def publish_notice(site: Site, actor: Actor, purpose: Purpose, texts: Mapping[st
     with writing(site) as work:
         before = newest_notice(work.session, purpose)
         hashes = {language: sha256_of(shown(text, terms, language)) for language, text in texts.items()}
-        if before is not None and before.sha256 == hashes:
+        profile = site.settings.recognition.profile
+        if before is not None and (before.sha256, before.profile) == (hashes, profile):
             raise ConflictError("notice.same", f"notice of {purpose}", "it says what the one in force says", "Publish only what changes something.")
-        notice = Notice(purpose, before.version + 1 if before else 1, dict(texts), terms, hashes, work.now)
+        notice = Notice(purpose, before.version + 1 if before else 1, dict(texts), terms, hashes, work.now, profile)
         _keep(work, notice)
         ended = _end_dependents(work, before, notice, actor.label)
-        details: dict[str, JSONValue] = {"sha256": hashes, "terms_sha256": terms_sha256(terms), "ended": ended}
+        details: dict[str, JSONValue] = {"sha256": hashes, "terms_sha256": terms_sha256(terms), "profile": profile, "ended": ended}
         work.record(Act(actor.label, "consent.notice-published", f"notice:{purpose}:{notice.version}", purpose, details=details))
         return notice
 
@@ -88,6 +89,7 @@ def _keep(work: UnitOfWork, notice: Notice) -> None:
         terms=terms_document(notice.terms),
         sha256=dict(notice.sha256),
         published=work.now,
+        profile=notice.profile,
         superseded=None,
     )
     work.session.add(kept)

@@ -42,7 +42,10 @@ down_revision = None
 
 def upgrade() -> None:
     """Create every table."""
-    {calls}
+    for create in (
+        {calls}
+    ):
+        create()
 '''
 
 TABLE = """
@@ -59,7 +62,7 @@ def draft() -> str:
         found = produce_migrations(context, _explicit(tables())).upgrade_ops
     by_table = groupby(found.ops if found else (), key=lambda operation: str(getattr(operation, "table_name", "")))
     created = {name: _statements(list(operations)) for name, operations in by_table}
-    calls = "\n    ".join(f"_{name}()" for name in created)
+    calls = "\n        ".join(f"_{name}," for name in created)
     return HEAD.format(calls=calls) + "".join(TABLE.format(name=name, statements=statements) for name, statements in created.items())
 
 

@@ -13,56 +13,59 @@ down_revision = None
 
 def upgrade() -> None:
     """Create every table."""
-    _alarm()
-    _area_minute()
-    _area_span()
-    _camera_gap()
-    _camera_health()
-    _camera_hole()
-    _camera_run()
-    _camera_span()
-    _consent()
-    _consent_assessment()
-    _consent_lost_report()
-    _consent_notice()
-    _consent_person()
-    _consent_purpose_off()
-    _consent_refusal()
-    _consent_request()
-    _dwell_hour()
-    _heat_hour()
-    _http_repeat()
-    _ledger_attestation()
-    _ledger_checkpoint()
-    _ledger_entry()
-    _ledger_head()
-    _ledger_node()
-    _line_minute()
-    _line_span()
-    _outbox()
-    _place()
-    _process_change()
-    _recognition_capture()
-    _recognition_erasure()
-    _recognition_pairing()
-    _recognition_review()
-    _recognition_station()
-    _recognition_suspension()
-    _recognition_vault_key()
-    _recognition_vault_number()
-    _reporting_zone()
-    _staff_account()
-    _staff_attempt()
-    _watched_minute()
-    _watched_span()
-    _alarm_delivery()
-    _staff_api_key()
-    _staff_factor()
-    _staff_link()
-    _staff_recovery_code()
-    _staff_session()
-    _staff_ticket()
-    _worker_run()
+    for create in (
+        _alarm,
+        _area_minute,
+        _area_span,
+        _camera_gap,
+        _camera_health,
+        _camera_hole,
+        _camera_run,
+        _camera_span,
+        _consent,
+        _consent_assessment,
+        _consent_lost_report,
+        _consent_notice,
+        _consent_person,
+        _consent_purpose_off,
+        _consent_refusal,
+        _consent_request,
+        _dwell_hour,
+        _heat_hour,
+        _http_repeat,
+        _ledger_attestation,
+        _ledger_checkpoint,
+        _ledger_entry,
+        _ledger_head,
+        _ledger_node,
+        _line_minute,
+        _line_span,
+        _outbox,
+        _place,
+        _process_change,
+        _recognition_capture,
+        _recognition_erasure,
+        _recognition_pairing,
+        _recognition_review,
+        _recognition_station,
+        _recognition_suspension,
+        _recognition_vault_key,
+        _recognition_vault_number,
+        _reporting_zone,
+        _staff_account,
+        _staff_attempt,
+        _watched_minute,
+        _watched_span,
+        _alarm_delivery,
+        _staff_api_key,
+        _staff_factor,
+        _staff_link,
+        _staff_recovery_code,
+        _staff_session,
+        _staff_ticket,
+        _worker_run,
+    ):
+        create()
 
 
 def _alarm() -> None:
@@ -261,6 +264,7 @@ def _consent_notice() -> None:
         sa.Column("terms", sa.JSON(), nullable=False),
         sa.Column("sha256", sa.JSON(), nullable=False),
         sa.Column("published", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("profile", sa.String(length=24), nullable=False),
         sa.Column("superseded", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("purpose", "version", name=op.f("pk_consent_notice")),
     )
