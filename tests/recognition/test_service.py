@@ -21,7 +21,8 @@ from consentry.platform.events import deliver
 from consentry.recognition import service
 from consentry.recognition.answers import ReviewDecision
 from consentry.recognition.model import TicketKind
-from consentry.recognition.service.erasure import HANDLERS
+from consentry.recognition.records import ErasureRow
+from consentry.recognition.service import HANDLERS
 from consentry.recognition.station.model import CapturePhase
 from tests.consent.shop import CHINESE, ENGLISH, OFFICER, TERMS, agree
 from tests.recognition.house import DESK, MANAGER, STATION, VISITOR_OF_OFFICE, Device, House, opened, vault_of
@@ -105,6 +106,37 @@ def test_a_withdrawal_holds_while_the_vault_is_away_and_the_vault_is_asked_until
         assert service.erasures_waiting(house.site) == 0
         service.look_after(house.site)
     assert AlarmKind.ERASURE_LATE not in {alarm.kind for alarm in live(house.site)}
+
+
+def test_an_erasure_that_the_vault_refuses_keeps_no_other_from_being_done(house: House) -> None:
+    with vault_of(house):
+        given, other = house.enrol(ADA), house.enrol(BEN)
+        with house.site.database.transaction() as session:
+            before = house.clock.now() - timedelta(hours=1)
+            session.add(ErasureRow(consent="no id", person="nobody", purpose="greeting", asked=before, sequence=None, entry=None))
+        service.withdraw(house.site, given.withdraw_secret, Via.RECEIPT)
+        assert house.decision(ADA) == "reject"
+        assert service.erasure_certificate(house.site, given.withdraw_secret).data
+        consents.withdraw(house.site, other.withdraw_secret, Via.RECEIPT)
+        deliver(house.site, HANDLERS)
+        with pytest.raises(InputError) as refused:
+            service.erase_pending(house.site)
+        assert code_of(refused) == "vault.message"
+        assert service.erasure_certificate(house.site, other.withdraw_secret).data
+    assert service.erasures_waiting(house.site) == 1
+
+
+def test_a_restored_tombstone_that_cannot_be_confirmed_keeps_nobody_else_from_being_recognised(house: House, tmp_path: Path) -> None:
+    with vault_of(house):
+        given = house.enrol(ADA)
+        house.enrol(BEN)
+        save(house.site.database, tmp_path / "records")
+        service.withdraw(house.site, given.withdraw_secret, Via.RECEIPT)
+        load(house.site.database, tmp_path / "records", "sqlite")
+        with house.site.database.transaction() as session:
+            session.add(ErasureRow(consent="no id", person="nobody", purpose="greeting", asked=house.clock.now(), sequence=None, entry=None))
+        assert house.decision(BEN) == "accept"
+        assert not consents.is_valid(house.site, given.consent)
 
 
 def test_repeating_a_withdrawal_erases_once(house: House) -> None:

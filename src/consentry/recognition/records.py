@@ -26,6 +26,7 @@ __all__ = [
     "PairingRow",
     "ReviewRow",
     "StationRow",
+    "SuspensionRow",
     "VaultKeyRow",
     "VaultNumberRow",
     "add_review",
@@ -45,6 +46,7 @@ __all__ = [
     "save_capture",
     "settle_numbers",
     "take_number",
+    "untold_suspensions",
     "vault_keys",
 ]
 
@@ -127,6 +129,15 @@ class ErasureRow(Base):
     asked: Mapped[datetime] = mapped_column(UTCDateTime)
     sequence: Mapped[int | None]
     entry: Mapped[int | None]
+
+
+class SuspensionRow(Base):
+    """A consent that began to rest, or to hold again, at ``changed``; the vault has not confirmed that it knows."""
+
+    __tablename__ = "recognition_suspension"
+
+    consent: Mapped[str] = mapped_column(_ID, primary_key=True)
+    changed: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class ReviewRow(Base):
@@ -240,6 +251,12 @@ def forget_erasures(session: Session, before: datetime) -> None:
     """Delete what was asked before and is done; the newest stays, the vault's tombstones are counted from it."""
     newest = newest_tombstone(session)
     session.execute(delete(ErasureRow).where(ErasureRow.asked < before, ErasureRow.sequence < newest))
+
+
+def untold_suspensions(session: Session) -> list[tuple[str, datetime]]:
+    """Return the consents whose suspension or restoration the vault has not confirmed, oldest first, each with the instant of the change."""
+    rows = session.scalars(select(SuspensionRow).order_by(SuspensionRow.changed))
+    return [(row.consent, row.changed) for row in rows]
 
 
 def newest_tombstone(session: Session) -> int:

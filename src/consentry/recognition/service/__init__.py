@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from consentry.recognition.service.capture import LARGEST_FRAME, end_capture, feed, holds_capture, request_ticket
-from consentry.recognition.service.erasure import HANDLERS, erase_pending, erasure_certificate, reconcile_tombstones, withdraw
+from consentry.recognition.service.erasure import ENDING, erase_pending, erasure_certificate, reconcile_tombstones, withdraw
 from consentry.recognition.service.incidents import resume_station
 from consentry.recognition.service.pairing import complete_pairing, pair_station, station_face, stations, unpair_station
 from consentry.recognition.service.purposes import purpose_state, purposes_open, vault_status
 from consentry.recognition.service.reviews import decide_review, reviews
+from consentry.recognition.service.suspension import RESTING, tell_suspensions
 from consentry.recognition.service.upkeep import erasures_waiting, forget_old, look_after, population
 
 __all__ = [
@@ -33,7 +34,11 @@ __all__ = [
     "reviews",
     "station_face",
     "stations",
+    "tell_suspensions",
     "unpair_station",
     "vault_status",
     "withdraw",
 ]
+
+HANDLERS = {**ENDING, **RESTING}
+"""What this slice does when a consent is over, begins to rest, or holds again."""

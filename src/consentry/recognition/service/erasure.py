@@ -19,6 +19,7 @@ from consentry.recognition.client import vault_client
 from consentry.recognition.messages import Revoke, SignedErasure, TombstoneList, Tombstones
 from consentry.recognition.records import ErasureRow, newest_tombstone, pending_erasures, take_number, vault_keys
 from consentry.recognition.seals import opened_erasure
+from consentry.recognition.service.errands import attempt_each
 from consentry.recognition.service.incidents import ITSELF
 from consentry.recognition.service.outcomes import pinned_keys
 
@@ -33,10 +34,9 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
     from consentry.recognition.messages import Erased, Tombstone
 
-__all__ = ["ERASING", "HANDLERS", "erase_pending", "erasure_certificate", "reconcile_tombstones", "withdraw"]
+__all__ = ["ENDING", "erase_pending", "erasure_certificate", "reconcile_tombstones", "withdraw"]
 
-ERASING = (EventName.CONSENT_WITHDRAWN, EventName.CONSENT_INVALIDATED, EventName.CONSENT_EXPIRED)
-"""The events after which a template must go."""
+_OVER = (EventName.CONSENT_WITHDRAWN, EventName.CONSENT_INVALIDATED, EventName.CONSENT_EXPIRED)
 _RESTORED = "the vault had erased it before the backup was restored"
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def withdraw(site: Site, secret: str, via: Via) -> Withdrawal:
     ended = consents.withdraw(site, secret, via)
     _want_erased(site, ended.consent, ended.person, ended.purpose)
     try:
-        erase_pending(site)
+        _erase(site, Revoke(ended.person, ended.consent, ended.purpose))
     except ConsentryError as error:
         log.warning("the vault will be asked again to erase: %s [%s]", error, error.code)
     return ended
@@ -61,14 +61,11 @@ def erase_pending(site: Site) -> int:
     """Ask the vault to erase what it has not confirmed yet, and return how many erasures it confirmed now; a job of every few seconds.
 
     Raises:
-        ConflictError: ``vault.away``; what is left is asked for with the next run.
+        ConsentryError: ``vault.away``, or the first of the failures, once everything was asked for; what is left is asked for with the next run.
     """
     with site.database.reading() as session:
         waiting = [Revoke(row.person, row.consent, Purpose(row.purpose)) for row in pending_erasures(session)]
-    for question in waiting:
-        answer = vault_client(site.store.places).ask(question, SignedErasure)
-        _confirm(site, question, answer)
-    return len(waiting)
+    return attempt_each(waiting, lambda question: _erase(site, question))
 
 
 def erasure_certificate(site: Site, secret: str) -> SealedBundle:
@@ -97,12 +94,13 @@ def reconcile_tombstones(site: Site) -> int:
         ConflictError: ``vault.away``: then nobody is recognised either.
     """
     many, more = 0, True
+    with site.database.reading() as session:
+        since = newest_tombstone(session)
     while more:
-        with site.database.reading() as session:
-            since = newest_tombstone(session)
         answer = vault_client(site.store.places).ask(Tombstones(since), TombstoneList)
         _take_tombstones(site, answer.tombstones)
         many, more = many + len(answer.tombstones), answer.more and bool(answer.tombstones)
+        since = max((tombstone.sequence for tombstone in answer.tombstones), default=since)
     return many
 
 
@@ -112,14 +110,18 @@ def _on_ended(site: Site, delivery: Delivery) -> None:
     _want_erased(site, str(told["consent"]), str(told["person"]), Purpose(str(told["purpose"])))
 
 
-HANDLERS: Mapping[EventName, Sequence[Handler]] = dict.fromkeys(ERASING, (_on_ended,))
-"""What this slice does when a consent is over."""
+ENDING: Mapping[EventName, Sequence[Handler]] = dict.fromkeys(_OVER, (_on_ended,))
+"""What is done when a consent is over: its template must go."""
 
 
 def _want_erased(site: Site, consent: str, person: str, purpose: Purpose) -> None:
     with site.database.transaction() as session:
         if session.get(ErasureRow, consent) is None:
             session.add(ErasureRow(consent=consent, person=person, purpose=purpose, asked=site.clock.now(), sequence=None, entry=None))
+
+
+def _erase(site: Site, question: Revoke) -> None:
+    _confirm(site, question, vault_client(site.store.places).ask(question, SignedErasure))
 
 
 def _confirm(site: Site, question: Revoke, answer: SignedErasure) -> None:
@@ -152,4 +154,8 @@ def _take_tombstones(site: Site, found: Sequence[Tombstone]) -> None:
     consents.mark_withdrawn(site, [tombstone.consent for tombstone in found], _RESTORED)
     for tombstone in found:
         _want_erased(site, tombstone.consent, tombstone.person, tombstone.purpose)
-    erase_pending(site)
+    try:
+        erase_pending(site)
+    except ConsentryError as error:
+        # The consents are over and the vault has erased them: what fails is only asked again.
+        log.warning("the vault will be asked again to confirm what it erased: %s [%s]", error, error.code)
