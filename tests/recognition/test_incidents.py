@@ -91,6 +91,19 @@ def test_a_consent_that_ends_while_its_face_is_looked_at_is_no_incident(house: H
     assert view.outcome is not None
     assert (view.outcome.decision, view.outcome.consent, view.outcome.reasons[-1]) == ("reject", None, "consent-ended")
     assert (raised(house), stopped(house)) == ([], None)
+    entered = house.acts("recognition.decided")[-1]
+    assert (entered.details["decision"], entered.details["consent"]) == ("reject", None)
+    assert given.consent not in str(entered), "the log names nobody either"
+
+
+def test_a_consent_whose_time_ran_out_since_the_last_look_is_no_incident(house: House) -> None:
+    with vault_of(house):
+        given = house.enrol(ADA)
+        with house.site.database.transaction() as session:
+            row = session.get_one(ConsentRow, given.consent)
+            row.last_visit = house.clock.now() - timedelta(days=row.retention_days + 1)
+        assert house.decision(ADA) == "reject"
+        assert (raised(house), stopped(house)) == ([], None)
 
 
 def forged(state: CaptureState) -> CaptureState:

@@ -48,7 +48,7 @@ def record_outcome(site: Site, capture: OpenCapture, signed: SignedOutcome) -> C
         now = site.clock.now()
         known = not take_number(session, outcome.sequence, now)
         if not known:
-            record(session, _act(capture, outcome, signed), now)
+            record(session, _act(capture, outcome, signed, told), now)
             if outcome.duplicates and outcome.consent is not None:
                 add_review(session, Review(new_id(now), outcome.purpose, outcome.consent, outcome.duplicates, now))
     if known:
@@ -115,32 +115,32 @@ def _told(site: Site, capture: OpenCapture, outcome: Outcome) -> CaptureOutcome 
 
 
 def _ended_meanwhile(site: Site, consent: str | None) -> bool:
-    """Tell whether a consent rests, or ended so lately that the vault may not have known."""
+    """Tell whether a consent that does not hold rests, or ended so lately that the vault may not have known."""
     if consent is None:
         return False
     with site.database.reading() as session:
         asked = erasure_asked(session, consent)
     if asked is not None:
         return site.clock.now() - asked <= _JUST_ENDED
-    # One that is over and not yet asked to be erased ended within the second that events take to arrive.
+    # One of which nobody has asked that it be erased rests, is over by its time alone, or ended within the second that events take to arrive.
     try:
-        return consents.is_suspended(site, consent) or not consents.state_of(site, consent).is_valid
+        consents.state_of(site, consent)
     except NotFoundError:
         return False
+    return True
 
 
-def _act(capture: OpenCapture, outcome: Outcome, signed: SignedOutcome) -> Act:
-    """Return the entry: what was decided for whom and where, with the vault's own words and signature. There is no score in it."""
+def _act(capture: OpenCapture, outcome: Outcome, signed: SignedOutcome, told: CaptureOutcome | None) -> Act:
+    """Return the entry: what was decided for whom and where, with the vault's own words and signature. There is no score in it.
+
+    Of a face whose consent had just ended, or rests, it names nobody: what was told, and the hash of the vault's words.
+    """
     label = capture.attended_by or ITSELF.label
-    details: dict[str, JSONValue] = {
-        "kind": outcome.kind.value,
-        "decision": outcome.decision.value,
-        "consent": outcome.consent,
-        "sequence": outcome.sequence,
-        "outcome": signed.outcome,
-        "signature": signed.signature,
-        "epoch": signed.epoch,
-    }
+    details: dict[str, JSONValue] = {"kind": outcome.kind.value, "sequence": outcome.sequence, "epoch": signed.epoch, "signature": signed.signature}
+    if told is not None and told.decision is not outcome.decision:
+        details |= {"decision": told.decision.value, "consent": None, "outcome_sha256": sha256(signed.outcome.encode()).hexdigest()}
+    else:
+        details |= {"decision": outcome.decision.value, "consent": outcome.consent, "outcome": signed.outcome}
     return Act(label, "recognition.decided", f"station:{outcome.station}", outcome.purpose, details=details)
 
 
