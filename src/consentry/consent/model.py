@@ -184,11 +184,7 @@ class NoticeTerms:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A published notice.
-
-    ``sha256``: by language, the hash (hex) of the text exactly as it is shown. ``profile``: of the site when it was published, and with it where the
-    templates lie that it tells of, and how old one must be; the consents given under it hold for no other.
-    """
+    """A published notice. ``sha256``: by language, the hash (hex) of the text exactly as shown. ``profile``: the site's when it was published."""
 
     purpose: Purpose
     version: int
@@ -247,11 +243,10 @@ class Blocker:
 class Choice:
     """A yes or a no to one purpose.
 
-    ``at_least_14``: whether the person declares the age that the site asks for, which is 14, or 16 under the EU profile
-    (:func:`consentry.consent.service.least_age`). ``notice_sha256``: of the text that was shown in ``language``. ``action_id``: names the one act of
-    the person (a press of the button), made anew for each by the page that shows it; no two consents have the same. ``station``: the kiosk or door,
-    None for a person's own telephone. ``staff``: who stood by. ``person``: the pseudonym, where an earlier consent or token told it. ``alias``,
-    ``phone``: only what the person wants to leave. ``refusal_token``: what :class:`Refusal` gave the telephone earlier.
+    ``at_least_14``: whether the person declared the age that ``service.least_age`` names, 14, or 16 under the EU profile. ``notice_sha256``: of the
+    text that was shown in ``language``. ``action_id``: names the one act of the person (a press of the button), new for each; no two consents have
+    the same. ``station``: the kiosk or door, None for a person's own telephone. ``staff``: who stood by. ``person``: the pseudonym, where an earlier
+    consent or token told it. ``alias``, ``phone``: only what the person wants to leave. ``refusal_token``: what :class:`Refusal` gave earlier.
     """
 
     purpose: Purpose
