@@ -1,9 +1,10 @@
-"""Tickets, a sight that sees what it is told, and a vault that remembers, for the tests of stations."""
+"""Tickets, a sight that sees what it is told, a person who does what is asked, and a vault that remembers, for the tests of stations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +13,12 @@ from consentry.consent.model import Purpose
 from consentry.platform.errors import ConflictError
 from consentry.recognition.messages import SignedOutcome
 from consentry.recognition.model import StationTicket, TicketKind
+from consentry.recognition.station.model import CapturePhase
 from consentry.recognition.station.sight import Sight
 from consentry.vision.faces.align import CHIP_LAYOUTS
 from consentry.vision.faces.geometry import no_faces
 from consentry.vision.faces.model import Faces
+from tests.vision.faces.scenes import head, portrait
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +33,7 @@ ENROL = replace(TICKET, id="22" * 16, kind=TicketKind.ENROL, expires=NOW + timed
 ATTENDED = replace(ENROL, id="33" * 16, attended=True)
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 FAMILY = "mobilefacenet"
+SIDES = {CapturePhase.TURN_LEFT: 32, CapturePhase.TURN_RIGHT: -32}
 
 
 @dataclass
@@ -68,3 +72,21 @@ class RememberingVault:
 
 def sight(detector: FaceDetector, passive: PassiveNetwork | None = None, zone: tuple[float, float, float, float] = WHOLE) -> Sight:
     return Sight(detector, passive, CHIP_LAYOUTS[FAMILY], zone, attested=True)
+
+
+@cache
+def seen(name: str, yaw: int, closed: bool) -> NDArray[np.uint8]:
+    return head(portrait(name), yaw, closed=closed)
+
+
+class Obedient:
+    """A head that does what it is asked to, four degrees a frame."""
+
+    def __init__(self, name: str = "astronaut") -> None:
+        self.name, self.yaw, self.frame = name, 0, 0
+
+    def __call__(self, phase: CapturePhase) -> NDArray[np.uint8]:
+        goal = SIDES.get(phase, 0)
+        self.yaw += max(-4, min(4, goal - self.yaw))
+        self.frame += 1
+        return seen(self.name, self.yaw, phase is CapturePhase.BLINK and self.yaw == 0 and self.frame % 6 < 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +17,8 @@ from consentry.vision.faces.align import CHIP_LAYOUTS, aligned
 from consentry.vision.faces.challenge import Prompt
 from consentry.vision.faces.liveness import PassiveNetwork
 from consentry.vision.runtime import FakeNetwork
-from tests.recognition.station.captures import ATTENDED, ENROL, FAMILY, TICKET, WHOLE, ScriptedDetector, sight
-from tests.vision.faces.scenes import NAMES, detector, flat, head, portrait
+from tests.recognition.station.captures import ATTENDED, ENROL, FAMILY, TICKET, WHOLE, Obedient, ScriptedDetector, seen, sight
+from tests.vision.faces.scenes import NAMES, detector, flat, portrait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 BLANK = np.zeros((480, 640, 3), np.uint8)
 HERE, THERE = (200.0, 100.0, 400.0, 340.0), (500.0, 100.0, 620.0, 240.0)
-SIDES = {CapturePhase.TURN_LEFT: 32, CapturePhase.TURN_RIGHT: -32}
 
 
 def passive(logit: float) -> PassiveNetwork:
@@ -42,24 +40,6 @@ def passive(logit: float) -> PassiveNetwork:
 def live_while(lives: Callable[[], bool]) -> PassiveNetwork:
     """Return a passive check that takes a frame for live while ``lives`` says so."""
     return PassiveNetwork(FakeNetwork(lambda _: (np.asarray([[9.0 if lives() else -9.0, 0.0]], np.float32),)), 128)
-
-
-@cache
-def seen(name: str, yaw: int, closed: bool) -> NDArray[np.uint8]:
-    return head(portrait(name), yaw, closed=closed)
-
-
-class Obedient:
-    """A head that does what it is asked to, four degrees a frame."""
-
-    def __init__(self, name: str = "astronaut") -> None:
-        self.name, self.yaw, self.frame = name, 0, 0
-
-    def __call__(self, phase: CapturePhase) -> NDArray[np.uint8]:
-        goal = SIDES.get(phase, 0)
-        self.yaw += max(-4, min(4, goal - self.yaw))
-        self.frame += 1
-        return seen(self.name, self.yaw, phase is CapturePhase.BLINK and self.yaw == 0 and self.frame % 6 < 2)
 
 
 def still(name: str) -> Callable[[CapturePhase], NDArray[np.uint8]]:

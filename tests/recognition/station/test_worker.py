@@ -20,8 +20,9 @@ import pytest
 
 from consentry.recognition import wire
 from consentry.recognition.messages import SignedOutcome, read_station_question, written
+from consentry.recognition.model import TICKET_S
 from consentry.recognition.station.model import Begin, CapturePhase, CaptureState, Frame, StationOrder
-from tests.recognition.station.captures import ATTENDED, FAMILY, TICKET, WHOLE
+from tests.recognition.station.captures import ATTENDED, FAMILY, TICKET, WHOLE, Obedient
 from tests.vision.faces.scenes import encoded, flat, portrait
 
 if TYPE_CHECKING:
@@ -137,6 +138,20 @@ def test_a_worker_enrols_survives_garbage_and_ends_when_it_is_told_to(tmp_path: 
         assert worker.process.stdin is not None
         worker.process.stdin.close()
         assert worker.process.wait(20) == 0
+
+
+def test_a_person_who_does_what_is_asked_at_ten_frames_a_second_is_identified_before_the_ticket_ends(tmp_path: Path) -> None:
+    person = Obedient()
+    with working(tmp_path) as worker:
+        state = worker.ask(Begin(replace(TICKET, expires=datetime.now(UTC) + timedelta(seconds=TICKET_S))))
+        for _ in range(round(TICKET_S * 10)):
+            state = worker.ask(Frame(TICKET.id), encoded(person(state.state)))
+            if state.state in {CapturePhase.DONE, CapturePhase.REFUSED}:
+                break
+        assert state.state is CapturePhase.DONE, state
+        ((question, sent),) = worker.asked
+        assert question.TYPE == "identify"
+        assert sent == 112 * 112 * 3
 
 
 def test_nobody_but_the_askers_gets_an_answer(tmp_path: Path) -> None:
