@@ -1,8 +1,8 @@
 """Feeds a station's own code with JPEG files and answers as a vault with a full gallery would.
 
-Request: ``frames`` (files), ``captures``, ``rows``, ``family``, ``detector``, ``threads``. Answer: ``prompted`` and ``deciding``, milliseconds from a
-JPEG file to the station's answer: of frames of a capture that asks for a turn, and of the frames that complete a capture, embedding and search in
-the gallery included; ``embed_and_search``: that part of the latter.
+Request: ``frames`` (files), ``captures``, ``rows``, ``floor``, ``family``, ``detector``, ``threads``. Answer: ``prompted`` and ``deciding``,
+milliseconds from a JPEG file to the station's answer: of frames of a capture that asks for a turn, and of the frames that complete a capture,
+embedding and search in the gallery included; ``embed_and_search``: that part of the latter.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ STATION = "bench"
 class FullVault:
     """Embeds, transforms and searches as the vault does; the gallery holds strangers."""
 
-    def __init__(self, family: str, rows: int, threads: int) -> None:
-        """Fill the gallery."""
+    def __init__(self, family: str, rows: int, floor: float, threads: int) -> None:
+        """Fill the gallery; ``floor``: the cosine from which on the vault could be unsure, below which it asks for nobody."""
+        self._floor = floor
         self._embedder = open_embedder(family)
         self._transform = KeyedTransform(bytes(KEY_BYTES), self._embedder.dimension)
         self._gallery = Gallery(self._embedder.dimension, rows, threads=threads)
@@ -49,12 +50,12 @@ class FullVault:
         self.times: list[float] = []
 
     def ask(self, question: StationQuestion, chips: NDArray[np.uint8]) -> SignedOutcome:
-        """Search the face and name the nearest row."""
+        """Search the face and name the nearest row, if any reaches the floor."""
         started = time.perf_counter()
         probe = self._transform.apply(self._embedder.embed(chips))[0]
-        nearest = self._gallery.best_two(probe)
+        nearest = self._gallery.best_two(probe, floor=self._floor)
         self.times.append(1000 * (time.perf_counter() - started))
-        return SignedOutcome(json.dumps({"ticket": question.ticket, "row": nearest[0][0]}), "", 1)
+        return SignedOutcome(json.dumps({"ticket": question.ticket, "row": nearest[0][0] if nearest else None}), "", 1)
 
 
 def main() -> None:
@@ -65,7 +66,7 @@ def main() -> None:
 
 def _watched(request: dict[str, Any]) -> dict[str, Any]:
     files = [Path(file).read_bytes() for file in request["frames"]]
-    vault = FullVault(request["family"], request["rows"], request["threads"])
+    vault = FullVault(request["family"], request["rows"], request["floor"], request["threads"])
     order = StationOrder(STATION, "", "", (), (0.0, 0.0, 1.0, 1.0), request["detector"], request["family"], attested=True)
     station = Station(STATION, open_sight(order), vault, SystemClock(), time.monotonic)
     _captured(station, files, attended=True)
