@@ -203,7 +203,7 @@ class House:
 
     def ticket(self, kind: TicketKind, consent: str | None = None, attendant: Actor | None = None) -> StationTicket:
         """Activate the kiosk."""
-        text = self.activation(kind, consent)
+        text = self.activation(kind, consent, attended=attendant is not None)
         return service.request_ticket(self.site, STATION, text, self.device.sign(text), attendant=attendant)
 
     def show(self, ticket: StationTicket, person: int) -> CaptureView:

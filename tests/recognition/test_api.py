@@ -63,8 +63,8 @@ def staff(house: House, app: FastAPI, *permissions: Permission) -> Client:
     return Client(app, {"Authorization": f"Bearer {key.text}"})
 
 
-def activate(house: House, kiosk: Client, kind: TicketKind, consent: str | None = None) -> dict[str, Any]:
-    text = house.activation(kind, consent)
+def activate(house: House, kiosk: Client, kind: TicketKind, consent: str | None = None, *, attended: bool = False) -> dict[str, Any]:
+    text = house.activation(kind, consent, attended=attended)
     answer = kiosk.post(f"{PUBLIC}/stations/{STATION}/tickets", json={"activation": text, "signature": house.device.sign(text)})
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
@@ -148,19 +148,26 @@ def test_a_code_is_written_down_nowhere(house: House, app: FastAPI) -> None:
         assert session.query(RepeatRow).count() == 0
 
 
-def test_a_member_of_staff_whose_session_comes_with_the_request_stands_by(house: House, app: FastAPI) -> None:
+def test_a_member_of_staff_stands_by_whose_session_comes_with_a_request_for_one(house: House, app: FastAPI) -> None:
     shop = Shop(house.site, house.clock)  # type: ignore[arg-type]
     with vault_of(house):
         for role, attended in ((Role.FRONT_DESK, True), (Role.AUDITOR, False)):
             signed_in = shop.sign_in(shop.member(f"{role} somebody", role))
             browser = Client(app, {"Cookie": f"consentry={signed_in.token}", "Origin": "http://localhost"})
-            assert activate(house, browser, TicketKind.IDENTIFY)["attended"] is attended
+            assert activate(house, browser, TicketKind.IDENTIFY, attended=True)["attended"] is attended
+            assert activate(house, browser, TicketKind.IDENTIFY)["attended"] is False, "a sign-in that is merely there means nothing"
     assert len(house.acts("recognition.attended")) == 1
+
+
+def test_nobody_stands_by_who_is_not_signed_in(house: House, kiosk: Client) -> None:
+    with vault_of(house):
+        assert activate(house, kiosk, TicketKind.IDENTIFY, attended=True)["attended"] is False
+    assert house.acts("recognition.attended") == []
 
 
 def test_an_api_key_stands_beside_nobody(house: House, app: FastAPI) -> None:
     with vault_of(house):
-        assert activate(house, staff(house, app, Permission.ATTEND_STATION), TicketKind.IDENTIFY)["attended"] is False
+        assert activate(house, staff(house, app, Permission.ATTEND_STATION), TicketKind.IDENTIFY, attended=True)["attended"] is False
 
 
 def test_staff_see_purposes_stations_and_faces_under_two_consents(house: House, app: FastAPI) -> None:

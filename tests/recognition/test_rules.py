@@ -93,7 +93,7 @@ class TicketOracle:
     shown=st.lists(st.tuples(st.sampled_from(TicketKind), st.floats(0, 40)), max_size=8),
 )
 def test_a_ticket_lives_as_the_oracle_says(kind: TicketKind, shown: list[tuple[TicketKind, float]]) -> None:
-    ticket = rules.ticket_for(replace(ACTIVATION, kind=kind), "t", NOW, attended=False)
+    ticket = rules.ticket_for(replace(ACTIVATION, kind=kind), "t", NOW, None)
     oracle, used, now = TicketOracle(kind), False, NOW
     lasts = 60 if kind is TicketKind.ENROL else 10
     for presented, later in shown:

@@ -88,7 +88,9 @@ class PairedOut(_Out):
 class ActivationIn(BaseModel):
     """A person's act at a station."""
 
-    activation: str = Field(max_length=_TEXT, description="Canonical JSON of act, at, consent, counter, kind, nonce, notice_sha256, purpose and station.")
+    activation: str = Field(
+        max_length=_TEXT, description="Canonical JSON of act, at, attended, consent, counter, kind, nonce, notice_sha256, purpose and station."
+    )
     signature: str = Field(max_length=200, description="Of the station's key over its UTF-8: ECDSA P-256 with SHA-256, base64 of r and s.")
     token: str | None = Field(default=None, max_length=_TEXT, description="To verify, where the template is in the person's hands: what they hold.")
 
@@ -100,7 +102,7 @@ class TicketOut(BaseModel):
     kind: TicketKind
     purpose: Purpose
     expires: datetime
-    attended: bool = Field(description="A member of staff stands by; their sign-in came with the request.")
+    attended: bool = Field(description="A member of staff stands by: the activation asks for it, and their sign-in came with it.")
 
 
 class OutcomeOut(_Out):
@@ -222,7 +224,7 @@ def complete_pairing(site: SiteDep, device: PairingIn) -> PairedOut:
 
 @public.post("/stations/{station}/tickets", permission=PUBLIC)
 def activate(request: Request, site: SiteDep, station: str, act: ActivationIn) -> TicketOut:
-    """Begin a capture: the station's signature over a person's act is the credential; a member of staff who is signed in stands by."""
+    """Begin a capture: the station's signature over a person's act is the credential. Where the act says so, the member of staff who is signed in stands by."""
     ticket = service.request_ticket(site, station, act.activation, act.signature, attendant=_attendant(request), token=act.token)
     return TicketOut(ticket=ticket.id, kind=ticket.kind, purpose=ticket.purpose, expires=ticket.expires, attended=ticket.attended)
 

@@ -97,7 +97,7 @@ class MintTicket:
     """Turn a person's act into a ticket; answer: :class:`MintedTicket`.
 
     ``activation``: canonical JSON of an ``Activation``. ``signature``: ECDSA P-256 with SHA-256 over its UTF-8 bytes, ``r ‖ s`` (64 bytes, as
-    WebCrypto makes it). ``attended_by``: the member of staff who stands by.
+    WebCrypto makes it). ``attended_by``: the member of staff who stands by, where the activation asks for one.
     """
 
     TYPE: ClassVar[str] = "mint-ticket"

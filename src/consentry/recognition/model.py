@@ -68,7 +68,8 @@ class Activation:
     """A person's act at a station, signed with the station's key.
 
     ``counter`` grows with every activation of the station. ``nonce``: 16 random bytes as hex. ``consent``: to enrol, the consent; to verify, the
-    record that the person's token names; None to identify. ``notice_sha256``: the text that the person saw.
+    record that the person's token names; None to identify. ``notice_sha256``: the text that the person saw. ``attended``: a member of staff was asked
+    to stand by.
     """
 
     station: str
@@ -80,6 +81,7 @@ class Activation:
     nonce: str
     notice_sha256: str
     consent: str | None = None
+    attended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,8 +151,8 @@ def _is_kind_allowed(activation: Activation, station: StationRights, scope: Vaul
             return activation.purpose in scope.identifies and activation.consent is None
 
 
-def ticket_for(activation: Activation, number: str, now: datetime, *, attended: bool) -> StationTicket:
-    """Return the ticket that an activation gets."""
+def ticket_for(activation: Activation, number: str, now: datetime, attended_by: str | None) -> StationTicket:
+    """Return the ticket that an activation gets: attended where the station asked for it and somebody (``attended_by``) stands by."""
     lasts = ENROL_TICKET_S if activation.kind is TicketKind.ENROL else TICKET_S
     return StationTicket(
         id=number,
@@ -162,7 +162,7 @@ def ticket_for(activation: Activation, number: str, now: datetime, *, attended: 
         expires=now + timedelta(seconds=lasts),
         notice_sha256=activation.notice_sha256,
         consent=activation.consent,
-        attended=attended,
+        attended=activation.attended and attended_by is not None,
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def test_a_signed_activation_gets_a_ticket_that_says_what_it_is_for(site: world.Site, ask: world.Asking, clock: FixedClock) -> None:
-    activation = site.activation(TicketKind.IDENTIFY)
+    activation = site.activation(TicketKind.IDENTIFY, attended=True)
     found = world.is_(messages.MintedTicket, ask(site.minting(activation, "staff-1"))).ticket
     assert (found.station, found.kind, found.purpose, found.consent, found.notice_sha256, found.attended) == (
         activation.station,
@@ -37,6 +37,16 @@ def test_a_signed_activation_gets_a_ticket_that_says_what_it_is_for(site: world.
         True,
     )
     assert (found.expires - clock.now(), len(bytes.fromhex(found.id))) == (timedelta(seconds=10), 16)
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "attended_by", "attended"), [(True, "staff-1", True), (True, None, False), (False, "staff-1", False), (False, None, False)]
+)
+def test_a_ticket_is_attended_where_the_station_signed_for_it_and_somebody_stands_by(
+    site: world.Site, ask: world.Asking, asked_for: bool, attended_by: str | None, attended: bool
+) -> None:
+    question = site.minting(site.activation(TicketKind.IDENTIFY, attended=asked_for), attended_by)
+    assert world.is_(messages.MintedTicket, ask(question)).ticket.attended is attended
 
 
 def test_an_activation_is_used_once_also_after_a_restart(site: world.Site, vault: Callable[[VaultOrder], AbstractContextManager[Desk]]) -> None:

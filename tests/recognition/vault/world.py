@@ -112,10 +112,10 @@ class Site:
         """Return a grant as a message carries it."""
         return base64.b64encode(grants.signed(grant, self.grant_key)).decode()
 
-    def activation(self, kind: TicketKind, consent: str | None = None, purpose: Purpose = Purpose.GREETING) -> Activation:
+    def activation(self, kind: TicketKind, consent: str | None = None, purpose: Purpose = Purpose.GREETING, *, attended: bool = False) -> Activation:
         """Return the next activation of the station."""
         self.counter += 1
-        return Activation(STATION, kind, purpose, Act.BUTTON, self.counter, datetime.now(UTC), secrets.token_hex(16), NOTICE, consent)
+        return Activation(STATION, kind, purpose, Act.BUTTON, self.counter, datetime.now(UTC), secrets.token_hex(16), NOTICE, consent, attended)
 
     def minting(self, activation: Activation, attended_by: str | None = None) -> messages.MintTicket:
         """Return the message that asks for a ticket, signed."""

@@ -8,7 +8,7 @@ export const asStaff = (form) => async (ask) => {
   form.reset();
   await signIn(details.get("name"), details.get("password"), details.get("code"));
   try {
-    const ticket = await ask();
+    const ticket = await ask(true);
     if (!ticket.attended) throw { code: "attend" };
     return ticket;
   } finally {

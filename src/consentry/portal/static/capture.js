@@ -9,10 +9,10 @@ const API = "/api/v1/public";
 
 /**
  * Look once. `wish`: {station, kind, purpose, consent, notice}; `show(state, progress, hint)` is told what the person is to do;
- * `attended()` runs around the request for the ticket. Resolves with the `result` by name (results.js) and, where
- * the template goes into the person's own hands, the `token` that holds it; `signal` ends it early.
+ * `attended()` runs around the request for the ticket and tells it whether staff stand by. Resolves with the `result` by name
+ * (results.js) and, where the template goes into the person's own hands, the `token` that holds it; `signal` ends it early.
  */
-export async function capture(wish, video, show, signal, attended = (ask) => ask()) {
+export async function capture(wish, video, show, signal, attended = (ask) => ask(false)) {
   const key = await keyOf(wish.station);
   if (!key) return { result: "unpaired" };
   let camera;
@@ -22,7 +22,7 @@ export async function capture(wish, video, show, signal, attended = (ask) => ask
     return { result: "no_camera" };
   }
   try {
-    const ticket = await attended(() => ticketFor(wish, key));
+    const ticket = await attended((withStaff) => ticketFor({ ...wish, attended: withStaff }, key));
     signal.addEventListener("abort", () => fetch(addressOf(ticket), { method: "DELETE", keepalive: true }));
     return await frames(ticket, camera, show, signal);
   } catch (error) {
@@ -36,6 +36,7 @@ async function ticketFor(wish, key) {
   const text = canonical({
     act: "button",
     at: new Date().toISOString(),
+    attended: wish.attended,
     consent: wish.consent ?? null,
     counter: await nextCounter(wish.station),
     kind: wish.kind,
@@ -69,7 +70,7 @@ async function asked(response) {
   return answer;
 }
 
-/** Write an object of texts, whole numbers and null as RFC 8785 does. Its names are ASCII, which sorts the same either way. */
+/** Write an object of texts, whole numbers, truth values and null as RFC 8785 does. Its names are ASCII, which sorts the same either way. */
 function canonical(object) {
   return JSON.stringify(object, Object.keys(object).sort());
 }

@@ -51,7 +51,7 @@ def request_ticket(  # noqa: PLR0913 - what a station sends
         station: Which station it is.
         activation: Canonical JSON of an ``Activation``.
         signature: Of the station's key over it, base64 of r ‖ s. Before it holds nothing else is looked at.
-        attendant: The member of staff who stands by, if one does; the log names them.
+        attendant: The member of staff who is signed in, if one is: they stand by where the activation asks for it, and the log names them.
         token: To verify, in the EU profile: what the person holds.
 
     Raises:
@@ -60,6 +60,7 @@ def request_ticket(  # noqa: PLR0913 - what a station sends
         ConflictError: ``station.stopped``, ``station.purpose``, ``recognition.consent``, what blocks the purpose, or a refusal of the vault.
     """
     act = _signed_by(site, station, activation, signature)
+    attendant = attendant if act.attended else None
     if attendant is not None:
         attendant.require(Permission.ATTEND_STATION)
     reconcile_tombstones(site)

@@ -79,7 +79,7 @@ class TicketOffice:
         problem = activation_problem(activation, rights, self._scope, minted, now)
         if problem:
             raise refusal(problem)
-        ticket = ticket_for(activation, secrets.token_hex(_TICKET_BYTES), now, attended=question.attended_by is not None)
+        ticket = ticket_for(activation, secrets.token_hex(_TICKET_BYTES), now, question.attended_by)
         self._registers.issue(ticket, activation.counter, now)
         minted.append(now)
         return ticket
