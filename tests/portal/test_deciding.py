@@ -112,6 +112,16 @@ def test_a_child_is_shown_the_other_ways(visitor: Client, station_site: Site, pu
     assert given(station_site) == []
 
 
+def test_the_european_profile_asks_for_sixteen_years(visitor: Client, station_site: Site) -> None:
+    file = station_site.store.path
+    file.write_text(file.read_text(encoding="utf-8").replace('embedder = "mobilefacenet"', 'embedder = "mobilefacenet"\nprofile = "eu"'), encoding="utf-8")
+    station_site.store.reload()
+    asked = visitor.get("/consent/greeting?lang=en").text
+    assert "16 or older" in asked
+    assert "14" not in re.sub(r"<[^>]*>", "", asked)
+    assert visitor.get("/consent/greeting/notice?age=14&lang=en").status_code == 303
+
+
 def test_a_form_that_claims_no_age_gives_no_consent(visitor: Client, station_site: Site) -> None:
     answer = send(visitor, notice_page(visitor, PLACES["telephone"]).forms[0], answer="yes", age="")
     assert answer.status_code == 422

@@ -45,13 +45,15 @@ router.route_class = PageRoute
 def ask_age(request: Request, site: SiteDep, place: PlaceDep, purpose: str) -> Response:
     """Ask for the age before anything else (R67); whoever does not want to say goes on without."""
     leave = f"{place.base or '/'}?lang={language_of(request)}"
-    return person_page(request, place, "age.html", {"purpose": purpose_at(site, place, purpose), "root": place.deciding, "leave": leave})
+    return person_page(
+        request, place, "age.html", {"purpose": purpose_at(site, place, purpose), "age": consent.least_age(site), "root": place.deciding, "leave": leave}
+    )
 
 
 @router.get("/consent/{purpose}/young", permission=PUBLIC, include_in_schema=False)
 @router.get("/kiosk/{station}/agree/{purpose}/young", permission=PUBLIC, include_in_schema=False)
 def turn_to_other_ways(request: Request, site: SiteDep, place: PlaceDep, purpose: str) -> Response:
-    """Tell somebody under 14 how to go on; nothing is recorded."""
+    """Tell somebody who is too young how to go on; nothing is recorded."""
     asked = purpose_at(site, place, purpose)
     return person_page(request, place, "young.html", {"other_ways": other_ways(site, (asked,))})
 
@@ -61,7 +63,7 @@ def turn_to_other_ways(request: Request, site: SiteDep, place: PlaceDep, purpose
 def show_notice(request: Request, site: SiteDep, place: PlaceDep, purpose: str, age: str = "") -> Response:
     """Show the notice, and yes and no below it."""
     asked = purpose_at(site, place, purpose)
-    if age != "14":
+    if age != str(consent.least_age(site)):
         return RedirectResponse(f"{place.deciding}/{asked}?lang={language_of(request)}", status_code=303)
     return _notice_page(request, site, place, asked)
 
@@ -71,7 +73,7 @@ def show_notice(request: Request, site: SiteDep, place: PlaceDep, purpose: str, 
 def decide(request: Request, site: SiteDep, place: PlaceDep, purpose: str, form: Form) -> Response:
     """Take the answer: a yes brings the receipt, a no the other ways."""
     asked = purpose_at(site, place, purpose)
-    choice = _choice(request, place, asked, form)
+    choice = _choice(request, site, place, asked, form)
     if form.get("answer") == "no":
         consent.refuse(site, choice)
         return person_page(request, place, "declined.html", {"other_ways": other_ways(site, (asked,))}, sent=True)
@@ -120,6 +122,7 @@ def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *
     ways = "、".join if language == "zh-CN" else ", ".join
     shown = {
         "purpose": purpose,
+        "age": consent.least_age(site),
         "root": place.deciding,
         "sections": sections(notice.texts[language], notice.terms, language),
         "version": notice.version,
@@ -131,13 +134,13 @@ def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *
     return person_page(request, place, "decide.html", shown, sent=bool(again))
 
 
-def _choice(request: Request, place: Place, purpose: Purpose, form: Mapping[str, str]) -> Choice:
+def _choice(request: Request, site: Site, place: Place, purpose: Purpose, form: Mapping[str, str]) -> Choice:
     return Choice(
         purpose=purpose,
         language=language_of(request),
         notice_sha256=form.get("notice", ""),
         action_id=form.get("action", ""),
-        at_least_14=form.get("age") == "14",
+        at_least_14=form.get("age") == str(consent.least_age(site)),
         station=place.station.id if place.station else None,
         phone=form.get("phone", "").strip() or None,
     )
