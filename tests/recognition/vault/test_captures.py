@@ -228,7 +228,8 @@ def test_who_rests_goes_on_resting_over_a_restart_and_a_restored_backup(site: wo
         if restored:
             shutil.copyfile(backup, templates)
         with vault(site.order()) as desk:
-            assert world.outcome(asked(desk), world.identify(site, asked(desk), 5)).decision is Decision.REJECT
+            found = world.outcome(asked(desk), world.identify(site, asked(desk), 5))
+            assert (found.decision, found.reasons, found.consent) == (Decision.REJECT, (), None)
     with vault(site.order()) as desk:
         asked(desk)(messages.Resume(grant.consent))
         assert world.outcome(asked(desk), world.identify(site, asked(desk), 5)).decision is Decision.ACCEPT
