@@ -32,6 +32,8 @@ from consentry.video.scene import boxes
 from consentry.vision.model import Detections
 
 PETS_SIZE = (480, 360)
+MAKE_THEIR_OWN = frozenset({"speed", "streams", "footfall", "ledger", "gallery", "unlinkability"})
+"""They need no data from elsewhere, or only the peers."""
 REPORT = Report("Speed", ("clip", "frames/s", "known"), (("a", 12.345, None), ("b", 0.5, 7)), ("A remark.",), {"rounds": [1, 2]})
 
 
@@ -160,7 +162,7 @@ def test_the_document_has_one_object_for_each_row_and_names_the_machine(tmp_path
     assert document["details"] == {"rounds": [1, 2]}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in {"speed", "streams", "footfall", "ledger"}])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in MAKE_THEIR_OWN])
 def test_without_the_data_a_benchmark_is_skipped_in_one_line(name: str, tmp_path: Path) -> None:
     done = CliRunner().invoke(bench, [name, "--short", "--json", str(tmp_path), "--shared", str(tmp_path / "absent")])
     assert done.exit_code == 0

@@ -122,16 +122,38 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     contexts: list[BrowserContext] = []
 
     def open_page(running: Running, role: str = "", *, language: str = "en", scheme: str = "light", device: dict[str, Any] | None = None) -> Visit:
-        locale = {"en": "en-GB", "zh-CN": "zh-CN"}[language]
-        context = browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce", **(device or DESKTOP))  # type: ignore[arg-type]
-        contexts.append(context)
-        if role:
-            context.add_cookies([{"name": "consentry", "value": running.tokens[role], "url": running.origin, "httpOnly": True, "sameSite": "Strict"}])
-        return _watched(context.new_page(), running.origin)
+        contexts.append(_context(browser, running, role, language, scheme, device or DESKTOP))
+        return _watched(contexts[-1].new_page(), running.origin)
 
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def tour(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open a page as ``visit`` does, in a window that stays for the next page in the same look: for tests that only look."""
+    windows: dict[tuple[str, str, str, str, int], Visit] = {}
+
+    def open_page(running: Running, role: str = "", *, language: str = "en", scheme: str = "light", device: dict[str, Any] | None = None) -> Visit:
+        device = device or DESKTOP
+        look = (running.origin, role, language, scheme, device["viewport"]["width"])
+        if look not in windows:
+            windows[look] = _watched(_context(browser, running, role, language, scheme, device).new_page(), running.origin)
+        windows[look].troubles.clear()
+        return windows[look]
+
+    yield open_page
+    for window in windows.values():
+        window.page.context.close()
+
+
+def _context(browser: Browser, running: Running, role: str, language: str, scheme: str, device: dict[str, Any]) -> BrowserContext:  # noqa: PLR0913
+    locale = {"en": "en-GB", "zh-CN": "zh-CN"}[language]
+    context = browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce", **device)  # type: ignore[arg-type]
+    if role:
+        context.add_cookies([{"name": "consentry", "value": running.tokens[role], "url": running.origin, "httpOnly": True, "sameSite": "Strict"}])
+    return context
 
 
 def _watched(page: Page, origin: str) -> Visit:

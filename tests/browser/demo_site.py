@@ -179,7 +179,7 @@ def fill(file: Path) -> None:
         for start in range(0, len(deliveries), BATCH):
             intake.take(deliveries[start : start + BATCH])
         for kind, subject in ((AlarmKind.CAMERA_STOPPED, "side"), (AlarmKind.DISK_LOW, "data"), (AlarmKind.CAMERA_GAP, "front")):
-            alarms.observe(site, Sighting(kind, subject, present=True, at=site.clock.now() - timedelta(minutes=25)))
+            alarms.observe(site, Sighting(kind, subject, present=True, at=site.clock.now()))
 
 
 def open_greeting(file: Path) -> None:

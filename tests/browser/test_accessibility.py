@@ -68,24 +68,24 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_control_and_picture_has_a_name(visit: Callable[..., Visit], shop: Running, path: str) -> None:
-    seen = visit(shop, "administrator")
+def test_every_control_and_picture_has_a_name(tour: Callable[..., Visit], shop: Running, path: str) -> None:
+    seen = tour(shop, "administrator")
     seen.go(f"/console{path}")
     assert seen.page.evaluate(NAMELESS) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_every_text_stands_out_from_its_ground(visit: Callable[..., Visit], shop: Running, path: str, scheme: str) -> None:
-    seen = visit(shop, "administrator", scheme=scheme)
+def test_every_text_stands_out_from_its_ground(tour: Callable[..., Visit], shop: Running, path: str, scheme: str) -> None:
+    seen = tour(shop, "administrator", scheme=scheme)
     seen.go(f"/console{path}")
     seen.page.wait_for_timeout(500)
     assert seen.page.evaluate(FAINT) == []
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_control_is_large_enough_for_a_finger(visit: Callable[..., Visit], shop: Running, path: str) -> None:
-    seen = visit(shop, "administrator", device=PHONE)
+def test_every_control_is_large_enough_for_a_finger(tour: Callable[..., Visit], shop: Running, path: str) -> None:
+    seen = tour(shop, "administrator", device=PHONE)
     seen.go(f"/console{path}")
     assert seen.page.evaluate(SMALL) == []
 

@@ -67,9 +67,9 @@ NAMES_OF_DATA = re.compile(
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_stands_and_fits(visit: Callable[..., Visit], shop: Running, name: str, look: str) -> None:
+def test_a_page_stands_and_fits(tour: Callable[..., Visit], shop: Running, name: str, look: str) -> None:
     language, scheme, device = LOOKS[look]
-    seen = visit(shop, "administrator", language=language, scheme=scheme, device=device)
+    seen = tour(shop, "administrator", language=language, scheme=scheme, device=device)
     seen.go(PAGES[name])
     seen.shoot(f"{name}-{look}")
     assert seen.page.locator("html").get_attribute("lang") == {"en": "en-US", "zh-CN": "zh-CN"}[language]
@@ -79,17 +79,17 @@ def test_a_page_stands_and_fits(visit: Callable[..., Visit], shop: Running, name
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in {"settings-file", "consent-publish", "consent-assessments"}])
-def test_a_chinese_page_holds_no_english_sentence(visit: Callable[..., Visit], shop: Running, name: str) -> None:
-    seen = visit(shop, "administrator", language="zh-CN")
+def test_a_chinese_page_holds_no_english_sentence(tour: Callable[..., Visit], shop: Running, name: str) -> None:
+    seen = tour(shop, "administrator", language="zh-CN")
     seen.go(PAGES[name])
     words = [NAMES_OF_DATA.sub("", text) for text in seen.page.evaluate(WORDS)]
     assert [text for text in words if re.search(r"[A-Za-z]{3,}", text)] == []
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_signing_in_stands_and_fits(visit: Callable[..., Visit], shop: Running, look: str) -> None:
+def test_signing_in_stands_and_fits(tour: Callable[..., Visit], shop: Running, look: str) -> None:
     language, scheme, device = LOOKS[look]
-    seen = visit(shop, language=language, scheme=scheme, device=device)
+    seen = tour(shop, language=language, scheme=scheme, device=device)
     seen.go("/console")
     assert "/console/sign-in" in seen.page.url
     seen.shoot(f"sign-in-{look}")

@@ -22,7 +22,7 @@ from consentry.consent.model import ConsentState, Decision, Ending, Method, Noti
 from consentry.consent.page import SECTIONS
 from consentry.console.settings_text import form_entries
 from consentry.console.speech import LANGUAGES, catalogue_text
-from consentry.ledger.page import ACTIONS
+from consentry.ledger.actions import ACTIONS
 from consentry.platform.actors import Permission
 from consentry.platform.settings.fields import Effect
 from consentry.platform.settings.model import Basis, Encryption, TlsMode, ZoneType

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consentry.console.speech import LANGUAGES, preferred_language, speech
-from tests.console.catalogue import NOT_SEEN, SPEAKING, error_codes, needed, read, sentences
+from consentry.ledger.actions import ACTIONS
+from tests.console.catalogue import NOT_SEEN, PACKAGE, SPEAKING, error_codes, needed, read, sentences
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,14 @@ def forms(entry: Entry) -> list[str]:
 def test_a_catalogue_holds_exactly_what_the_console_says(language: str) -> None:
     held = {(entry.context, entry.id if isinstance(entry.id, str) else tuple(entry.id)) for entry in entries(language)}
     assert held == {(message.kind, message.text) for message in needed(language)}
+
+
+def test_every_act_that_the_code_writes_by_its_name_is_among_the_actions() -> None:
+    calls = (node for file in PACKAGE.rglob("*.py") for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    named = (call.args[1] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Act" and len(call.args) > 1)
+    written = {name.value for name in named if isinstance(name, ast.Constant)}
+    assert "consent.given" in written
+    assert written <= set(ACTIONS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -23,11 +23,15 @@ __all__ = ["SEVERITY_TONES", "alarm_title", "draw_alarm", "draw_alarms"]
 SEVERITY_TONES: Final = {Severity.NOTICE: "", Severity.WARNING: "warn", Severity.CRITICAL: "bad"}
 STATE_TONES: Final = {AlarmState.OPEN: "bad", AlarmState.ESCALATED: "bad", AlarmState.ACKNOWLEDGED: "warn", AlarmState.CLOSED: "good"}
 LIVE: Final = frozenset(AlarmState) - {AlarmState.CLOSED}
+OF_THE_VAULT: Final = frozenset({AlarmKind.VAULT_AWAY, AlarmKind.ERASURE_LATE})
+"""A site has one vault: their words say what is meant."""
 PAGE_LENGTH: Final = 40
 
 
 def alarm_title(screen: Screen, alarm: Alarm) -> str:
     """Say what is wrong with what."""
+    if alarm.kind in OF_THE_VAULT:
+        return screen.term("alarm", alarm.kind)
     about_camera = alarm.kind in {AlarmKind.CAMERA_STOPPED, AlarmKind.CAMERA_GAP}
     subject = camera_name(screen, alarm.subject) if about_camera else alarm.subject
     return screen.say("{what}: {subject}", what=screen.term("alarm", alarm.kind), subject=subject)

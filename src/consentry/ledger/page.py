@@ -16,6 +16,7 @@ from consentry.console.pages import act, at, console_page
 from consentry.console.qr import qr_code
 from consentry.console.widgets import Choice, badge, button, button_link, card, choose, fact, note, nothing, page_head
 from consentry.ledger import service
+from consentry.ledger.actions import ACTIONS
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.rules.notes import to_base64, verifier_key_text
 from consentry.ledger.rules.receipt_code import to_code
@@ -28,55 +29,7 @@ if TYPE_CHECKING:
     from consentry.ledger.model import AuditReport, Entry, ListedEntry, Page, SealedBundle
     from consentry.ledger.offline import Verdict
 
-__all__ = ["ACTIONS", "draw_entry", "draw_ledger", "short_name"]
-
-ACTIONS: Final = (
-    "settings.applied",
-    "camera.started",
-    "camera.stopped",
-    "camera.gap",
-    "camera.gap-ended",
-    "camera.gap-amended",
-    "camera.gap-filled",
-    "camera.still",
-    "camera.restart",
-    "alarm.raised",
-    "alarm.acknowledged",
-    "alarm.escalated",
-    "alarm.closed",
-    "figures.exported",
-    "staff.invited",
-    "staff.accepted",
-    "staff.signed-in",
-    "staff.signed-out",
-    "staff.sign-in-delayed",
-    "staff.confirmed",
-    "staff.viewed",
-    "staff.access-reviewed",
-    "staff.role-changed",
-    "staff.disabled",
-    "staff.enabled",
-    "staff.recovery-offered",
-    "staff.recovered",
-    "staff.password-changed",
-    "staff.second-factor-added",
-    "staff.second-factor-removed",
-    "staff.second-factors-reset",
-    "staff.recovery-codes-renewed",
-    "staff.session-ended",
-    "staff.sessions-ended",
-    "staff.api-key-made",
-    "staff.api-key-revoked",
-    "ledger.opened",
-    "ledger.checkpoint",
-    "ledger.counted",
-    "ledger.attested",
-    "ledger.erased",
-    "ledger.restored",
-    "key.rotated",
-    "keys.renewed",
-)
-"""What the filter offers; the log may hold more kinds."""
+__all__ = ["draw_entry", "draw_ledger", "short_name"]
 
 PAGE_LENGTH: Final = 40
 SHOWN_OF_ID: Final = 8

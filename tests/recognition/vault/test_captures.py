@@ -122,11 +122,11 @@ def test_a_telephone_may_enrol_for_a_greeting(site: world.Site, ask: world.Askin
 
 def test_staff_who_stand_by_enrol_without_liveness_and_open_no_door_without_it(site: world.Site, ask: world.Asking) -> None:
     grant = site.grant(DOOR)
-    held = world.is_(messages.MintedTicket, ask(site.minting(site.activation(TicketKind.ENROL, grant.consent, DOOR), "staff-1"))).ticket
+    held = world.is_(messages.MintedTicket, ask(site.minting(site.activation(TicketKind.ENROL, grant.consent, DOOR, attended=True), "staff-1"))).ticket
     assert held.attended
     assert world.outcome(ask, ask(messages.Enrol(held.id, site.grant_text(grant), world.STILL), chips(5))).decision is Decision.ACCEPT
     for kind, consent in ((TicketKind.IDENTIFY, None), (TicketKind.VERIFY, grant.consent)):
-        held = world.is_(messages.MintedTicket, ask(site.minting(site.activation(kind, consent, DOOR), "staff-1"))).ticket
+        held = world.is_(messages.MintedTicket, ask(site.minting(site.activation(kind, consent, DOOR, attended=True), "staff-1"))).ticket
         question = messages.Verify(held.id, consent, world.STILL) if consent else messages.Identify(held.id, world.STILL)
         assert world.refused(ask(question, chip(5).tobytes())) == "vault.liveness"
 
