@@ -148,7 +148,7 @@ def tour(browser: Browser) -> Iterator[Callable[..., Visit]]:
         window.page.context.close()
 
 
-def _context(browser: Browser, running: Running, role: str, language: str, scheme: str, device: dict[str, Any]) -> BrowserContext:  # noqa: PLR0913
+def _context(browser: Browser, running: Running, role: str, language: str, scheme: str, device: dict[str, Any]) -> BrowserContext:
     locale = {"en": "en-GB", "zh-CN": "zh-CN"}[language]
     context = browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce", **device)  # type: ignore[arg-type]
     if role:

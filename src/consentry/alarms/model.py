@@ -28,6 +28,8 @@ class AlarmKind(StrEnum):
     RECOGNITION_INCIDENT = "recognition-incident"
     VAULT_AWAY = "vault-away"
     ERASURE_LATE = "erasure-late"
+    VERDICT_DUE = "verdict-due"
+    APPEAL_DUE = "appeal-due"
 
 
 class Severity(StrEnum):

@@ -102,6 +102,18 @@ KINDS: Mapping[AlarmKind, Words] = MappingProxyType(
             "同意已终止，但保险库尚未确认删除。请立即使保险库恢复运行。",
             "A consent is over and the vault has not confirmed the erasure. Bring the vault back at once.",
         ),
+        AlarmKind.VERDICT_DUE: Words(
+            "有签约尚未判客",
+            "A contract waits for its verdict",
+            "在控制台打开该签约，核对证据后签署或退回。",
+            "Open the contract in the console, check the evidence, then sign or send back.",
+        ),
+        AlarmKind.APPEAL_DUE: Words(
+            "有申诉尚未答复",
+            "An appeal waits for its answer",
+            "由未签署原判的另一位负责人在控制台作出决定。",
+            "Let somebody who did not sign the verdict decide it in the console.",
+        ),
     }
 )
 

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from consentry.platform.keys import SiteKeys
     from consentry.platform.site import Site
 
-__all__ = ["ITSELF", "UnitOfWork", "proof", "reading", "writing"]
+__all__ = ["ITSELF", "PEOPLE", "UnitOfWork", "proof", "reading", "writing"]
 
 ITSELF = system("consent")
 """Who the ledger names where a visitor acts, who has no account, or nobody does."""
+PEOPLE = "consent-people"
+"""The site's key under which is encrypted what people leave of themselves."""
 
 
 @dataclass(frozen=True, slots=True)

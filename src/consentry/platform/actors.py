@@ -47,9 +47,25 @@ class Permission(StrEnum):
     HANDLE_REQUESTS = "handle-requests"
     ATTEND_STATION = "attend-station"
     MANAGE_STATIONS = "manage-stations"
+    VIEW_ATTRIBUTION = "view-attribution"
+    MANAGE_AGENCIES = "manage-agencies"
+    RECEIVE_VISITORS = "receive-visitors"
+    RECORD_DEALS = "record-deals"
+    SIGN_VERDICTS = "sign-verdicts"
+    DECIDE_APPEALS = "decide-appeals"
+    VIEW_COMMISSION = "view-commission"
 
 
-NEEDS_CONFIRMATION = frozenset({Permission.ERASE_ENTRY, Permission.MANAGE_STAFF, Permission.MANAGE_API_KEYS, Permission.SIGN_ASSESSMENT})
+NEEDS_CONFIRMATION = frozenset(
+    {
+        Permission.ERASE_ENTRY,
+        Permission.MANAGE_STAFF,
+        Permission.MANAGE_API_KEYS,
+        Permission.SIGN_ASSESSMENT,
+        Permission.SIGN_VERDICTS,
+        Permission.DECIDE_APPEALS,
+    }
+)
 """What a session may do only for minutes after its password was given, so that a screen left alone is no open door."""
 
 

@@ -62,6 +62,19 @@ _OWN = frozenset({Permission.MANAGE_OWN_ACCOUNT})
 _DESK = frozenset({Permission.ATTEND_STATION, Permission.HANDLE_REQUESTS, Permission.VIEW_CONSENTS})
 """Standing beside a person at a station, and looking after what people ask for: whoever visitors can turn to."""
 
+_SALES = frozenset(
+    {
+        Permission.VIEW_ATTRIBUTION,
+        Permission.MANAGE_AGENCIES,
+        Permission.RECEIVE_VISITORS,
+        Permission.RECORD_DEALS,
+        Permission.SIGN_VERDICTS,
+        Permission.DECIDE_APPEALS,
+        Permission.VIEW_COMMISSION,
+    }
+)
+"""Running a sales office with agents. Whoever signs a verdict does not decide its appeal: that is checked of the person, not of the role."""
+
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.STORE_MANAGER: _OWN
@@ -73,8 +86,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.VIEW_ALARMS,
         Permission.HANDLE_ALARMS,
     }
-    | _DESK,
-    Role.FRONT_DESK: _OWN | _DESK | {Permission.VIEW_FIGURES},
+    | _DESK
+    | _SALES,
+    Role.FRONT_DESK: _OWN | _DESK | {Permission.VIEW_FIGURES, Permission.RECEIVE_VISITORS},
     Role.PROPERTY_MANAGER: _OWN | _DESK | {Permission.VIEW_FIGURES, Permission.VIEW_CAMERAS, Permission.VIEW_ALARMS, Permission.HANDLE_ALARMS},
     Role.DATA_PROTECTION_OFFICER: _OWN | _LOOKING | {Permission.ERASE_ENTRY, Permission.PUBLISH_NOTICE, Permission.SIGN_ASSESSMENT, Permission.HANDLE_REQUESTS},
     Role.AUDITOR: _OWN
@@ -86,6 +100,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.VIEW_LEDGER,
         Permission.VIEW_STAFF,
         Permission.VIEW_CONSENTS,
+        Permission.VIEW_ATTRIBUTION,
     },
     # PIPL 63: whoever inspects may look at everything and take copies. Being every permission to look, the set cannot fall behind.
     Role.INSPECTOR: _OWN | _LOOKING | {Permission.EXPORT_FIGURES},
@@ -101,6 +116,8 @@ KEY_SCOPES = frozenset(Permission) - {
     Permission.MANAGE_OWN_ACCOUNT,
     Permission.ERASE_ENTRY,
     Permission.SIGN_ASSESSMENT,
+    Permission.SIGN_VERDICTS,
+    Permission.DECIDE_APPEALS,
 }
 """What an API key can hold at most: nothing that asks a person to confirm who they are."""
 

@@ -10,15 +10,15 @@ from consentry.consent.marks import Kind, mark, marks, new_secret, normal_secret
 from consentry.consent.model import Answer, Decision, Ending, RequestDetails, RequestKind, RequestReceipt, RequestState, Via
 from consentry.consent.records import IDENTIFIER, RequestRow, live_of_person, request_of
 from consentry.consent.rules.asking import LONGEST_WORDS, REMEDY, check_answer, due_at
-from consentry.consent.sealing import Sealed, opened, sealed
 from consentry.consent.service import people
 from consentry.consent.service.endings import Author, end, restrict
 from consentry.consent.service.finding import known_cursor, row_by_secret
-from consentry.consent.work import ITSELF, proof, reading, writing
+from consentry.consent.work import ITSELF, PEOPLE, proof, reading, writing
 from consentry.ledger.model import Act
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
+from consentry.platform.keys.sealing import Sealed, opened, sealed
 from consentry.staff.rules import check_reason
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def request_details(site: Site, actor: Actor, request: str, reason: Reason) -> R
     with writing(site) as work:
         row = _existing(work, request)
         work.record(Act(actor.label, "consent.request-read", f"request:{row.id}", PURPOSE, why.text, {"ticket": why.ticket}))
-        said = opened(work.keys, row.id, Sealed(row.wrapped, row.sealed))
+        said = opened(work.keys, PEOPLE, row.id, Sealed(row.wrapped, row.sealed))
         return RequestDetails(request_of(row), said.get("contact", ""), said.get("words", ""))
 
 
@@ -150,7 +150,7 @@ def file(work: UnitOfWork, kind: RequestKind, about: ConsentRow | None, said: Ma
     """Put a request down, and return its number and its row; the caller enters it into the ledger."""
     number, name = new_secret(), new_id(work.now)
     person, consent = (about.person, about.id) if about else (None, None)
-    wrapped, content = sealed(work.keys, name, said)
+    wrapped, content = sealed(work.keys, PEOPLE, name, said)
     hashed = mark(work.keys, Kind.REQUEST, normal_secret(number) or "")
     row = RequestRow(id=name, number=hashed, kind=kind, filed=work.now, due=due_at(kind, work.now), person=person, consent=consent)
     row.wrapped, row.sealed = wrapped, content
@@ -175,7 +175,7 @@ def _open_losses(consent: str) -> Select[RequestRow]:
 
 def _answer(work: UnitOfWork, row: RequestRow, label: str, answer: Answer) -> None:
     row.answered, row.answered_by, row.decision, row.ground = work.now, label, answer.decision, answer.ground
-    row.answer_wrapped, row.answer_sealed = sealed(work.keys, row.id, {"text": answer.text.strip()})
+    row.answer_wrapped, row.answer_sealed = sealed(work.keys, PEOPLE, row.id, {"text": answer.text.strip()})
     details = {"kind": row.kind, "decision": answer.decision, "ground": answer.ground}
     work.record(Act(label, "consent.request-answered", f"request:{row.id}", PURPOSE, details=details))
 
@@ -195,7 +195,7 @@ def _state(work: UnitOfWork, row: RequestRow) -> RequestState:
     known = request_of(row)
     text = ""
     if row.answer_wrapped is not None and row.answer_sealed is not None:
-        text = opened(work.keys, row.id, Sealed(row.answer_wrapped, row.answer_sealed))["text"]
+        text = opened(work.keys, PEOPLE, row.id, Sealed(row.answer_wrapped, row.answer_sealed))["text"]
     remedy = REMEDY if known.ground else {}
     return RequestState(known.kind, known.filed, known.due, known.answered, known.decision, known.ground, text, remedy)
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from consentry.consent.marks import Kind, mark, marks, normal_phone
 from consentry.consent.records import IDENTIFIER, PersonRow
-from consentry.consent.sealing import Sealed, opened, sealed
+from consentry.consent.work import PEOPLE
 from consentry.platform.errors import ConflictError, InputError
+from consentry.platform.keys.sealing import Sealed, opened, sealed
 
 if TYPE_CHECKING:
     from consentry.consent.work import UnitOfWork
@@ -29,7 +30,7 @@ def keep(work: UnitOfWork, person: str | None, alias: str | None, phone: str | N
     number = _number(phone)
     left = {name: text for name, text in (("alias", alias and alias.strip()), ("phone", number)) if text}
     if left:
-        row.wrapped, row.sealed = sealed(work.keys, row.id, left)
+        row.wrapped, row.sealed = sealed(work.keys, PEOPLE, row.id, left)
         row.phone = mark(work.keys, Kind.PHONE, number) if number else None
     work.session.add(row)
     work.session.flush()
@@ -41,7 +42,7 @@ def left_by(work: UnitOfWork, person: str) -> dict[str, str]:
     row = work.session.get(PersonRow, person)
     if row is None or row.wrapped is None or row.sealed is None:
         return {}
-    return opened(work.keys, person, Sealed(row.wrapped, row.sealed))
+    return opened(work.keys, PEOPLE, person, Sealed(row.wrapped, row.sealed))
 
 
 def forget(work: UnitOfWork, person: str) -> None:

@@ -1,4 +1,4 @@
-"""Every table of the package, found by name: each slice declares its own in ``records.py``, and the platform imports no slice."""
+"""Every table of the package, found by name: each slice declares its own in ``records``, and the platform imports no slice."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ __all__ = ["record_modules", "tables"]
 
 
 def record_modules() -> list[str]:
-    """Return the dotted names of all modules called ``records`` in the package, sorted."""
+    """Return the dotted names of all modules called ``records``, and of those in packages of that name, sorted."""
     root = Path(consentry.__path__[0])
-    return sorted(".".join((consentry.__name__, *path.relative_to(root).with_suffix("").parts)) for path in root.rglob("records.py"))
+    found = {*root.rglob("records.py"), *root.rglob("records/[!_]*.py")}
+    return sorted(".".join((consentry.__name__, *path.relative_to(root).with_suffix("").parts)) for path in found)
 
 
 def tables() -> MetaData:

@@ -14,6 +14,7 @@ from pydantic import Field
 from consentry.platform.settings.camera import Area, Basis, Camera, Line, SecondaryUse, Sign, ZoneType
 from consentry.platform.settings.faces import PurposeTerms, Recognition, Station
 from consentry.platform.settings.fields import RESTARTS, SENSITIVE
+from consentry.platform.settings.projects import Project  # noqa: TC001 - pydantic reads the annotation
 from consentry.platform.settings.values import DayTime, Duration, Flag, Opening, Openings, Part, Point, PortNumber, Slug, Text, Words, ZoneName, lasting
 
 __all__ = [
@@ -258,6 +259,7 @@ class Settings(Part):
         default=(), alias="purpose", max_length=3, description="What people may agree to be recognised for; each also needs a notice and an assessment."
     )
     stations: tuple[Station, ...] = Field(default=(), alias="station", max_length=16, description="Where a person activates recognition.")
+    projects: tuple[Project, ...] = Field(default=(), alias="project", max_length=16, description="What is sold here with agents who bring visitors.")
     accuracy: tuple[Accuracy, ...] = Field(default=(), max_length=2048, description="How exact the figures proved on the spot.")
 
     def camera(self, name: str) -> Camera | None:
@@ -271,6 +273,10 @@ class Settings(Part):
     def station(self, name: str) -> Station | None:
         """Return the station of that id, or None."""
         return next((station for station in self.stations if station.id == name), None)
+
+    def project(self, name: str) -> Project | None:
+        """Return the project of that id, or None."""
+        return next((project for project in self.projects if project.id == name), None)
 
     def accuracy_of(self, camera: str, line: str) -> Accuracy | None:
         """Return the newest measurement of a line, or of all lines of its camera, or None where nobody measured."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from consentry.platform.settings.model import Accuracy, Camera, Email, Settings, Station, Web
+    from consentry.platform.settings.projects import Project
 
 __all__ = ["Finding", "KeyPath", "contradictions", "is_loopback"]
 
@@ -58,6 +59,8 @@ def contradictions(settings: Settings) -> list[Finding]:
     found += _twins(("purpose",), "purpose", [purpose.id for purpose in settings.purposes])
     found += _twins(("station",), "station", [station.id for station in settings.stations])
     found += [finding for position, station in enumerate(settings.stations) for finding in _station(("station", position), station, settings)]
+    found += _twins(("project",), "project", [project.id for project in settings.projects])
+    found += [finding for position, project in enumerate(settings.projects) for finding in _project(("project", position), project, settings)]
     for position, measured in enumerate(settings.accuracy):
         found += _accuracy(("accuracy", position), measured, settings)
     return found
@@ -161,6 +164,14 @@ def _station(path: KeyPath, station: Station, settings: Settings) -> Iterator[Fi
         if settings.purpose(purpose) is None:
             problem = f"the purpose {str(purpose)!r} is not in use here"
             yield Finding((*path, "purposes", place), "settings.unknown-purpose", problem, "Add a [[purpose]] with that id, or leave it out.")
+
+
+def _project(path: KeyPath, project: Project, settings: Settings) -> Iterator[Finding]:
+    lines = {f"{camera.id}/{line.id}" for camera in settings.cameras for line in camera.lines}
+    for place, name in enumerate(project.entrance_lines):
+        if name not in lines:
+            mend = f"Lines here: {', '.join(sorted(lines)) or 'none'}."
+            yield Finding((*path, "entrance_lines", place), "settings.unknown-line", f"there is no line {name!r}", mend)
 
 
 def _accuracy(path: KeyPath, measured: Accuracy, settings: Settings) -> Iterator[Finding]:

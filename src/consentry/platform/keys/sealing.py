@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sealed", "opened", "sealed"]
 
-_PURPOSE = "consent-people"
-
 
 class Sealed(NamedTuple):
     """A wrapped key, and what is encrypted under it."""
@@ -24,18 +22,18 @@ class Sealed(NamedTuple):
     content: bytes
 
 
-def sealed(keys: SiteKeys, belongs_to: str, texts: Mapping[str, str]) -> Sealed:
-    """Encrypt texts that belong to one record, named by its id."""
+def sealed(keys: SiteKeys, purpose: str, belongs_to: str, texts: Mapping[str, str]) -> Sealed:
+    """Encrypt texts that belong to one record, named by its id, under the site's key of ``purpose``."""
     key = DataKey.new()
-    return Sealed(wrap(keys, _PURPOSE, key, [belongs_to]), key.encrypt(json.dumps(dict(texts)).encode(), [belongs_to]))
+    return Sealed(wrap(keys, purpose, key, [belongs_to]), key.encrypt(json.dumps(dict(texts)).encode(), [belongs_to]))
 
 
-def opened(keys: SiteKeys, belongs_to: str, kept: Sealed) -> dict[str, str]:
+def opened(keys: SiteKeys, purpose: str, belongs_to: str, kept: Sealed) -> dict[str, str]:
     """Return what was sealed.
 
     Raises:
         KeyStoreError: ``keys.sealed`` or ``keys.unknown-epoch``.
     """
-    key = unwrap(keys, _PURPOSE, kept.wrapped, [belongs_to])
+    key = unwrap(keys, purpose, kept.wrapped, [belongs_to])
     found: dict[str, str] = json.loads(key.decrypt(kept.content, [belongs_to]))
     return found

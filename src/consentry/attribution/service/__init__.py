@@ -1,0 +1,1 @@
+"""What is done in visit attribution, by area: agencies, reports, arrivals, deals, verdicts, appeals."""
