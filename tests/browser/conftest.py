@@ -122,7 +122,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     contexts: list[BrowserContext] = []
 
     def open_page(running: Running, role: str = "", *, language: str = "en", scheme: str = "light", device: dict[str, Any] | None = None) -> Visit:
-        contexts.append(_context(browser, running, role, language, scheme, device or DESKTOP))
+        contexts.append(_context(browser, running, role, _appearance(language, scheme, device or DESKTOP)))
         return _watched(contexts[-1].new_page(), running.origin)
 
     yield open_page
@@ -139,7 +139,7 @@ def tour(browser: Browser) -> Iterator[Callable[..., Visit]]:
         device = device or DESKTOP
         look = (running.origin, role, language, scheme, device["viewport"]["width"])
         if look not in windows:
-            windows[look] = _watched(_context(browser, running, role, language, scheme, device).new_page(), running.origin)
+            windows[look] = _watched(_context(browser, running, role, _appearance(language, scheme, device)).new_page(), running.origin)
         windows[look].troubles.clear()
         return windows[look]
 
@@ -148,9 +148,12 @@ def tour(browser: Browser) -> Iterator[Callable[..., Visit]]:
         window.page.context.close()
 
 
-def _context(browser: Browser, running: Running, role: str, language: str, scheme: str, device: dict[str, Any]) -> BrowserContext:
-    locale = {"en": "en-GB", "zh-CN": "zh-CN"}[language]
-    context = browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce", **device)  # type: ignore[arg-type]
+def _appearance(language: str, scheme: str, device: dict[str, Any]) -> dict[str, Any]:
+    return {"locale": {"en": "en-GB", "zh-CN": "zh-CN"}[language], "color_scheme": scheme, "reduced_motion": "reduce", **device}
+
+
+def _context(browser: Browser, running: Running, role: str, appearance: dict[str, Any]) -> BrowserContext:
+    context = browser.new_context(**appearance)
     if role:
         context.add_cookies([{"name": "consentry", "value": running.tokens[role], "url": running.origin, "httpOnly": True, "sameSite": "Strict"}])
     return context
