@@ -24,6 +24,9 @@ from typing import Any, NamedTuple
 
 LARGEST_FILE = 16 * 2**20
 FORMAT = "consentry-evidence/1"
+DOSSIER = "consentry-dossier/1"
+FIELDS = "checkpoint earlier entries format key_changes seal"
+DOSSIER_FIELDS = "checkpoint document earlier entries format key_changes seal"
 QR_PREFIX = "CONSENTRY1:"
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 LARGEST_INTEGER = 2**53 - 1
@@ -339,8 +342,10 @@ def from_qr(data: bytes) -> bytes:
 
 def verify_bundle(data: bytes, trust: Trust) -> tuple[list[dict[str, Json]], list[Head]]:
     """Verify a receipt or bundle."""
-    document = fields(parse(data), "checkpoint earlier entries format key_changes seal")
-    require(document["format"] == FORMAT, f"its format is {FORMAT}")
+    found = parse(data)
+    is_dossier = isinstance(found, dict) and found.get("format") == DOSSIER
+    document = fields(found, DOSSIER_FIELDS if is_dossier else FIELDS)
+    require(is_dossier or document["format"] == FORMAT, f"its format is {FORMAT} or {DOSSIER}")
     seal = base64_bytes(document["seal"], 64)
     note = read_note(document["checkpoint"])
     head = read_head(note)
@@ -348,12 +353,14 @@ def verify_bundle(data: bytes, trust: Trust) -> tuple[list[dict[str, Json]], lis
     proofs = [fields(proof, "entry path salt") for proof in items(document["entries"])]
     earlier = [fields(past, "checkpoint path") for past in items(document["earlier"])]
     signing = signers(note, keys_of(head.origin, trust, changes))
-    message = FORMAT.encode() + b"\x00" + canonical({name: value for name, value in document.items() if name != "seal"})
+    message = document["format"].encode() + b"\x00" + canonical({name: value for name, value in document.items() if name != "seal"})
     require(any(is_signature(key.public, seal, message) for key in signing), "the whole file is signed by the log")
     leaves = [prove_entry(proof, head) for proof in proofs]
     kept = predecessors(head.origin, [(proof["entry"], leaf) for proof, leaf in zip(proofs, leaves, strict=True)])
     heads = [head, *(prove_earlier(past, head, kept, trust, changes) for past in earlier)]
     count_witnesses(note, trust)
+    if is_dossier:
+        prove_document(document["document"], [proof["entry"]["details"] for proof in proofs])
     return [proof["entry"] for proof in proofs], heads
 
 
@@ -452,6 +459,13 @@ def prove_earlier(past: dict[str, Json], now: Head, kept: dict[str, int], trust:
     continued = is_continued(head.size, now.size, path_of(past["path"]), head.root, now.root)
     require(continued, f"the checkpoint of size {now.size} continues the one of size {head.size}")
     return head
+
+
+def prove_document(document: Json, details: list[dict[str, Json]]) -> None:
+    """Require that an entry of the log states the hash of a dossier's document."""
+    require(isinstance(document, dict), "a dossier's document is an object")
+    stated = hashlib.sha256(canonical(document)).hexdigest()
+    require(any(found.get("document_sha256") == stated for found in details), "an entry of the log states the hash of the document")
 
 
 def count_witnesses(note: Note, trust: Trust) -> None:

@@ -135,12 +135,16 @@ class EarlierCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Everything proven against one checkpoint. A receipt is a bundle of one entry."""
+    """Everything proven against one checkpoint. A receipt is a bundle of one entry.
+
+    ``document`` makes it a dossier: an object too large for the log, whose hash one of the entries states as ``document_sha256``.
+    """
 
     checkpoint: SignedNote
     entries: tuple[EntryProof, ...] = ()
     earlier: tuple[EarlierCheckpoint, ...] = ()
     key_changes: tuple[KeyChange, ...] = ()
+    document: Mapping[str, JSONValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)

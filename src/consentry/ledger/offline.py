@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consentry.ledger.model import Checkpoint, VerifierKey
-from consentry.ledger.rules.bundles import MAX_BYTES, read_bundle, sealed_message
+from consentry.ledger.rules.bundles import DOCUMENT_SHA256, MAX_BYTES, document_sha256, read_bundle, sealed_message
 from consentry.ledger.rules.canonical import canonical
 from consentry.ledger.rules.entries import RESTORED, entry_document
 from consentry.ledger.rules.merkle import leaf_hash, verify_consistency, verify_inclusion
@@ -37,12 +37,13 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was proven: the entries, the checkpoint they stand under, earlier ones it continues, the witnesses who co-signed it."""
+    """What was proven: the entries, the checkpoint they stand under, earlier ones it continues, the witnesses who co-signed it, a dossier's document."""
 
     checkpoint: Checkpoint
     entries: tuple[Entry, ...] = ()
     earlier: tuple[Checkpoint, ...] = ()
     witnesses: tuple[str, ...] = ()
+    document: Mapping[str, JSONValue] | None = None
 
 
 def verify_file(data: bytes, trust: Trust) -> Verdict:
@@ -77,7 +78,8 @@ def verify_bundle(data: bytes, trust: Trust) -> Verdict:
     leaves = [_prove_entry(proof, checkpoint) for proof in bundle.entries]
     predecessors = _predecessors(bundle, leaves, checkpoint.origin)
     earlier = tuple(_prove_earlier(past, checkpoint, predecessors, trust, bundle.key_changes) for past in bundle.earlier)
-    return Verdict(checkpoint, tuple(proof.entry for proof in bundle.entries), earlier, _witnesses(bundle.checkpoint, trust))
+    _prove_document(bundle)
+    return Verdict(checkpoint, tuple(proof.entry for proof in bundle.entries), earlier, _witnesses(bundle.checkpoint, trust), bundle.document)
 
 
 def verify_checkpoint(text: str, trust: Trust) -> Verdict:
@@ -137,6 +139,14 @@ def _prove_entry(proof: EntryProof, checkpoint: Checkpoint) -> bytes:
     if not verify_inclusion(leaf, proof.entry.index, checkpoint.size, proof.path, checkpoint.root):
         raise _refused("proof.inclusion", f"entry {proof.entry.index}", "it is not in the log that the checkpoint commits to")
     return leaf
+
+
+def _prove_document(bundle: Bundle) -> None:
+    if bundle.document is None:
+        return
+    stated = document_sha256(bundle.document)
+    if not any(proof.entry.act.details.get(DOCUMENT_SHA256) == stated for proof in bundle.entries):
+        raise _refused("proof.document", "dossier", "no entry of the log states the hash of its document")
 
 
 def _predecessors(bundle: Bundle, leaves: list[bytes], origin: str) -> dict[str, int]:

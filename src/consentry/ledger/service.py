@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
@@ -22,7 +23,7 @@ from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, LedgerError, NotFoundError, ProofError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -146,8 +147,17 @@ def receipt(site: Site, actor: Actor, index: int) -> SealedBundle:
 
 
 @permits(Permission.VIEW_LEDGER)
-def receipts(site: Site, actor: Actor, indexes: Iterable[int], *, since: Iterable[int] = ()) -> SealedBundle:  # noqa: ARG001 - permits checks the actor
+def receipts(
+    site: Site,
+    actor: Actor,  # noqa: ARG001 - permits checks the actor
+    indexes: Iterable[int],
+    *,
+    since: Iterable[int] = (),
+    document: Mapping[str, JSONValue] | None = None,
+) -> SealedBundle:
     """Return one bundle for several entries, which also proves that the log continues its checkpoints of the sizes ``since``.
+
+    With a ``document``, whose hash one of the entries states as ``document_sha256``, it is a dossier.
 
     Where the log was opened anew meanwhile, the entries that say so are in the bundle too. Where the newest checkpoint is older than an entry, or
     signed with a key that was replaced since, a new one is signed first.
@@ -163,7 +173,8 @@ def receipts(site: Site, actor: Actor, indexes: Iterable[int], *, since: Iterabl
     note = _covering(site, max(wanted, default=-1))
     with site.database.reading() as session:
         restores = _restores(session, note, earlier[0]) if earlier else []
-        return _seal(site, _bundle(session, note, sorted({*wanted, *restores}), earlier))
+        proven = _bundle(session, note, sorted({*wanted, *restores}), earlier)
+        return _seal(site, replace(proven, document=document))
 
 
 @permits(Permission.VIEW_LEDGER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from consentry.ledger.model import Bundle, EarlierCheckpoint, EntryProof, KeyChange, SealedBundle
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from consentry.ledger.model import JSONValue, SignedNote
 
 __all__ = [
+    "DOCUMENT_SHA256",
+    "DOSSIER",
     "FORMAT",
     "MAX_BYTES",
     "SALT_BYTES",
+    "document_sha256",
     "key_change_details",
     "key_change_message",
     "read_bundle",
@@ -30,9 +34,14 @@ __all__ = [
 ]
 
 FORMAT = "consentry-evidence/1"
+DOSSIER = "consentry-dossier/1"
+"""The format of a bundle that holds a document besides."""
+DOCUMENT_SHA256 = "document_sha256"
+"""Under which name the entry of a dossier states the hash of its document."""
 SALT_BYTES = 32
 MAX_BYTES = 16 * 2**20
 _LONGEST_PATH = 128
+_FIELDS = ("checkpoint", "earlier", "entries", "format", "key_changes", "seal")
 
 
 def seal_bundle(bundle: Bundle, sign: Callable[[bytes], bytes]) -> SealedBundle:
@@ -50,14 +59,17 @@ def read_bundle(data: bytes) -> SealedBundle:
     """
     if len(data) > MAX_BYTES:
         raise _damaged(f"it has more than {MAX_BYTES} bytes")
-    document = _object(parse(data), ("checkpoint", "earlier", "entries", "format", "key_changes", "seal"))
-    if document["format"] != FORMAT:
+    found = parse(data)
+    is_dossier = isinstance(found, Mapping) and found.get("format") == DOSSIER
+    document = _object(found, tuple(sorted((*_FIELDS, "document"))) if is_dossier else _FIELDS)
+    if document["format"] not in {FORMAT, DOSSIER}:
         raise _damaged(f"its format is not {FORMAT}")
     bundle = Bundle(
         _note(document["checkpoint"]),
         tuple(map(_entry_proof, _list(document["entries"]))),
         tuple(map(_earlier, _list(document["earlier"]))),
         tuple(map(read_key_change, _list(document["key_changes"]))),
+        _mapping(document["document"]) if is_dossier else None,
     )
     return SealedBundle(bundle, _bytes(document["seal"], SIGNATURE_BYTES), data)
 
@@ -65,6 +77,11 @@ def read_bundle(data: bytes) -> SealedBundle:
 def sealed_message(bundle: Bundle) -> bytes:
     """Return what the seal signs. No signed note can begin like it: notes hold no zero byte."""
     return _message(_document(bundle))
+
+
+def document_sha256(document: Mapping[str, JSONValue]) -> str:
+    """Return the hash that an entry states of a dossier's document: SHA-256 of its canonical bytes, in hexadecimal."""
+    return sha256(canonical(document)).hexdigest()
 
 
 def key_change_message(site: str, old: bytes, new: bytes) -> bytes:
@@ -96,10 +113,15 @@ def read_key_change(document: JSONValue) -> KeyChange:
 
 
 def _message(document: dict[str, JSONValue]) -> bytes:
-    return FORMAT.encode() + b"\x00" + canonical(document)
+    return str(document["format"]).encode() + b"\x00" + canonical(document)
 
 
 def _document(bundle: Bundle) -> dict[str, JSONValue]:
+    proofs = _proofs(bundle)
+    return proofs if bundle.document is None else {**proofs, "document": bundle.document, "format": DOSSIER}
+
+
+def _proofs(bundle: Bundle) -> dict[str, JSONValue]:
     return {
         "checkpoint": note_text(bundle.checkpoint),
         "earlier": [{"checkpoint": note_text(earlier.note), "path": _texts(earlier.path)} for earlier in bundle.earlier],
@@ -132,6 +154,12 @@ def _note(value: JSONValue) -> SignedNote:
 
 def _texts(hashes: Sequence[bytes]) -> list[str]:
     return list(map(to_base64, hashes))
+
+
+def _mapping(value: JSONValue) -> Mapping[str, JSONValue]:
+    if not isinstance(value, Mapping):
+        raise _damaged("something is no object")
+    return value
 
 
 def _object(value: JSONValue, names: tuple[str, ...]) -> Mapping[str, JSONValue]:
