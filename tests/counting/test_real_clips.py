@@ -56,9 +56,11 @@ def test_rtmdet_counts_within_two_and_a_half_per_cent_and_the_corridor_within_on
     assert sum(line.error for line in named(result, "corridor.mp4").lines) <= 1
 
 
-@pytest.mark.timeout(1800)
-def test_the_embedded_detector_counts_within_ten_per_cent(shared: Path) -> None:
-    result = evaluated(shared, "hog")
+def test_the_embedded_detector_counts_the_square_within_ten_per_cent(shared: Path) -> None:
+    """The short form of ``make bench``, which counts every clip with every detector: this one takes a second of processor for a second of film."""
+    (square,) = (clip for clip in read_manifest(shared / "data" / "counting" / "truth.json") if clip.path.name == "pets-s2l1.mp4")
+    result = summarise([compare(square, counted(square.path, square.plan, "hog"))])
+    assert result.total > 300
     assert result.error_rate <= 0.10, result
 
 
