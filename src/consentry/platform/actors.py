@@ -54,6 +54,7 @@ class Permission(StrEnum):
     SIGN_VERDICTS = "sign-verdicts"
     DECIDE_APPEALS = "decide-appeals"
     VIEW_COMMISSION = "view-commission"
+    REPORT_VISITORS = "report-visitors"
 
 
 NEEDS_CONFIRMATION = frozenset(
@@ -77,11 +78,12 @@ class ActorKind(StrEnum):
     OPERATOR = "operator"
     SYSTEM = "system"
     STATION = "station"
+    AGENT = "agent"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever does something: a member of staff, an API key, the operator of this machine, or the system itself.
+    """Whoever does something: a member of staff, an API key, an agent of an agency, the operator of this machine, or the system itself.
 
     ``id`` is what the ledger names: an opaque identifier, never a name or an address. A member of staff who signed in acts through
     ``session``, in which the password counts as given until ``confirmed_until``.

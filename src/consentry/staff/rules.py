@@ -75,8 +75,11 @@ _SALES = frozenset(
 )
 """Running a sales office with agents. Whoever signs a verdict does not decide its appeal: that is checked of the person, not of the role."""
 
+_OUTSIDE = frozenset({Permission.REPORT_VISITORS})
+"""What only people of agencies do: whoever receives visitors and judges reports files none."""
+
 ROLES: Mapping[Role, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.ADMINISTRATOR: frozenset(Permission) - _OUTSIDE,
     Role.STORE_MANAGER: _OWN
     | {
         Permission.VIEW_FIGURES,
@@ -118,6 +121,7 @@ KEY_SCOPES = frozenset(Permission) - {
     Permission.SIGN_ASSESSMENT,
     Permission.SIGN_VERDICTS,
     Permission.DECIDE_APPEALS,
+    *_OUTSIDE,
 }
 """What an API key can hold at most: nothing that asks a person to confirm who they are."""
 
