@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
+    from consentry.ledger.model import JSONValue
+
 __all__ = [
     "AgencyContract",
     "Case",
+    "Clock",
     "Edit",
     "Event",
     "Evidence",
@@ -28,6 +31,7 @@ __all__ = [
     "Link",
     "Mode",
     "Outage",
+    "Outcome",
     "Reason",
     "Refusal",
     "Report",
@@ -243,7 +247,10 @@ class Rulebook:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything that one verdict rests on, in any order. ``offset``: in which the reason names times; a fixed one, so that a replay says the same."""
+    """Everything that one verdict rests on; ``events`` without the signing and in any order.
+
+    ``offset``: in which the reason names times; a fixed one, so that a replay says the same.
+    """
 
     signing: Signing
     events: tuple[Event, ...] = ()
@@ -270,10 +277,22 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a verdict says: whose client, and what was flagged.
+
+    ``agencies``: the winner, or all that share a split, sorted; empty otherwise. ``flags``: sorted.
+    """
+
+    kind: VerdictKind
+    agencies: tuple[str, ...]
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the rules propose; a person signs it.
 
-    ``agencies``: the winner, or all that share a split, sorted; empty otherwise. ``flags``: sorted. ``rules``: those applied, in order.
+    ``agencies``, ``flags``: as in :class:`Outcome`. ``rules``: those applied, in order. ``evidence``: the events that counted, oldest first.
     """
 
     kind: VerdictKind
@@ -287,6 +306,18 @@ class Verdict:
     def agency(self) -> str | None:
         """The agency whose client it was, or None."""
         return self.agencies[0] if self.kind is VerdictKind.CHANNEL else None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the verdict says, without how it came about."""
+        return Outcome(self.kind, self.agencies, self.flags)
+
+
+class Clock(StrEnum):
+    """By which clock the visits were judged: when the log received them, or what a desk that was cut off claims."""
+
+    RECEIVED = "received"
+    CLAIMED = "claimed"
 
 
 class Finding(StrEnum):
@@ -314,13 +345,18 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that a rule concluded from ``events`` (ids, or hashes where an event has no id). ``values``: text by name, such as the agency."""
+    """One thing that a rule concluded from ``events`` (ids, or hashes where an event has no id).
+
+    ``values``: what it rests on, by name: an agency, an instant (RFC 3339, UTC), a length of time (ISO 8601). ``clock``: ``claimed`` where the desk's
+    own clock was judged by, ``received`` otherwise.
+    """
 
     rule: RuleId
     finding: Finding
     events: tuple[str, ...] = ()
     flag: Flag | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, JSONValue] = field(default_factory=dict)
+    clock: Clock = Clock.RECEIVED
 
 
 @dataclass(frozen=True, slots=True)
