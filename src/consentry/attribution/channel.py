@@ -25,6 +25,7 @@ __all__ = [
     "BatchRow",
     "Clocks",
     "Contract",
+    "ContractTerms",
     "Description",
     "Filed",
     "ListedReport",
@@ -105,6 +106,16 @@ class Contract:
     entry: int
     replaces: str | None
     replaced_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractTerms:
+    """What a contract says: ``agency`` may report for ``project`` from ``start`` to ``until``, both included."""
+
+    agency: str
+    project: str
+    start: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class ReportNonceRow(Base):
 class ReportRow(Base):
     """A report. ``client``: the party. What is None once ``erased``: the commitment, the marks of the client and of whoever looks alike.
 
-    ``valid_until``: when it lapses without a visit. ``accepted_silently``: the entry of the ledger. ``bound``: the visit was bound by code or tap.
+    The instants are those of the rules in force when it was received; ``protected_until`` is set when its client came in time and bound.
+    ``accepted_silently``: the entry of the ledger that says so.
     """
 
     __tablename__ = "attribution_report"
@@ -55,17 +56,18 @@ class ReportRow(Base):
     client: Mapped[str] = mapped_column(_ID, unique=True)
     filed: Mapped[datetime] = mapped_column(UTCDateTime)
     planned: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lead_reached: Mapped[datetime] = mapped_column(UTCDateTime)
     reply_due: Mapped[datetime] = mapped_column(UTCDateTime)
     valid_until: Mapped[datetime] = mapped_column(UTCDateTime)
     origin: Mapped[str] = mapped_column(String(255))
     nonce: Mapped[str] = mapped_column(_HEX, unique=True)
-    commitment: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    commitment: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     client_mark: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     likeness: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     entry: Mapped[int] = mapped_column(unique=True)
     accepted_silently: Mapped[int | None]
     arrived: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    bound: Mapped[bool] = mapped_column(default=False)
+    protected_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     erased: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
