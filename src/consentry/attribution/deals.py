@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ __all__ = [
     "Decision",
     "FraudKind",
     "KinDraft",
-    "Outcome",
+    "Ownership",
     "PayState",
     "Proposal",
     "RaisedFlag",
@@ -98,11 +98,10 @@ class PayState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BuyerDraft:
-    """A buyer as the office enters them. ``check``: the id of an identity check that the reader made; None where nobody checked."""
+    """A buyer as the office enters them: a family name, perhaps a number. ``check``: the id of an identity check by a reader; None where nobody checked."""
 
-    alias: str
-    mask: str
-    phone: str | None = None
+    alias: str = field(repr=False)
+    phone: str | None = field(default=None, repr=False)
     check: str | None = None
 
 
@@ -133,8 +132,8 @@ class Buyer:
     """A buyer by pseudonym. ``alias`` and ``mask``: None once erased. ``passed``: None where nobody checked; ``reader``: the device's serial number."""
 
     party: str
-    alias: str | None
-    mask: str | None
+    alias: str | None = field(repr=False)
+    mask: str | None = field(repr=False)
     passed: bool | None
     reader: str | None
 
@@ -158,7 +157,7 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Ownership:
     """What counts: ``agencies`` is one for ``channel``, several for ``split``, none for ``natural``."""
 
     kind: VerdictKind
@@ -182,7 +181,7 @@ class Ruling:
     proposal_sha256: str
     decision: Decision
     reason: str
-    outcome: Outcome | None = None
+    outcome: Ownership | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +191,7 @@ class SignedVerdict:
     id: str
     deal: str
     number: int
-    outcome: Outcome
+    outcome: Ownership
     flags: tuple[str, ...]
     signed: datetime
     signed_by: str
@@ -203,11 +202,12 @@ class SignedVerdict:
 
 @dataclass(frozen=True, slots=True)
 class AppealDraft:
-    """What somebody has to say against a verdict, and how the log names them."""
+    """What somebody has to say against the verdict on a deal, and how the log names them."""
 
+    deal: str
     side: Side
     by: str
-    words: str
+    words: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ class Appeal:
     decided_by: str | None = None
     decision: AppealDecision | None = None
     reason: str | None = None
-    words: str | None = None
+    words: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

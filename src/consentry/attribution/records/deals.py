@@ -20,7 +20,7 @@ _SHA256 = String(64)
 
 
 class RulebookRow(Base):
-    """A version of a project's rules as it was first applied. ``start``: since when it is in force, as text; empty for always."""
+    """A version of a project's rules as it was first applied. ``start``: since when it is in force, RFC 3339."""
 
     __tablename__ = "attribution_rulebook"
 
@@ -33,7 +33,7 @@ class RulebookRow(Base):
 
 
 class DealRow(Base):
-    """A contract of sale. ``signed``: when the buyers signed; ``commission``: in fen (a hundredth of CNY)."""
+    """A contract of sale. ``signed``: when the buyers signed; ``commission``: in fen (a hundredth of CNY); ``screened``: when it was looked at for flags."""
 
     __tablename__ = "attribution_deal"
     __table_args__ = (Index(None, "project", "signed"), Index(None, "signed"))
@@ -49,7 +49,7 @@ class DealRow(Base):
     cancelled: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_by: Mapped[str | None] = mapped_column(_LABEL)
     cancelled_why: Mapped[str | None] = mapped_column(String(200))
-    secret: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    screened: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class BuyerRow(Base):
@@ -65,7 +65,10 @@ class BuyerRow(Base):
 
 
 class VerdictRow(Base):
-    """A signed verdict: its document as canonical JSON, and what lists show of it. It is never changed; an appeal makes a further one."""
+    """A signed verdict: its document as canonical JSON, and what lists show of it. It is never changed; an appeal makes a further one.
+
+    ``concerned``: every agency whose reports the case holds.
+    """
 
     __tablename__ = "attribution_verdict"
     __table_args__ = (UniqueConstraint("deal", "number"),)
@@ -77,6 +80,7 @@ class VerdictRow(Base):
     sha256: Mapped[str] = mapped_column(_SHA256)
     kind: Mapped[str] = mapped_column(_WORD)
     agencies: Mapped[list[str]] = mapped_column(JSON)
+    concerned: Mapped[list[str]] = mapped_column(JSON)
     flags: Mapped[list[str]] = mapped_column(JSON)
     signed: Mapped[datetime] = mapped_column(UTCDateTime)
     signed_by: Mapped[str] = mapped_column(_LABEL)
