@@ -42,7 +42,7 @@ class FullVault:
     def __init__(self, family: str, rows: int, floor: float, threads: int) -> None:
         """Fill the gallery; ``floor``: the cosine from which on the vault could be unsure, below which it asks for nobody."""
         self._floor = floor
-        self._embedder = open_embedder(family)
+        self._embedder = open_embedder(family, threads=threads)
         self._transform = KeyedTransform(bytes(KEY_BYTES), self._embedder.dimension)
         self._gallery = Gallery(self._embedder.dimension, rows, threads=threads)
         for vectors in galleries(rows, self._embedder.dimension):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from consentry.recognition.vault.order import THREADS
 from consentry.recognition.vault.process import run
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _open_eye(order: VaultOrder) -> Eye:
 
     # A network that is converted at its first use may be kept only where this process may write.
     cache = Path(order.data) / "vault" / "models"
-    embedder = open_embedder(order.family or "", store=ModelStore(cache, (*([Path(order.models)] if order.models else []), cache)))
+    embedder = open_embedder(order.family or "", threads=THREADS, store=ModelStore(cache, (*([Path(order.models)] if order.models else []), cache)))
     weights = entry(embedder.family).weights
     return Eye(embedder, CHIP_LAYOUTS[embedder.family].side, weights.sha256 if weights else embedder.family)
 

@@ -14,6 +14,7 @@ from consentry.recognition.refusals import RefusalCode, refusal
 from consentry.recognition.transform import KeyedTransform
 from consentry.recognition.vault import tokens
 from consentry.recognition.vault.buffers import bound, open_sealed, seal, wiped
+from consentry.recognition.vault.order import THREADS
 from consentry.recognition.vault.templates import NewTemplate
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Enrolled:
         self._keys = keys
         self._registers = registers
         self._in_tokens = in_tokens
-        self._galleries = {purpose: Gallery(space.dimension, CAPACITY) for purpose in space.numbers}
+        self._galleries = {purpose: Gallery(space.dimension, CAPACITY, threads=THREADS) for purpose in space.numbers}
         self._expiries: list[tuple[float, int, Purpose]] = []
 
     def rebuild(self) -> None:

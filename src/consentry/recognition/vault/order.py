@@ -11,7 +11,10 @@ from consentry.consent.model import Purpose
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VaultOrder"]
+__all__ = ["THREADS", "VaultOrder"]
+
+THREADS = 2
+"""Cores that one answer may take: somebody stands at a station and waits for it."""
 
 
 @dataclass(frozen=True, slots=True)

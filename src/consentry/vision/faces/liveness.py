@@ -124,9 +124,17 @@ def _surroundings(picture: NDArray[np.uint8], box: NDArray[np.float32], side: in
     x1, y1, x2, y2 = box.tolist()
     reach = max(round(max(x2 - x1, y2 - y1) * _MARGIN / 2), 1)
     left, top = round((x1 + x2) / 2) - reach, round((y1 + y2) / 2) - reach
-    columns, rows = (_mirrored(start, 2 * reach, count) for start, count in ((left, picture.shape[1]), (top, picture.shape[0])))
-    crop = cv2.resize(picture[np.ix_(rows, columns)], (side, side), interpolation=cv2.INTER_AREA if 2 * reach > side else cv2.INTER_LINEAR)
+    square = _square(picture, left, top, 2 * reach)
+    crop = cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA if 2 * reach > side else cv2.INTER_LINEAR)
     return np.ascontiguousarray(crop[..., ::-1], np.uint8)
+
+
+def _square(picture: NDArray[np.uint8], left: int, top: int, length: int) -> NDArray[np.uint8]:
+    """Return a part of the picture, as a view where it lies inside: gathering pixels one by one takes longer than looking at them."""
+    height, width = picture.shape[:2]
+    if left >= 0 and top >= 0 and left + length <= width and top + length <= height:
+        return picture[top : top + length, left : left + length]
+    return np.take(np.take(picture, _mirrored(top, length, height), axis=0), _mirrored(left, length, width), axis=1)
 
 
 def _mirrored(start: int, length: int, count: int) -> NDArray[np.intp]:
