@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 
     from consentry.ledger.model import JSONValue
 
-__all__ = ["LARGEST_DOCUMENT", "LONGEST_TEXT", "LONGEST_WORDS", "Fields", "parse_json"]
+__all__ = ["LARGEST_DOCUMENT", "LONGEST_TEXT", "Fields", "parse_json"]
 
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes; a hundred thousand events are 20 MB."""
 LONGEST_TEXT = 200
 """Characters of an id, a name or any other text."""
-LONGEST_WORDS = 2000
-"""Characters of a text that only people read."""
 _TYPES = {bool: "true or false", int: "a number", float: "a fraction", str: "text", list: "a list", type(None): "null"}
 
 Choice = TypeVar("Choice", bound="StrEnum")
@@ -73,6 +71,10 @@ class Fields:
         self._left.discard(key)
         return self._values.get(key) is not None
 
+    def names(self) -> tuple[str, ...]:
+        """Return the keys that are given, for an object whose keys are not known."""
+        return tuple(self._values)
+
     def given(self, key: str) -> bool:
         """Whether ``key`` is given, be it null."""
         return key in self._values
@@ -89,10 +91,10 @@ class Fields:
         return self._text(key, self.take(key))
 
     def words(self, key: str) -> str:
-        """Return a text that only people read: up to 2,000 characters, perhaps none."""
+        """Return a text that only people read, of any length, perhaps none."""
         value = self.take(key)
-        if not isinstance(value, str) or len(value) > LONGEST_WORDS or not _is_unicode(value):
-            raise self.refusal("attribution.text", key, "it is no text of at most 2,000 characters", "Write a short text.")
+        if not isinstance(value, str) or not _is_unicode(value):
+            raise self.refusal("attribution.text", key, f"it is {_kind(value)} that no file can hold", "Write text in quotes.")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 # The summary stands here and not only in the command, so that --help need not import every command with its models.
 SUMMARIES = {
+    "attribution": "Judge whose client a buyer is, by rules that anybody can run again.",
     "backup": "Write the records, the settings and the encrypted templates of a site to the new file OUT.",
     "config": "Check, show, compare and apply the settings of a site.",
     "count": "Count people who cross lines or stay in zones of a video or camera.",

@@ -128,4 +128,4 @@ def _step(
     finding: Finding, events: Iterable[Event], *, flag: Flag | None = None, clock: Clock = Clock.RECEIVED, values: Mapping[str, JSONValue] | None = None
 ) -> tuple[Step, Sequence[Event]]:
     named = tuple(events)
-    return Step(_RULES[finding], finding, tuple(map(reference, named)), flag, values or {}, clock), named
+    return Step(_RULES[finding], finding, tuple(dict.fromkeys(map(reference, named))), flag, values or {}, clock), named
