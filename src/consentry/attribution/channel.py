@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from consentry.ledger.model import SealedBundle
     from consentry.platform.settings.projects import PhoneForm
+    from consentry.platform.settings.values import Text
 
 __all__ = [
     "Agency",
@@ -33,6 +34,7 @@ __all__ = [
     "PossibleDuplicate",
     "RefusalGround",
     "Replied",
+    "Reveal",
     "Reply",
     "ReplyKind",
     "ReportDraft",
@@ -74,6 +76,15 @@ class RefusalGround(StrEnum):
 
     DUPLICATE = "duplicate"
     UNUSABLE = "unusable"
+
+
+class Reveal(StrEnum):
+    """What came of opening a report's commitment when the client arrived: it fits, the number is another, or the mask showed another."""
+
+    FITS = "fits"
+    OTHER_NUMBER = "other-number"
+    OTHER_MASK = "other-mask"
+    ERASED = "erased"
 
 
 class BatchMode(StrEnum):
@@ -173,7 +184,7 @@ class OpenProject:
     """A project for which an agent may report now. ``left_today``: how many more visitors the agency may report until the site's day ends."""
 
     project: str
-    name: str
+    name: Text
     form: PhoneForm
     lead: timedelta
     valid: timedelta

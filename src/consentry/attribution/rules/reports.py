@@ -28,6 +28,7 @@ __all__ = [
     "check_mask",
     "clocks_of",
     "counts",
+    "ends_at",
     "family_of",
     "is_live",
     "is_outside_window",
@@ -117,6 +118,12 @@ def is_outside_window(facts: Facts, planned: datetime | None) -> bool:
 def begins_at(now: datetime, zone: tzinfo) -> datetime:
     """Return the instant at which the site's day began."""
     return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def ends_at(now: datetime, zone: tzinfo) -> datetime:
+    """Return the instant at which the site's day ends, 23, 24 or 25 hours after it began."""
+    noon_tomorrow = begins_at(now, zone).replace(hour=12, tzinfo=None) + timedelta(days=1)
+    return noon_tomorrow.replace(hour=0, tzinfo=zone)
 
 
 def overlap(start: datetime, until: datetime, others: Iterable[tuple[datetime, datetime]]) -> bool:

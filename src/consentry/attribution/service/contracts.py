@@ -13,6 +13,7 @@ from consentry.attribution.channel import Contract, ContractTerms
 from consentry.attribution.records.agencies import ContractRow
 from consentry.attribution.rules.reports import begins_at, overlap
 from consentry.attribution.service.agencies import IDENTIFIER, agency_row
+from consentry.attribution.service.rulebooks import require_project
 from consentry.attribution.work import PURPOSE, reading, writing
 from consentry.ledger.model import Act
 from consentry.platform.actors import Permission, permits
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
 
     from consentry.attribution.work import UnitOfWork
     from consentry.platform.actors import Actor
-    from consentry.platform.settings.projects import Project
     from consentry.platform.site import Site
 
-__all__ = ["add_contract", "change_contract", "contract_events", "contract_in_force", "contracts", "project_of"]
+__all__ = ["add_contract", "change_contract", "contract_events", "contract_in_force", "contracts"]
 
 
 @permits(Permission.VIEW_ATTRIBUTION)
@@ -51,7 +51,7 @@ def add_contract(site: Site, actor: Actor, terms: ContractTerms) -> Contract:
         InputError: ``contract.past`` or ``contract.order``.
         ConflictError: ``contract.overlaps`` another of the same agency and project.
     """
-    project_of(site, terms.project)
+    require_project(site, terms.project)
     with writing(site) as work:
         agency_row(work.session, terms.agency)
         if terms.start < begins_at(work.now, ZoneInfo(site.settings.site.zone)):
@@ -94,18 +94,6 @@ def contract_events(session: Session, project: str) -> list[model.AgencyContract
     An end is never moved into the past, so that the newest word on a contract is right for every instant before it too.
     """
     return [model.AgencyContract(row.agency, row.start, row.until, row.id) for row in _standing(session, project)]
-
-
-def project_of(site: Site, project: str) -> Project:
-    """Return a project of the settings.
-
-    Raises:
-        NotFoundError: ``project.unknown``.
-    """
-    found = site.settings.project(project)
-    if found is None:
-        raise NotFoundError("project.unknown", "project", "the settings name none of that id", "Look at [[project]] in the settings.")
-    return found
 
 
 def _standing(session: Session, project: str, agency: str | None = None) -> list[ContractRow]:
