@@ -31,15 +31,17 @@ __all__ = [
     "Filed",
     "ListedReport",
     "OpenProject",
+    "OwnReport",
     "PossibleDuplicate",
     "RefusalGround",
     "Replied",
-    "Reveal",
     "Reply",
+    "ReplyDraft",
     "ReplyKind",
     "ReportDraft",
     "ReportState",
     "ReportTerms",
+    "Reveal",
     "RowProblem",
     "RowResult",
     "SignedInAgent",
@@ -304,6 +306,16 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyDraft:
+    """What the developer wants to reply; a refusal has a ground, one as a duplicate ``cites`` an entry, another one says why in ``reason``."""
+
+    kind: ReplyKind
+    ground: RefusalGround | None = None
+    cites: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The developer's reply. ``cites``: the entry of the ledger that shows the client was known before. ``in_time``: whether it counts."""
 
@@ -351,6 +363,14 @@ class ListedReport:
     accepted_silently: int | None
     arrived: datetime | None
     erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReport:
+    """A report as its agent sees it."""
+
+    listed: ListedReport
+    description: Description
 
 
 @dataclass(frozen=True, slots=True)

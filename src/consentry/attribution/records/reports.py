@@ -35,7 +35,7 @@ class ReportRow(Base):
     """A report. ``client``: the party. What is None once ``erased``: the commitment, the marks of the client and of whoever looks alike.
 
     The instants are those of the rules in force when it was received; ``protected_until`` is set when its client came in time and bound.
-    ``accepted_silently``: the entry of the ledger that says so.
+    ``reply_open``: neither a reply in time nor the entry ``accepted_silently`` is on record yet.
     """
 
     __tablename__ = "attribution_report"
@@ -45,7 +45,7 @@ class ReportRow(Base):
         Index(None, "agent", "id"),
         Index(None, "project", "likeness"),
         Index(None, "agency", "client_mark"),
-        Index(None, "accepted_silently", "reply_due"),
+        Index(None, "reply_open", "reply_due"),
         Index(None, "erased", "valid_until"),
     )
 
@@ -65,6 +65,7 @@ class ReportRow(Base):
     client_mark: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     likeness: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     entry: Mapped[int] = mapped_column(unique=True)
+    reply_open: Mapped[bool] = mapped_column(default=True)
     accepted_silently: Mapped[int | None]
     arrived: Mapped[datetime | None] = mapped_column(UTCDateTime)
     protected_until: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import tzinfo
 
+    from consentry.attribution.channel import ReplyDraft
     from consentry.attribution.model import RulebookVersion
 
 __all__ = [
@@ -24,8 +25,8 @@ __all__ = [
     "Facts",
     "begins_at",
     "check_alias",
-    "check_cite",
     "check_mask",
+    "check_reply",
     "clocks_of",
     "counts",
     "ends_at",
@@ -176,19 +177,16 @@ def family_of(alias: str) -> str:
     return first[:1] if unicodedata.name(first[:1] or " ", "").startswith(_IDEOGRAPHS) else first
 
 
-def check_cite(ground: RefusalGround | None, cites: int | None, entry: int) -> None:
-    """Refuse a refusal that does not say why, or says of a client that they are known without an older entry that shows it.
-
-    Args:
-        ground: Why the report is refused, None where it is accepted.
-        cites: The index of the entry of the ledger that shows the client was known.
-        entry: The index of the report's own entry.
+def check_reply(draft: ReplyDraft, entry: int) -> None:
+    """Refuse a reply that does not say what it must; ``entry``: the index of the report's own entry in the ledger.
 
     Raises:
-        InputError: ``report.cite``.
+        InputError: ``report.ground`` or ``report.cite``.
     """
-    if ground is RefusalGround.DUPLICATE:
-        if cites is None or not 0 <= cites < entry:
+    if (draft.kind is ReplyKind.REFUSE) != (draft.ground is not None):
+        raise InputError("report.ground", "reply", "a refusal has a ground, and nothing else has one", "Give `duplicate` or `unusable` with a refusal.")
+    if draft.ground is RefusalGround.DUPLICATE:
+        if draft.cites is None or not 0 <= draft.cites < entry:
             raise InputError("report.cite", "reply", "a duplicate is refused by an entry older than the report", "Cite the entry that shows the client.")
-    elif cites is not None:
+    elif draft.cites is not None:
         raise InputError("report.cite", "reply", "only a duplicate cites an entry", "Leave the entry out, or give `duplicate` as the ground.")

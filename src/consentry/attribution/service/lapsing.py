@@ -1,0 +1,79 @@
+"""The end of reports whose client never came: what they say of the person is deleted. What stays is that there was a report, when, and by whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, select
+
+from consentry.attribution.records.reports import ReportNonceRow, ReportRow
+from consentry.attribution.service import parties
+from consentry.attribution.work import ITSELF, PURPOSE, reading, writing
+from consentry.ledger.model import Act
+from consentry.platform.jobs import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from consentry.attribution.work import UnitOfWork
+    from consentry.platform.site import Site
+
+__all__ = ["JOBS", "WITHOUT_PROJECT", "erase_lapsed", "forget_nonces"]
+
+WITHOUT_PROJECT = timedelta(days=7)
+"""How long lapsed reports of a project are kept that the settings no longer name."""
+_AT_ONCE = 500
+
+
+def erase_lapsed(site: Site) -> int:
+    """Erase what lapsed reports say of people, ``lapsed_retention`` after they lapsed, and return how many reports; a job.
+
+    Erased are alias, mask and hashes of the client, the commitment, and what was compared with other reports. Entries of the ledger hold a pseudonym and
+    the commitment, which says nothing without the agent's salt; their own retention ends them.
+    """
+    return sum(_erase_of(site, project) for project in _projects(site))
+
+
+def forget_nonces(site: Site) -> None:
+    """Delete nonces that nobody used in time; a job."""
+    with writing(site) as work:
+        work.session.execute(delete(ReportNonceRow).where(ReportNonceRow.expires <= work.now))
+
+
+JOBS: Final = (
+    Job("retention-lapsed-reports", timedelta(hours=1), erase_lapsed),
+    Job("retention-report-nonces", timedelta(hours=1), forget_nonces),
+)
+"""What is to run by itself while the site does."""
+
+
+def _projects(site: Site) -> list[str]:
+    with reading(site) as work:
+        return list(work.session.scalars(select(ReportRow.project).where(ReportRow.erased.is_(None)).distinct()))
+
+
+def _erase_of(site: Site, project: str) -> int:
+    erased = 0
+    while count := _erase_some(site, project):
+        erased += count
+    return erased
+
+
+def _erase_some(site: Site, project: str) -> int:
+    known = site.settings.project(project)
+    kept = known.lapsed_retention if known else WITHOUT_PROJECT
+    with writing(site) as work:
+        over = select(ReportRow).where(ReportRow.project == project, ReportRow.erased.is_(None), ReportRow.arrived.is_(None))
+        rows = list(work.session.scalars(over.where(ReportRow.valid_until < work.now - kept).order_by(ReportRow.valid_until).limit(_AT_ONCE)))
+        if rows:
+            _erase(work, project, rows)
+        return len(rows)
+
+
+def _erase(work: UnitOfWork, project: str, rows: Sequence[ReportRow]) -> None:
+    for row in rows:
+        parties.erase(work, row.client)
+        row.commitment, row.client_mark, row.likeness = None, None, None
+        row.erased = work.now
+    work.record(Act(ITSELF.label, "attribution.reports-erased", f"project:{project}", PURPOSE, "retention", {"reports": len(rows)}))
