@@ -176,12 +176,12 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a person decides on a proposal, and why. ``outcome``: theirs, where the proposal is ``manual``; else None."""
+    """What a person decides on a proposal, and why. ``ownership``: theirs, where the proposal is ``manual``; else None."""
 
     proposal_sha256: str
     decision: Decision
     reason: str
-    outcome: Ownership | None = None
+    ownership: Ownership | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class SignedVerdict:
     id: str
     deal: str
     number: int
-    outcome: Ownership
+    ownership: Ownership
     flags: tuple[str, ...]
     signed: datetime
     signed_by: str

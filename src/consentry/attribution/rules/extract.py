@@ -12,7 +12,8 @@ from consentry.attribution.rules.claims import AFTER_OUTAGE
 from consentry.attribution.rules.cluster import SAME_PERSON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from consentry.attribution.model import Event, Signing
 
@@ -35,7 +36,7 @@ class Ties:
                 found[a].add(b)
                 found[b].add(a)
 
-    def around(self, buyers: Iterable[str]) -> Set[str]:
+    def around(self, buyers: Iterable[str]) -> AbstractSet[str]:
         """Return everyone whose visits may count where ``buyers`` bought: themselves, their kin of any kind by one step, and who is one person with these."""
         own = self._everyone(buyers)
         return self._everyone(own | {kin for person in own for kin in self._kin.get(person, ())})

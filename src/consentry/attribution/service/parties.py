@@ -34,7 +34,23 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["Join", "add", "alias_of", "chunks", "erase", "erase_expired", "erase_party", "identify", "join", "links_of", "reachable", "relate", "same_number"]
+__all__ = [
+    "Join",
+    "add",
+    "alias_of",
+    "appearances",
+    "chunks",
+    "erase",
+    "erase_expired",
+    "erase_party",
+    "identify",
+    "join",
+    "link_of",
+    "links_of",
+    "reachable",
+    "relate",
+    "same_number",
+]
 
 _NAMED_AT_ONCE = 500
 """How many ids one query names; SQLite takes at most 999 values."""
@@ -126,7 +142,7 @@ def join(work: UnitOfWork, found: Join) -> list[model.Link]:
     row.at, row.by, row.proof, row.entry = work.now, found.by, found.proof, entry
     work.session.add(row)
     work.session.flush()
-    return [_link(row)]
+    return [link_of(row)]
 
 
 @permits(Permission.RECORD_DEALS)
@@ -154,7 +170,7 @@ def links_of(session: Session, parties: Iterable[str]) -> list[model.Link]:
     for some in chunks(parties):
         rows = session.scalars(select(LinkRow).where(or_(LinkRow.a.in_(some), LinkRow.b.in_(some))))
         found.update((row.id, row) for row in rows)
-    return [_link(row) for _, row in sorted(found.items())]
+    return [link_of(row) for _, row in sorted(found.items())]
 
 
 def reachable(session: Session, parties: Iterable[str]) -> set[str]:
@@ -208,7 +224,7 @@ def erase_party(site: Site, actor: Actor, party: str, reason: str) -> int:
     why = check_text(reason, "reason", shortest=2, longest=300)
     with writing(site) as work:
         _existing(work.session, party)
-        erased = sum([erase(work, one) for one in sorted(_appearances(work.session, party))])
+        erased = sum([erase(work, one) for one in sorted(appearances(work.session, party))])
         work.record(Act(actor.label, "attribution.person-erased", f"party:{party}", PURPOSE, why, {"appearances": erased}))
     return erased
 
@@ -228,7 +244,7 @@ def chunks(names: Iterable[str]) -> Iterator[list[str]]:
         yield every[start : start + _NAMED_AT_ONCE]
 
 
-def _appearances(session: Session, party: str) -> set[str]:
+def appearances(session: Session, party: str) -> set[str]:
     """Return the appearances of one person: those that numbers join."""
     known: set[str] = set()
     fresh = {party}
@@ -261,5 +277,6 @@ def _existing(session: Session, party: str) -> PartyRow:
     return row
 
 
-def _link(row: LinkRow) -> model.Link:
+def link_of(row: LinkRow) -> model.Link:
+    """Return a link as the judge reads it."""
     return model.Link(row.a, row.b, row.kind, Grade(row.grade), row.at, row.id)

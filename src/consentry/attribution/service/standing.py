@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
     from consentry.attribution.deals import Buyer
@@ -73,10 +72,11 @@ def standings(session: Session, deals: Iterable[str]) -> dict[str, Standing]:
             verdicts[row.deal].append(_verdict(row))
             concerned[row.deal] |= {*row.concerned, *row.agencies}
         appealed |= set(session.scalars(select(AppealRow.deal).where(AppealRow.deal.in_(some), AppealRow.decided.is_(None))))
-        for row in session.execute(select(FlagRow.deal, FlagRow.kind).where(FlagRow.deal.in_(some), FlagRow.cleared.is_(None)).order_by(FlagRow.kind)):
-            flags[row.deal].append(row.kind)
+        raised = select(FlagRow.deal, FlagRow.kind).where(FlagRow.deal.in_(some), FlagRow.cleared.is_(None)).order_by(FlagRow.kind)
+        for deal, kind in session.execute(raised):
+            flags[deal].append(kind)
         wanted = select(SentBackRow.deal, SentBackRow.reason).where(SentBackRow.deal.in_(some)).order_by(SentBackRow.id)
-        sent_back.update({row.deal: row.reason for row in session.execute(wanted)})
+        sent_back.update(dict(session.execute(wanted).all()))
     return {name: Standing(tuple(verdicts[name]), frozenset(concerned[name]), name in appealed, tuple(flags[name]), sent_back.get(name)) for name in names}
 
 
@@ -121,6 +121,6 @@ def to_yuan(fen: int) -> Decimal:
     return (fen * _FEN).quantize(_FEN)
 
 
-def _verdict(row: Row[tuple[object, ...]]) -> SignedVerdict:
+def _verdict(row: Any) -> SignedVerdict:  # noqa: ANN401 - a row of those columns
     owned = Ownership(VerdictKind(row.kind), tuple(row.agencies))
     return SignedVerdict(row.id, row.deal, row.number, owned, tuple(row.flags), row.signed, row.signed_by, row.appeal_until, row.sha256, row.entry)

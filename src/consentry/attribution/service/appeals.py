@@ -1,0 +1,214 @@
+"""Appeals: words against a verdict, from either side or the buyer, within the window; a second person decides. Nothing is edited, everything is added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from consentry.attribution.deals import Appeal, AppealDecision, AppealDraft, Side
+from consentry.attribution.numbers import Hashed, secret_hash
+from consentry.attribution.records.deals import AppealRow, BuyerRow, DealRow, VerdictRow
+from consentry.attribution.records.visits import VisitRow
+from consentry.attribution.service import parties
+from consentry.attribution.service.bundles import require_concerned, sealed_verdict
+from consentry.attribution.service.judging import propose
+from consentry.attribution.service.signing import Ground, check_ownership, require_person, write_verdict
+from consentry.attribution.service.standing import deal_row, standings
+from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, UnitOfWork, proof, reading, writing
+from consentry.ledger.model import Act
+from consentry.platform.actors import Permission, permits
+from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError
+from consentry.platform.ids import new_id
+from consentry.platform.keys.sealing import Sealed, opened, sealed
+from consentry.staff.rules import check_text
+
+if TYPE_CHECKING:
+    from consentry.attribution.deals import Ownership, SignedVerdict
+    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.model import JSONValue, SealedBundle
+    from consentry.platform.actors import Actor
+    from consentry.platform.site import Site
+
+__all__ = [
+    "LONGEST_WORDS",
+    "appeal",
+    "appeal_by_agency",
+    "appeal_by_buyer",
+    "appeal_by_staff",
+    "appeals",
+    "bundle_for_buyer",
+    "deals_of_buyer",
+    "decide_appeal",
+]
+
+LONGEST_WORDS = 4000
+_SHORTEST_WORDS = 4
+"""Characters of an appeal."""
+LONGEST_REASON = 500
+
+
+@permits(Permission.RECORD_DEALS)
+def appeal_by_staff(site: Site, actor: Actor, deal: str, words: str, side: Side = Side.DEVELOPER) -> tuple[Appeal, SealedBundle]:
+    """Open an appeal of the developer, or one that a buyer or agency brought to the office in person; return it with its receipt.
+
+    Raises:
+        NotFoundError: ``deal.unknown`` or ``verdict.none``.
+        InputError: ``appeal.words``.
+        ConflictError: ``appeal.late`` after the window, ``appeal.open`` while one of that side is undecided, ``deal.cancelled``.
+    """
+    return _opened(site, AppealDraft(deal, side, actor.label, words))
+
+
+@permits(Permission.REPORT_VISITORS)
+def appeal_by_agency(site: Site, actor: Actor, deal: str, words: str) -> tuple[Appeal, SealedBundle]:
+    """Open an appeal of an agency that reported somebody in the case. Raises what :func:`appeal_by_staff` does."""
+    with reading(site) as work:
+        require_concerned(work, actor, deal)
+    return _opened(site, AppealDraft(deal, Side.AGENCY, actor.label, words))
+
+
+def appeal_by_buyer(site: Site, secret: str, deal: str, words: str) -> tuple[Appeal, SealedBundle]:
+    """Open an appeal of a buyer, who shows the secret of a visit's receipt. Raises what :func:`appeal_by_staff` does.
+
+    Raises:
+        NotFoundError: ``visit.secret`` where no visit has it, ``verdict.none`` where its visitor did not buy this.
+    """
+    if deal not in deals_of_buyer(site, secret):
+        raise NotFoundError("verdict.none", "deal", "there is no verdict that concerns you", "Ask the sales office.")
+    return _opened(site, AppealDraft(deal, Side.BUYER, ITSELF.label, words))
+
+
+def deals_of_buyer(site: Site, secret: str) -> list[str]:
+    """Return the contracts with a verdict that the visitor of a receipt bought under, newest first: those whose buyer numbers join to them.
+
+    Raises:
+        NotFoundError: ``visit.secret``.
+    """
+    with reading(site) as work:
+        marks = secret_hash(work.keys, Hashed.VISITOR_LINK, secret).known_as
+        visitor = work.session.scalar(select(VisitRow.visitor).where(VisitRow.secret.in_(marks)))
+        if visitor is None:
+            raise NotFoundError("visit.secret", "receipt", "no visit has this secret", "Open the link of your receipt again.")
+        same = sorted(parties.appearances(work.session, visitor))
+        wanted = select(VerdictRow.deal).join(BuyerRow, BuyerRow.deal == VerdictRow.deal).where(BuyerRow.party.in_(same))
+        return list(dict.fromkeys(work.session.scalars(wanted.order_by(VerdictRow.id.desc()))))
+
+
+def bundle_for_buyer(site: Site, secret: str, deal: str) -> SealedBundle:
+    """Return the bundle of the verdict in force to a buyer.
+
+    Raises:
+        NotFoundError: ``visit.secret`` or ``verdict.none``.
+    """
+    if deal not in deals_of_buyer(site, secret):
+        raise NotFoundError("verdict.none", "deal", "there is no verdict that concerns you", "Ask the sales office.")
+    return sealed_verdict(site, deal, None)
+
+
+@permits(Permission.VIEW_ATTRIBUTION)
+def appeals(site: Site, actor: Actor, *, waiting: bool = True, deal: str | None = None) -> list[Appeal]:  # noqa: ARG001 - the guard reads the actor
+    """Return appeals without their words, the most urgent first; those that nobody decided where ``waiting``."""
+    wanted = select(AppealRow).order_by(AppealRow.due)
+    wanted = wanted.where(AppealRow.decided.is_(None)) if waiting else wanted
+    wanted = wanted.where(AppealRow.deal == deal) if deal is not None else wanted
+    with reading(site) as work:
+        return [_appeal(row) for row in work.session.scalars(wanted)]
+
+
+@permits(Permission.DECIDE_APPEALS)
+def appeal(site: Site, actor: Actor, name: str) -> Appeal:  # noqa: ARG001 - as above
+    """Return an appeal with its words, for whoever decides it.
+
+    Raises:
+        NotFoundError: ``appeal.unknown``.
+    """
+    with reading(site) as work:
+        row = _row(work, name)
+        return _appeal(row, opened(work.keys, PEOPLE, row.id, Sealed(row.wrapped, row.sealed))["words"])
+
+
+@permits(Permission.DECIDE_APPEALS)
+def decide_appeal(site: Site, actor: Actor, name: str, reason: str, ownership: Ownership | None = None) -> Appeal:
+    """Decide an appeal: the verdict stands, or, with ``ownership``, a new one takes its place. Both stay readable.
+
+    Raises:
+        NotFoundError: ``appeal.unknown``.
+        DeniedError: ``verdict.signer`` where no named person decides, ``appeal.same-person`` for whoever signed a verdict on the contract or opened the appeal.
+        ConflictError: ``appeal.decided``.
+        InputError: ``input.text`` without a reason, or ``verdict.ownership``.
+    """
+    require_person(actor)
+    why = check_text(reason, "reason", shortest=4, longest=LONGEST_REASON)
+    with writing(site) as work:
+        row = _row(work, name)
+        if row.decided is not None:
+            raise ConflictError("appeal.decided", f"appeal {name}", "it is decided already", "Whoever disagrees appeals against the new verdict.")
+        known = standings(work.session, [row.deal])[row.deal].verdicts
+        if actor.label in {row.by, *(verdict.signed_by for verdict in known)}:
+            problem = "whoever signed a verdict on this contract, or opened the appeal, does not decide it"
+            raise DeniedError("appeal.same-person", actor.label, problem, "Ask a second person who may decide appeals.")
+        _decide(work, actor, row, why, ownership)
+        return _appeal(row)
+
+
+def _decide(work: UnitOfWork, actor: Actor, row: AppealRow, why: str, ownership: Ownership | None) -> None:
+    decision = AppealDecision.UPHELD if ownership is None else AppealDecision.CHANGED
+    details: dict[str, JSONValue] = {"deal": row.deal, "decision": decision}
+    entry = work.record(Act(actor.label, "attribution.appeal-decided", f"appeal:{row.id}", PURPOSE, why, details))
+    row.decided, row.decided_by, row.decision, row.reason, row.entry_decided = work.now, actor.label, decision, why, entry
+    work.session.flush()
+    if ownership is not None:
+        deal = deal_row(work.session, row.deal)
+        found = propose(work, deal)
+        decided: dict[str, JSONValue] = {"id": row.id, "side": row.side, "opened_entry": row.entry, "decided_entry": entry}
+        write_verdict(work, actor, deal, check_ownership(found, ownership), Ground(found, why[:200], decided))
+
+
+def _opened(site: Site, draft: AppealDraft) -> tuple[Appeal, SealedBundle]:
+    words = _check_words(draft.words)
+    with writing(site) as work:
+        deal, verdict = deal_row(work.session, draft.deal), standings(work.session, [draft.deal])[draft.deal].verdict
+        if verdict is None:
+            raise NotFoundError("verdict.none", f"deal {draft.deal}", "it has no verdict yet", "Wait until it is signed.")
+        _check_window(work, deal, verdict, draft.side)
+        name, due = new_id(work.now), work.now + (verdict.appeal_until - verdict.signed)
+        details: dict[str, JSONValue] = {"deal": draft.deal, "verdict": verdict.number, "side": draft.side}
+        entry = work.record(Act(draft.by, "attribution.appeal-opened", f"appeal:{name}", PURPOSE, details=details))
+        wrapped, content = sealed(work.keys, PEOPLE, name, {"words": words})
+        row = AppealRow(id=name, deal=draft.deal, verdict=verdict.id, side=draft.side, by=draft.by, opened=work.now, due=due, entry=entry)
+        row.wrapped, row.sealed = wrapped, content
+        work.session.add(row)
+        work.session.flush()
+        found = _appeal(row)
+    return found, proof(site, entry)
+
+
+def _check_window(work: UnitOfWork, deal: DealRow, verdict: SignedVerdict, side: Side) -> None:
+    if deal.cancelled is not None:
+        raise ConflictError("deal.cancelled", f"deal {deal.id}", "it is cancelled", "There is nothing left to decide.")
+    if work.now > verdict.appeal_until:
+        raise ConflictError("appeal.late", f"deal {deal.id}", f"appeals were possible until {verdict.appeal_until.isoformat()}", "A court remains.")
+    same = select(AppealRow.id).where(AppealRow.verdict == verdict.id, AppealRow.side == side, AppealRow.decided.is_(None))
+    if work.session.scalar(same.limit(1)) is not None:
+        raise ConflictError("appeal.open", f"deal {deal.id}", "an appeal of this side is open already", "Wait for its decision.")
+
+
+def _check_words(words: str) -> str:
+    tidy = words.strip()
+    if not _SHORTEST_WORDS <= len(tidy) <= LONGEST_WORDS:
+        raise InputError("appeal.words", "appeal", "it says nothing, or too much", f"Write {_SHORTEST_WORDS} to {LONGEST_WORDS} characters.")
+    return tidy
+
+
+def _row(work: UnitOfWork, name: str) -> AppealRow:
+    row = work.session.get(AppealRow, name[:36])
+    if row is None or row.id != name:
+        raise NotFoundError("appeal.unknown", "appeal", "there is none of that id", "Look at the list again.")
+    return row
+
+
+def _appeal(row: AppealRow, words: str | None = None) -> Appeal:
+    decision = AppealDecision(row.decision) if row.decision else None
+    opened_as = (row.id, row.deal, row.verdict, Side(row.side), row.by, row.opened, row.due, row.entry)
+    return Appeal(*opened_as, row.decided, row.decided_by, decision, row.reason, words)

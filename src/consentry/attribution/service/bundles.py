@@ -1,0 +1,105 @@
+"""What both sides get of a verdict: one sealed file with the case, the rules, the proofs of every event, the verdict and who signed it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from consentry.attribution.records.deals import AppealRow, RulebookRow, VerdictRow
+from consentry.attribution.service.agent_sessions import current_agent
+from consentry.attribution.service.standing import deal_row, standings
+from consentry.attribution.work import ITSELF, reading
+from consentry.ledger.lookup import entries_at
+from consentry.ledger.rules.bundles import document_sha256
+from consentry.ledger.service import receipts
+from consentry.platform.actors import Permission, permits
+from consentry.platform.errors import LedgerError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.orm import Session
+
+    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.model import SealedBundle
+    from consentry.platform.actors import Actor
+    from consentry.platform.site import Site
+
+__all__ = ["bundle", "bundle_for_agency", "require_concerned", "sealed_verdict"]
+
+
+@permits(Permission.VIEW_ATTRIBUTION)
+def bundle(site: Site, actor: Actor, deal: str, number: int | None = None) -> SealedBundle:  # noqa: ARG001 - the guard reads the actor
+    """Return the bundle of a contract's verdict: the one in force, or number ``number``.
+
+    Raises:
+        NotFoundError: ``deal.unknown`` or ``verdict.none``.
+        LedgerError: ``evidence.altered`` where the verdict in the database is not what was signed.
+    """
+    return sealed_verdict(site, deal, number)
+
+
+@permits(Permission.REPORT_VISITORS)
+def bundle_for_agency(site: Site, actor: Actor, deal: str, number: int | None = None) -> SealedBundle:
+    """Return the same to an agent whose agency reported somebody in the case. Raises what :func:`bundle` does; to others the contract is unknown."""
+    with reading(site) as work:
+        require_concerned(work, actor, deal)
+    return sealed_verdict(site, deal, number)
+
+
+def require_concerned(work: UnitOfWork, actor: Actor, deal: str) -> str:
+    """Return the agency of an agent whom the verdict on a contract concerns.
+
+    Raises:
+        NotFoundError: ``verdict.none`` where there is no verdict, or their agency reported nobody in the case.
+    """
+    agency = current_agent(work, actor).agency
+    if agency not in standings(work.session, [deal])[deal].concerned:
+        raise _none(deal)
+    return agency
+
+
+def sealed_verdict(site: Site, deal: str, number: int | None) -> SealedBundle:
+    """Return the bundle for whoever may have it; the caller has checked that. Raises what :func:`bundle` does."""
+    with reading(site) as work:
+        deal_row(work.session, deal)
+        row = _verdict(work.session, deal, number)
+        document = _checked(work.session, row)
+        wanted = _proven(work.session, document["proposal"]) | _appeals(work.session, row.deal) | {row.entry}
+        proven = [index for index, entry in entries_at(work.session, wanted).items() if entry is not None]
+    return receipts(site, ITSELF, proven, document=document)
+
+
+def _verdict(session: Session, deal: str, number: int | None) -> VerdictRow:
+    wanted = select(VerdictRow).where(VerdictRow.deal == deal).order_by(VerdictRow.number.desc()).limit(1)
+    row = session.scalar(wanted if number is None else wanted.where(VerdictRow.number == number))
+    if row is None:
+        raise _none(deal)
+    return row
+
+
+def _checked(session: Session, row: VerdictRow) -> Mapping[str, Any]:
+    """Return a verdict's document, where it is the one whose hash was entered in the ledger."""
+    document: Mapping[str, Any] = json.loads(row.document)
+    entry = entries_at(session, [row.entry]).get(row.entry)
+    if entry is None or entry.act.details.get("document_sha256") != document_sha256(document):
+        problem = f"its document is not the one of entry {row.entry} of the log"
+        raise LedgerError("evidence.altered", f"verdict {row.number} on deal {row.deal}", problem, "Somebody changed the database; restore a backup.")
+    return document
+
+
+def _proven(session: Session, proposal: Mapping[str, Any]) -> set[int]:
+    """Return the entries of the events of a case, and of the rules that it was judged by."""
+    rules = session.scalars(select(RulebookRow.entry).where(RulebookRow.project == proposal["project"]))
+    return {index for indexes in proposal["entries"].values() for index in indexes} | set(rules)
+
+
+def _appeals(session: Session, deal: str) -> set[int]:
+    rows = session.execute(select(AppealRow.entry, AppealRow.entry_decided).where(AppealRow.deal == deal))
+    return {entry for row in rows for entry in row if entry is not None}
+
+
+def _none(deal: str) -> NotFoundError:
+    return NotFoundError("verdict.none", f"deal {deal[:36]}", "it has no such verdict", "Wait until it is signed.")
