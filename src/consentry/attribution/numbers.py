@@ -19,7 +19,9 @@ from consentry.platform.settings.projects import PhoneForm
 if TYPE_CHECKING:
     from consentry.platform.keys import SiteKeys
 
-__all__ = ["Hashed", "NumberHash", "document_hash", "e164", "mask_of", "number_hash", "phone_hash", "secret_hash"]
+__all__ = ["HASH_BYTES", "Hashed", "NumberHash", "document_hash", "e164", "mask_of", "number_hash", "phone_hash", "secret_hash"]
+
+HASH_BYTES = 32
 
 _PURPOSE = "attribution-marks"
 _HIDDEN = "*"

@@ -35,6 +35,7 @@ __all__ = [
     "SignedEntry",
     "StatementView",
     "VisitCode",
+    "VisitEdit",
     "VisitView",
     "Voiced",
 ]
@@ -292,6 +293,19 @@ class VisitView:
     edits: int
     alias: str | None = field(default=None, repr=False)
     agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEdit:
+    """That somebody wanted a value of a visit to be another; the first one stands."""
+
+    visit: str
+    field: EditField
+    before: str | int | None
+    after: str | int | None
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

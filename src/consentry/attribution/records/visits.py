@@ -94,7 +94,7 @@ class VisitCodeRow(Base):
 
 
 class DocumentCheckRow(Base):
-    """That a reader checked a document: passed or not, which reader, and the keyed hash of its number. Never the number."""
+    """That a reader checked a document: passed or not, and which reader. ``document``: the keyed hashes of the number, 32 bytes each, the newest first."""
 
     __tablename__ = "attribution_document_check"
 
@@ -103,7 +103,7 @@ class DocumentCheckRow(Base):
     desk: Mapped[str] = mapped_column(_ID)
     passed: Mapped[bool]
     reader: Mapped[str] = mapped_column(String(64))
-    document: Mapped[bytes | None] = mapped_column(_HASH)
+    document: Mapped[bytes | None] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     visit: Mapped[str | None] = mapped_column(_ID)
 
