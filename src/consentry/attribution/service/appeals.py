@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from consentry.attribution.deals import Appeal, AppealDecision, AppealDraft, Side
-from consentry.attribution.numbers import Hashed, secret_hash
 from consentry.attribution.records.deals import AppealRow, BuyerRow, DealRow, VerdictRow
 from consentry.attribution.records.visits import VisitRow
 from consentry.attribution.service import parties
 from consentry.attribution.service.bundles import require_concerned, sealed_verdict
 from consentry.attribution.service.judging import propose
+from consentry.attribution.service.receiving import link_digest, link_mark
 from consentry.attribution.service.signing import Ground, check_ownership, require_person, write_verdict
 from consentry.attribution.service.standing import deal_row, standings
 from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, UnitOfWork, proof, reading, writing
@@ -86,8 +86,9 @@ def deals_of_buyer(site: Site, secret: str) -> list[str]:
         NotFoundError: ``visit.secret``.
     """
     with reading(site) as work:
-        marks = secret_hash(work.keys, Hashed.VISITOR_LINK, secret).known_as
-        visitor = work.session.scalar(select(VisitRow.visitor).where(VisitRow.secret.in_(marks)))
+        digest = link_digest(secret)
+        known = link_mark(work.keys, digest) if digest is not None else ()
+        visitor = work.session.scalar(select(VisitRow.visitor).where(VisitRow.secret.in_(known)))
         if visitor is None:
             raise NotFoundError("visit.secret", "receipt", "no visit has this secret", "Open the link of your receipt again.")
         same = sorted(parties.appearances(work.session, visitor))

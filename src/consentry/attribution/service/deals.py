@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from consentry.attribution.deals import Buyer, Deal, DealState
 from consentry.attribution.model import Grade, IdentityKind
-from consentry.attribution.numbers import NumberHash, e164, mask_of
+from consentry.attribution.numbers import HASH_BYTES, NumberHash, e164, mask_of
 from consentry.attribution.records.deals import BuyerRow, DealRow
 from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.visits import DocumentCheckRow
@@ -65,7 +65,7 @@ def check_buyer(site: Site, actor: Actor, project: str, reader: IdentityReader) 
     found = reader.read()
     with writing(site) as work:
         name = new_id(work.now)
-        number = found.document_hash.newest if found.document_hash else None
+        number = b"".join(found.document_hash.known_as) if found.document_hash else None
         row = DocumentCheckRow(id=name, project=project, desk=OFFICE, passed=found.passed, reader=found.reader_serial, document=number, at=work.now)
         work.session.add(row)
         details: dict[str, JSONValue] = {"passed": found.passed, "reader": found.reader_serial}
@@ -173,12 +173,17 @@ def _buyer(work: UnitOfWork, project: str, draft: BuyerDraft) -> BuyerRow:
     alias = check_text(draft.alias, "buyer", longest=40)
     check = _take_check(work, project, draft.check) if draft.check is not None else None
     # A document whose bearer did not pass says nothing about who the buyer is.
-    number = NumberHash(check.document) if check is not None and check.passed and check.document is not None else None
+    number = _number(check.document) if check is not None and check.passed and check.document is not None else None
     mask = mask_of(e164(draft.phone), PhoneForm.FIRST_3_LAST_4) if draft.phone is not None else None
     grade = Grade.TWO_SIDED if number is not None else Grade.LOGGED
     party = parties.add(work, project, PartyKind.BUYER, alias=alias, mask=mask, phone=draft.phone)
     parties.identify(work, party, document=number, grade=grade)
     return BuyerRow(party=party, passed=check.passed if check else None, reader=check.reader if check else None)
+
+
+def _number(kept: bytes) -> NumberHash:
+    newest, *older = (kept[start : start + HASH_BYTES] for start in range(0, len(kept), HASH_BYTES))
+    return NumberHash(newest, tuple(older))
 
 
 def _take_check(work: UnitOfWork, project: str, name: str) -> DocumentCheckRow:

@@ -104,7 +104,9 @@ def _refusals(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Pla
 
 def _visits(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
     for row in _rows(session, VisitRow, names):
-        yield row.id, Placed(row.entry, row.at, {"visitor": row.visitor, "report": row.report, "binding": row.binding})
+        claimed = row.claimed_at.isoformat() if row.claimed_at else None
+        said: dict[str, JSONValue] = {"visitor": row.visitor, "report": row.report, "binding": row.binding, "claimed_at": claimed}
+        yield row.id, Placed(row.entry, row.at, said)
         if row.entry_answered is not None and row.answered is not None:
             yield row.id, Placed(row.entry_answered, row.answered, {"answer": row.answer})
 
