@@ -8,6 +8,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from consentry.alarms.api import router as alarms_router
+from consentry.attribution.api.agencies import routers as agency_routers
+from consentry.attribution.api.agent_cookies import agent_holder
+from consentry.attribution.api.agents import routers as agent_routers
 from consentry.cameras.api import router as cameras_router
 from consentry.cli.web_settings import router as settings_router
 from consentry.cli.web_site import router as site_router
@@ -58,6 +61,8 @@ def slice_routers() -> tuple[ApiRouter, ...]:
         alarms_router,
         ledger_router,
         settings_router,
+        *agency_routers,
+        *agent_routers,
         *consent_routers,
         *recognition_routers,
         *staff_routers,
@@ -65,12 +70,12 @@ def slice_routers() -> tuple[ApiRouter, ...]:
 
 
 def authenticate(site: Site, request: Request) -> Actor | None:
-    """Return who sends a request: staff, a program, or the station whose capture it belongs to; None for a stranger.
+    """Return who sends a request: an agent, staff, a program, or the station whose capture it belongs to; None for a stranger.
 
     Raises:
         SignInError: ``access.api-key``.
     """
-    return authenticate_staff(site, request) or capture_holder(site, request)
+    return agent_holder(site, request) or authenticate_staff(site, request) or capture_holder(site, request)
 
 
 def build_app(site: Site, jobs: Jobs, checks: Mapping[str, Check], metrics: Metrics, strangers: RateLimit | None = None) -> FastAPI:

@@ -9,6 +9,7 @@ from consentry.alarms import service as alarms
 from consentry.alarms.deliver import deliver_due
 from consentry.alarms.watchers import HANDLERS as ALARMING
 from consentry.alarms.watchers import Watch, check_ledger
+from consentry.attribution.service import agent_sessions, lapsing, replies
 from consentry.cameras import service as cameras
 from consentry.consent.service import JOBS as CONSENT_JOBS
 from consentry.ledger import service as ledger
@@ -51,6 +52,7 @@ def site_jobs(tls: ServerTls | None, lags: Callable[[], Mapping[str, float]]) ->
         Job("ledger-days", _HOUR, ledger.sign_finished_days),
         Job("ledger-audit", 24 * _HOUR, check_ledger),
         Job("figures-zone", _MINUTE, statistics.follow_zone),
+        *replies.JOBS,
         *_retention(),
     ]
     return jobs if tls is None else [*jobs, Job("certificate", _HOUR, _renewal(tls))]
@@ -67,6 +69,8 @@ def _retention() -> list[Job]:
         Job("retention-log", _HOUR, expire_bodies),
         Job("retention-recognition", 10 * _MINUTE, recognition.forget_old),
         *CONSENT_JOBS,
+        *agent_sessions.JOBS,
+        *lapsing.JOBS,
     ]
 
 

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LONGEST_ALIAS",
+    "LONGEST_PLAN",
     "NONCE_LIFE",
     "Facts",
     "begins_at",
     "check_alias",
     "check_mask",
+    "check_planned",
     "check_reply",
     "clocks_of",
     "counts",
@@ -43,6 +45,8 @@ __all__ = [
 
 LONGEST_ALIAS = 20
 NONCE_LIFE = timedelta(hours=24)
+LONGEST_PLAN = timedelta(days=60)
+_MINUTE = timedelta(minutes=1)
 _MOST_DIGITS = 4
 _CHINA = "+86"
 _CHINESE_MASK = {PhoneForm.FIRST_3_LAST_4: re.compile(r"1[3-9][0-9]\*{4}[0-9]{4}"), PhoneForm.FIRST_4_LAST_3: re.compile(r"1[3-9][0-9]{2}\*{4}[0-9]{3}")}
@@ -114,6 +118,17 @@ def protection_of(facts: Facts, arrived: datetime, version: RulebookVersion) -> 
 def is_outside_window(facts: Facts, planned: datetime | None) -> bool:
     """Return whether a visit at the ``planned`` time would be too early or too late to count."""
     return planned is not None and not facts.lead_reached <= planned <= facts.valid_until
+
+
+def check_planned(planned: datetime | None, now: datetime) -> None:
+    """Refuse a planned visit that nobody means.
+
+    Raises:
+        InputError: ``report.planned`` where it is past, or more than ``LONGEST_PLAN`` away.
+    """
+    if planned is not None and not now - _MINUTE <= planned <= now + LONGEST_PLAN:
+        mend = f"Give a time within {LONGEST_PLAN.days} days, or leave it open."
+        raise InputError("report.planned", "report", "its planned visit is past, or too far away", mend)
 
 
 def begins_at(now: datetime, zone: tzinfo) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["add_contract", "change_contract", "contract_events", "contract_in_force", "contracts"]
+__all__ = ["LONGEST_CONTRACT", "add_contract", "change_contract", "contract_events", "contract_in_force", "contracts"]
+
+
+LONGEST_CONTRACT = timedelta(days=3660)
 
 
 @permits(Permission.VIEW_ATTRIBUTION)
@@ -106,8 +109,9 @@ def _check_terms(work: UnitOfWork, terms: ContractTerms, besides: str = "") -> N
     """Refuse an end in the past or before the begin, and two contracts at once; ``besides``: the one that is replaced."""
     if terms.until < work.now:
         raise InputError("contract.past", "contract", "it would have ended in the past", "Let it end now at the earliest; reports until now had a contract.")
-    if terms.until <= terms.start:
-        raise InputError("contract.order", "contract", "it would end before it begins", "Give an end after its begin.")
+    if not terms.start < terms.until <= work.now + LONGEST_CONTRACT:
+        mend = f"Give an end after its begin, within {LONGEST_CONTRACT.days} days."
+        raise InputError("contract.order", "contract", "it would end before it begins, or too far away", mend)
     others = [(row.start, row.until) for row in _standing(work.session, terms.project, terms.agency) if row.id != besides]
     if overlap(terms.start, terms.until, others):
         raise ConflictError("contract.overlaps", "contract", "another one of this agency covers some of that time", "Change that one, or choose other days.")

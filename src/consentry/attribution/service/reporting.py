@@ -20,6 +20,7 @@ from consentry.attribution.rules.reports import (
     begins_at,
     check_alias,
     check_mask,
+    check_planned,
     clocks_of,
     ends_at,
     family_of,
@@ -115,7 +116,7 @@ def file_report(site: Site, actor: Actor, draft: ReportDraft) -> Filed:
 
     Raises:
         NotFoundError: ``project.unknown``.
-        InputError: ``report.nonce``, ``report.alias``, ``report.mask`` or ``report.commitment``.
+        InputError: ``report.nonce``, ``report.alias``, ``report.mask``, ``report.planned`` or ``report.commitment``.
         ConflictError: ``report.no-contract`` or ``report.duplicate``.
         TooManyError: ``report.cap``.
     """
@@ -142,13 +143,14 @@ def announce(intake: Intake, draft: ReportDraft) -> Announced:
     """Put a report into the log. Everything is checked before anything is written.
 
     Raises:
-        InputError: ``report.nonce``, ``report.alias``, ``report.mask`` or ``report.commitment``.
+        InputError: ``report.nonce``, ``report.alias``, ``report.mask``, ``report.planned`` or ``report.commitment``.
         ConflictError: ``report.duplicate``.
         TooManyError: ``report.cap``.
     """
     work = intake.work
     alias, mask = check_alias(draft.alias), check_mask(draft.mask, intake.project.phone_form)
     marks = _marks(intake, alias, mask)
+    check_planned(draft.planned, work.now)
     nonce = work.session.get(ReportNonceRow, draft.nonce)
     if nonce is None:
         return _filed_before(intake, draft, marks)
