@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LINKS, BUILD, SEARCH = 16, 200, 200
 """Settings of hnswlib: links of a row, width of the search while building, and of a search afterwards."""
 INT8 = 127
+AT_ONCE = 64
+"""Probes that USearch is shown together: it keeps the distance of each to every row."""
 
 
 class Faiss:
@@ -48,6 +50,9 @@ class USearch:
 
     def nearest(self, probes: NDArray[np.float32], _cosine: float) -> NDArray[np.int64]:
         """Return the nearest row to each probe."""
+        return np.concatenate([self._nearest(probes[start : start + AT_ONCE]) for start in range(0, len(probes), AT_ONCE)])
+
+    def _nearest(self, probes: NDArray[np.float32]) -> NDArray[np.int64]:
         found = search(self.rows, self._rounded(probes), 1, "cos", exact=True, threads=self.threads)
         return np.asarray(found.keys, np.int64).reshape(len(probes))
 
