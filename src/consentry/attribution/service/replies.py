@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["JOBS", "accept_silently", "reply_shown", "reply_to_report"]
 
 _AT_ONCE = 500
-_SHOW_CLIENTS = frozenset({"attribution.report-filed", "attribution.visit-recorded", "attribution.deal-recorded"})
+_SHOW_CLIENTS = frozenset({"attribution.report-filed", "attribution.arrived", "attribution.deal-recorded"})
 """The acts that show that somebody was a client already."""
 
 
