@@ -113,6 +113,7 @@ def write_verdict(work: UnitOfWork, actor: Actor, row: DealRow, owned: Ownership
     sha256, number = document_sha256(document), len(before) + 1
     verdict = ground.proposal.explanation.verdict
     details: dict[str, JSONValue] = {DOCUMENT_SHA256: sha256, "number": number, "verdict": owned.kind, "agencies": [*owned.agencies]}
+    row.screened = None
     entry = work.record(Act(actor.label, "attribution.verdict-signed", f"deal:{row.id}", PURPOSE, ground.reason, details))
     signed = SignedVerdict(
         id=new_id(work.now),

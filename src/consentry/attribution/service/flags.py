@@ -1,0 +1,172 @@
+"""Flags: contracts are looked at for signs of manipulation; what was seen holds payment until a named person clears it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from consentry.attribution.deals import FraudKind, RaisedFlag
+from consentry.attribution.model import Report, Visit
+from consentry.attribution.records.deals import DealRow, FlagRow
+from consentry.attribution.records.reports import ReportRow
+from consentry.attribution.records.visits import VisitRow
+from consentry.attribution.rules import in_force
+from consentry.attribution.rules.fraud import Brought, DoorHour, innocent_explanations, signs_of
+from consentry.attribution.service.judging import explanations
+from consentry.attribution.service.signing import require_person
+from consentry.attribution.work import ITSELF, PURPOSE, UnitOfWork, reading, writing
+from consentry.ledger.model import Act
+from consentry.platform.actors import Permission, permits
+from consentry.platform.errors import ConflictError, NotFoundError
+from consentry.platform.ids import new_id
+from consentry.staff.rules import check_text
+from consentry.statistics import service as statistics
+from consentry.statistics.model import LinePlace, Query, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from consentry.attribution.model import Explanation
+    from consentry.attribution.rules.fraud import Sign
+    from consentry.ledger.model import JSONValue
+    from consentry.platform.actors import Actor
+    from consentry.platform.site import Site
+
+__all__ = ["clear_flag", "flags", "screen"]
+
+AT_ONCE = 50
+"""Contracts that are looked at in one transaction, so that nobody waits long."""
+WEEKS = timedelta(weeks=4)
+"""How far back the door's hours are compared."""
+_HOUR = timedelta(hours=1)
+
+
+def screen(site: Site) -> int:
+    """Look at every contract that was recorded or signed since it was last looked at, and return how many flags that raised. A job."""
+    raised = 0
+    for project in site.settings.projects:
+        with reading(site) as work:
+            waiting = select(DealRow).where(DealRow.project == project.id, DealRow.screened.is_(None), DealRow.cancelled.is_(None))
+            rows = list(work.session.scalars(waiting.order_by(DealRow.id).limit(AT_ONCE)))
+            judged = explanations(work, rows)
+        found = {name: _signs(site, explanation, project.entrance_lines) for name, explanation in judged.items()}
+        if found:
+            with writing(site) as work:
+                raised += sum(_note(work, name, signs) for name, signs in found.items())
+    return raised
+
+
+@permits(Permission.VIEW_ATTRIBUTION)
+def flags(site: Site, actor: Actor, *, deal: str | None = None, waiting: bool = True) -> list[RaisedFlag]:  # noqa: ARG001 - the guard reads the actor
+    """Return flags, newest first; those that nobody cleared where ``waiting``."""
+    wanted = select(FlagRow).order_by(FlagRow.id.desc())
+    wanted = wanted.where(FlagRow.cleared.is_(None)) if waiting else wanted
+    wanted = wanted.where(FlagRow.deal == deal) if deal is not None else wanted
+    with reading(site) as work:
+        return [_flag(row) for row in work.session.scalars(wanted)]
+
+
+@permits(Permission.SIGN_VERDICTS)
+def clear_flag(site: Site, actor: Actor, name: str, reason: str) -> RaisedFlag:
+    """Clear a flag in one's own name, and say what it turned out to be; payment is held by it no longer.
+
+    Raises:
+        DeniedError: ``verdict.signer`` where no named person clears it.
+        NotFoundError: ``flag.unknown``.
+        ConflictError: ``flag.cleared``.
+        InputError: ``input.text`` without a reason.
+    """
+    require_person(actor)
+    why = check_text(reason, "reason", shortest=4)
+    with writing(site) as work:
+        row = work.session.get(FlagRow, name[:36])
+        if row is None or row.id != name:
+            raise NotFoundError("flag.unknown", "flag", "there is none of that id", "Look at the list again.")
+        if row.cleared is not None:
+            raise ConflictError("flag.cleared", f"flag {name}", "it is cleared already", "Look at the list again.")
+        details: dict[str, JSONValue] = {"deal": row.deal, "kind": row.kind}
+        row.entry_cleared = work.record(Act(actor.label, "attribution.flag-cleared", f"flag:{name}", PURPOSE, why, details))
+        row.cleared, row.cleared_by, row.reason = work.now, actor.label, why
+        return _flag(row)
+
+
+def _signs(site: Site, explanation: Explanation, lines: Sequence[str]) -> list[Sign]:
+    reports = [event for event in explanation.case.events if isinstance(event, Report)]
+    if not reports:
+        return []
+    lead = in_force(explanation.case.rulebook, max(report.at for report in reports)).lead
+    with reading(site) as work:
+        brought = _brought(work.session, explanation)
+    hours = _door_hours(site, reports, lines) if lines else []
+    return signs_of(explanation, brought, hours, lead)
+
+
+def _brought(session: Session, explanation: Explanation) -> list[Brought]:
+    """Return what agencies brought on the days (24 hours around) of the case's reported visits."""
+    visits = [event.at for event in explanation.case.events if isinstance(event, Visit) and event.report is not None]
+    if not visits:
+        return []
+    reported = select(ReportRow.agency, ReportRow.filed, VisitRow.at).join(VisitRow, VisitRow.report == ReportRow.id)
+    around = reported.where(VisitRow.at >= min(visits) - timedelta(hours=12), VisitRow.at <= max(visits) + timedelta(hours=12))
+    found = session.execute(around).all()
+    return [Brought(row.agency, row.at - row.filed) for row in found if any(abs(row.at - at) <= timedelta(hours=12) for at in visits)]
+
+
+def _door_hours(site: Site, reports: Sequence[Report], lines: Sequence[str]) -> list[DoorHour]:
+    """Return the hours of the weeks up to the last report in which the door was watched, with the people whom the desk recorded in each."""
+    end = max(report.at for report in reports).replace(minute=0, second=0, microsecond=0) + _HOUR
+    places = tuple(LinePlace(*line.split("/", 1)) for line in lines)
+    series = statistics.footfall(site, ITSELF, Query(end - WEEKS, end, Step.HOUR, places))
+    with reading(site) as work:
+        recorded = _recorded(work.session, end - WEEKS, end)
+    return [DoorHour(bar.start, bar.entered.value, recorded[bar.start]) for bar in series.bars if bar.entered is not None]
+
+
+def _recorded(session: Session, start: datetime, end: datetime) -> Counter[datetime]:
+    found: Counter[datetime] = Counter()
+    for at, size in session.execute(select(VisitRow.at, VisitRow.party_size).where(VisitRow.at >= start, VisitRow.at < end)):
+        found[at.replace(minute=0, second=0, microsecond=0)] += size
+    return found
+
+
+def _note(work: UnitOfWork, deal: str, signs: Sequence[Sign]) -> int:
+    """Raise what is new at a contract, and note that it was looked at."""
+    row = work.session.get(DealRow, deal)
+    if row is None:
+        return 0
+    known = set(work.session.scalars(select(FlagRow.kind).where(FlagRow.deal == deal)))
+    fresh = [sign for sign in signs if sign.kind not in known]
+    row.screened = work.now
+    work.session.flush()
+    for sign in fresh:
+        _raise(work, row, sign)
+    return len(fresh)
+
+
+def _raise(work: UnitOfWork, deal: DealRow, sign: Sign) -> None:
+    having, among = sign.common or _common(work.session, deal.project, sign.kind)
+    name = new_id(work.now)
+    details: dict[str, JSONValue] = {"deal": deal.id, "kind": sign.kind, "having": having, "among": among}
+    entry = work.record(Act(ITSELF.label, "attribution.flag-raised", f"flag:{name}", PURPOSE, details=details))
+    row = FlagRow(id=name, deal=deal.id, kind=sign.kind, saw=dict(sign.saw), having=having, among=among, raised=work.now, entry=entry)
+    work.session.add(row)
+    work.session.flush()
+
+
+def _common(session: Session, project: str, kind: FraudKind) -> tuple[int, int]:
+    """Return how many of a project's contracts that were looked at show such a sign, this one included."""
+    same = select(func.count()).select_from(FlagRow).join(DealRow, DealRow.id == FlagRow.deal).where(DealRow.project == project, FlagRow.kind == kind)
+    looked_at = select(func.count()).select_from(DealRow).where(DealRow.project == project, DealRow.screened.is_not(None))
+    return (session.scalar(same) or 0) + 1, session.scalar(looked_at) or 1
+
+
+def _flag(row: FlagRow) -> RaisedFlag:
+    kind = FraudKind(row.kind)
+    seen = (row.saw, row.having, row.among, innocent_explanations(kind))
+    return RaisedFlag(row.id, row.deal, kind, *seen, row.raised, row.cleared, row.cleared_by, row.reason)
