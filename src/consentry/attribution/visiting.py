@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from consentry.ledger.model import SealedBundle
+    from consentry.platform.settings.values import Text
 
 __all__ = [
     "Answer",
@@ -220,12 +221,12 @@ class PairingCode:
 
 @dataclass(frozen=True, slots=True)
 class DeskFace:
-    """What a device may know of the desk that it is."""
+    """What a device may know of the desk that it is; ``project_name`` is None where the settings no longer name the project."""
 
     desk: str
     name: str
     project: str
-    project_name: str
+    project_name: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +339,7 @@ class Claim:
 
     visit: str
     project: str
-    project_name: str
+    project_name: Text | None
     at: datetime
     claimed_at: datetime | None
     party_size: int
