@@ -86,6 +86,8 @@ def _exact(text: str, microseconds: Decimal) -> timedelta:
 def _instant_problem(text: str) -> str:
     if re.fullmatch(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?", text, re.ASCII):
         return f"{text!r} has no offset from UTC"
+    if re.fullmatch(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d\.\d{7,20}([Zz]|[+-]\d\d:\d\d)", text, re.ASCII):
+        return f"{text!r} is finer than a microsecond"
     return f"{text[:60]!r} is no RFC 3339 time"
 
 

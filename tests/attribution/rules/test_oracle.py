@@ -1,0 +1,12 @@
+"""The judge against an oracle that was written from the specification alone. ``make oracle`` runs it on a hundred thousand histories."""
+
+from __future__ import annotations
+
+from consentry.attribution.model import Flag, VerdictKind
+from tests.attribution.rules.oracle import compare
+
+
+def test_judge_and_oracle_agree_and_every_verdict_and_flag_comes_up() -> None:
+    seen = compare(4000)
+    rare = {name: seen[name] for name in (*VerdictKind, *Flag) if seen[name] < 20}
+    assert not rare
