@@ -15,9 +15,8 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _NUMBER = r"(\d{1,9}(?:[.,]\d{1,9})?)"
 _DURATION = re.compile(rf"P(?:{_NUMBER}W|(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)", re.ASCII)
-_MICROSECONDS = tuple(
-    int(unit / timedelta(microseconds=1)) for unit in (timedelta(weeks=1), timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
-)
+_UNITS = (timedelta(weeks=1), timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
+_MICROSECOND = timedelta(microseconds=1)
 _CALENDAR = re.compile(r"-?P[^T]*[\d.,][YM]", re.ASCII)
 
 
@@ -59,7 +58,7 @@ def read_duration(text: str) -> timedelta:
     if any("." in number or "," in number for number in given[:-1]):
         msg = f"{text!r} has a fraction before its last number"
         raise ValueError(msg)
-    total = sum(Decimal(number.replace(",", ".")) * unit for number, unit in zip(match.groups(), _MICROSECONDS, strict=True) if number)
+    total = sum(Decimal(number.replace(",", ".")) * (unit // _MICROSECOND) for number, unit in zip(match.groups(), _UNITS, strict=True) if number)
     return _exact(text, Decimal(total))
 
 
@@ -74,13 +73,13 @@ def show_duration(length: timedelta) -> str:
 
 
 def _exact(text: str, microseconds: Decimal) -> timedelta:
-    if microseconds > int(LONGEST / timedelta(microseconds=1)):
+    if microseconds > LONGEST // _MICROSECOND:
         msg = f"{text!r} is longer than a hundred years"
         raise ValueError(msg)
     if microseconds != int(microseconds):
         msg = f"{text!r} is finer than a microsecond"
         raise ValueError(msg)
-    return timedelta(microseconds=int(microseconds))
+    return int(microseconds) * _MICROSECOND
 
 
 def _instant_problem(text: str) -> str:
