@@ -36,6 +36,7 @@ __all__ = [
     "Ruling",
     "Side",
     "SignedVerdict",
+    "VerdictView",
 ]
 
 
@@ -198,6 +199,18 @@ class SignedVerdict:
     appeal_until: datetime
     sha256: str
     entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """A verdict as those whom it concerns read it. ``reason``: by language; ``unit`` is told to buyers alone, ``appeals`` to everybody."""
+
+    project: str
+    verdict: SignedVerdict
+    reason: Mapping[str, str]
+    state: DealState
+    appeals: tuple[Appeal, ...]
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from consentry.attribution.deals import Appeal, AppealDecision, AppealDraft, Side
-from consentry.attribution.records.deals import AppealRow, BuyerRow, DealRow, VerdictRow
-from consentry.attribution.records.visits import VisitRow
-from consentry.attribution.service import parties
-from consentry.attribution.service.bundles import require_concerned, sealed_verdict
+from consentry.attribution.records.deals import AppealRow
 from consentry.attribution.service.judging import propose
-from consentry.attribution.service.receiving import link_digest, link_mark
 from consentry.attribution.service.signing import Ground, check_ownership, require_person, write_verdict
 from consentry.attribution.service.standing import deal_row, standings
+from consentry.attribution.service.verdicts import appeal_of, require_buyer, require_concerned
 from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, UnitOfWork, proof, reading, writing
 from consentry.ledger.model import Act
 from consentry.platform.actors import Permission, permits
@@ -25,6 +22,7 @@ from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from consentry.attribution.deals import Ownership, SignedVerdict
+    from consentry.attribution.records.deals import DealRow
     from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import JSONValue, SealedBundle
     from consentry.platform.actors import Actor
@@ -37,8 +35,6 @@ __all__ = [
     "appeal_by_buyer",
     "appeal_by_staff",
     "appeals",
-    "bundle_for_buyer",
-    "deals_of_buyer",
     "decide_appeal",
 ]
 
@@ -74,37 +70,8 @@ def appeal_by_buyer(site: Site, secret: str, deal: str, words: str) -> tuple[App
     Raises:
         NotFoundError: ``visit.secret`` where no visit has it, ``verdict.none`` where its visitor did not buy this.
     """
-    if deal not in deals_of_buyer(site, secret):
-        raise NotFoundError("verdict.none", "deal", "there is no verdict that concerns you", "Ask the sales office.")
+    require_buyer(site, secret, deal)
     return _opened(site, AppealDraft(deal, Side.BUYER, ITSELF.label, words))
-
-
-def deals_of_buyer(site: Site, secret: str) -> list[str]:
-    """Return the contracts with a verdict that the visitor of a receipt bought under, newest first: those whose buyer numbers join to them.
-
-    Raises:
-        NotFoundError: ``visit.secret``.
-    """
-    with reading(site) as work:
-        digest = link_digest(secret)
-        known = link_mark(work.keys, digest) if digest is not None else ()
-        visitor = work.session.scalar(select(VisitRow.visitor).where(VisitRow.secret.in_(known)))
-        if visitor is None:
-            raise NotFoundError("visit.secret", "receipt", "no visit has this secret", "Open the link of your receipt again.")
-        same = sorted(parties.appearances(work.session, visitor))
-        wanted = select(VerdictRow.deal).join(BuyerRow, BuyerRow.deal == VerdictRow.deal).where(BuyerRow.party.in_(same))
-        return list(dict.fromkeys(work.session.scalars(wanted.order_by(VerdictRow.id.desc()))))
-
-
-def bundle_for_buyer(site: Site, secret: str, deal: str) -> SealedBundle:
-    """Return the bundle of the verdict in force to a buyer.
-
-    Raises:
-        NotFoundError: ``visit.secret`` or ``verdict.none``.
-    """
-    if deal not in deals_of_buyer(site, secret):
-        raise NotFoundError("verdict.none", "deal", "there is no verdict that concerns you", "Ask the sales office.")
-    return sealed_verdict(site, deal, None)
 
 
 @permits(Permission.VIEW_ATTRIBUTION)
@@ -114,7 +81,7 @@ def appeals(site: Site, actor: Actor, *, waiting: bool = True, deal: str | None 
     wanted = wanted.where(AppealRow.decided.is_(None)) if waiting else wanted
     wanted = wanted.where(AppealRow.deal == deal) if deal is not None else wanted
     with reading(site) as work:
-        return [_appeal(row) for row in work.session.scalars(wanted)]
+        return [appeal_of(row) for row in work.session.scalars(wanted)]
 
 
 @permits(Permission.DECIDE_APPEALS)
@@ -126,7 +93,7 @@ def appeal(site: Site, actor: Actor, name: str) -> Appeal:  # noqa: ARG001 - as 
     """
     with reading(site) as work:
         row = _row(work, name)
-        return _appeal(row, opened(work.keys, PEOPLE, row.id, Sealed(row.wrapped, row.sealed))["words"])
+        return appeal_of(row, opened(work.keys, PEOPLE, row.id, Sealed(row.wrapped, row.sealed))["words"])
 
 
 @permits(Permission.DECIDE_APPEALS)
@@ -150,7 +117,7 @@ def decide_appeal(site: Site, actor: Actor, name: str, reason: str, ownership: O
             problem = "whoever signed a verdict on this contract, or opened the appeal, does not decide it"
             raise DeniedError("appeal.same-person", actor.label, problem, "Ask a second person who may decide appeals.")
         _decide(work, actor, row, why, ownership)
-        return _appeal(row)
+        return appeal_of(row)
 
 
 def _decide(work: UnitOfWork, actor: Actor, row: AppealRow, why: str, ownership: Ownership | None) -> None:
@@ -181,7 +148,7 @@ def _opened(site: Site, draft: AppealDraft) -> tuple[Appeal, SealedBundle]:
         row.wrapped, row.sealed = wrapped, content
         work.session.add(row)
         work.session.flush()
-        found = _appeal(row)
+        found = appeal_of(row)
     return found, proof(site, entry)
 
 
@@ -207,9 +174,3 @@ def _row(work: UnitOfWork, name: str) -> AppealRow:
     if row is None or row.id != name:
         raise NotFoundError("appeal.unknown", "appeal", "there is none of that id", "Look at the list again.")
     return row
-
-
-def _appeal(row: AppealRow, words: str | None = None) -> Appeal:
-    decision = AppealDecision(row.decision) if row.decision else None
-    opened_as = (row.id, row.deal, row.verdict, Side(row.side), row.by, row.opened, row.due, row.entry)
-    return Appeal(*opened_as, row.decided, row.decided_by, decision, row.reason, words)

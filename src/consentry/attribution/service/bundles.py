@@ -8,26 +8,25 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from consentry.attribution.records.deals import AppealRow, RulebookRow, VerdictRow
-from consentry.attribution.service.agent_sessions import current_agent
-from consentry.attribution.service.standing import deal_row, standings
-from consentry.attribution.work import ITSELF, reading
+from consentry.attribution.service.standing import deal_row
+from consentry.attribution.service.verdicts import no_verdict, require_buyer, require_concerned
+from consentry.attribution.work import ITSELF, proof, reading
 from consentry.ledger.lookup import entries_at
 from consentry.ledger.rules.bundles import document_sha256
 from consentry.ledger.service import receipts
 from consentry.platform.actors import Permission, permits
-from consentry.platform.errors import LedgerError, NotFoundError
+from consentry.platform.errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
 
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import SealedBundle
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["bundle", "bundle_for_agency", "require_concerned", "sealed_verdict"]
+__all__ = ["bundle", "bundle_for_agency", "bundle_for_buyer", "sealed_verdict"]
 
 
 @permits(Permission.VIEW_ATTRIBUTION)
@@ -41,6 +40,29 @@ def bundle(site: Site, actor: Actor, deal: str, number: int | None = None) -> Se
     return sealed_verdict(site, deal, number)
 
 
+@permits(Permission.VIEW_ATTRIBUTION)
+def verdicts(site: Site, actor: Actor, deal: str) -> tuple[SignedVerdict, ...]:  # noqa: ARG001 - as above
+    """Return the signed verdicts on a contract, oldest first; the last is in force.
+
+    Raises:
+        NotFoundError: ``deal.unknown``.
+    """
+    with reading(site) as work:
+        return standings(work.session, [deal_row(work.session, deal).id])[deal].verdicts
+
+
+@permits(Permission.VIEW_ATTRIBUTION)
+def verdict_receipt(site: Site, actor: Actor, deal: str) -> SealedBundle:  # noqa: ARG001 - as above
+    """Return the signed receipt of the entry of the verdict in force: it names the hash of the bundle's document, and is small enough for a QR code.
+
+    Raises:
+        NotFoundError: ``deal.unknown`` or ``verdict.none``.
+    """
+    with reading(site) as work:
+        entry = _verdict(work.session, deal_row(work.session, deal).id, None).entry
+    return proof(site, entry)
+
+
 @permits(Permission.REPORT_VISITORS)
 def bundle_for_agency(site: Site, actor: Actor, deal: str, number: int | None = None) -> SealedBundle:
     """Return the same to an agent whose agency reported somebody in the case. Raises what :func:`bundle` does; to others the contract is unknown."""
@@ -49,16 +71,15 @@ def bundle_for_agency(site: Site, actor: Actor, deal: str, number: int | None = 
     return sealed_verdict(site, deal, number)
 
 
-def require_concerned(work: UnitOfWork, actor: Actor, deal: str) -> str:
-    """Return the agency of an agent whom the verdict on a contract concerns.
+def bundle_for_buyer(site: Site, secret: str, deal: str, number: int | None = None) -> SealedBundle:
+    """Return the same to a buyer, who shows the secret of a visit's receipt.
 
     Raises:
-        NotFoundError: ``verdict.none`` where there is no verdict, or their agency reported nobody in the case.
+        NotFoundError: ``visit.secret`` where no visit has it, ``verdict.none`` where its visitor did not buy this.
+        LedgerError: As for :func:`bundle`.
     """
-    agency = current_agent(work, actor).agency
-    if agency not in standings(work.session, [deal])[deal].concerned:
-        raise _none(deal)
-    return agency
+    require_buyer(site, secret, deal)
+    return sealed_verdict(site, deal, number)
 
 
 def sealed_verdict(site: Site, deal: str, number: int | None) -> SealedBundle:
@@ -76,7 +97,7 @@ def _verdict(session: Session, deal: str, number: int | None) -> VerdictRow:
     wanted = select(VerdictRow).where(VerdictRow.deal == deal).order_by(VerdictRow.number.desc()).limit(1)
     row = session.scalar(wanted if number is None else wanted.where(VerdictRow.number == number))
     if row is None:
-        raise _none(deal)
+        raise no_verdict(deal)
     return row
 
 
@@ -99,7 +120,3 @@ def _proven(session: Session, proposal: Mapping[str, Any]) -> set[int]:
 def _appeals(session: Session, deal: str) -> set[int]:
     rows = session.execute(select(AppealRow.entry, AppealRow.entry_decided).where(AppealRow.deal == deal))
     return {entry for row in rows for entry in row if entry is not None}
-
-
-def _none(deal: str) -> NotFoundError:
-    return NotFoundError("verdict.none", f"deal {deal[:36]}", "it has no such verdict", "Wait until it is signed.")
