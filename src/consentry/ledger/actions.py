@@ -86,6 +86,7 @@ ACTIONS: Final = (
     "attribution.report-replied",
     "attribution.report-accepted-silently",
     "attribution.reports-viewed",
+    "attribution.people-viewed",
     "attribution.reports-erased",
     "attribution.rulebook-applied",
     "attribution.rulebook-withdrawn",

@@ -48,6 +48,7 @@ __all__ = [
     "edits_of",
     "expected_today",
     "record_arrival",
+    "visit",
     "visit_events",
     "visit_receipt",
     "visit_row",
@@ -106,6 +107,19 @@ def visits(site: Site, actor: Actor, project: str, *, after: str | None = None, 
         edits = _edit_counts(work.session, [row.id for row in rows])
         agencies = _agencies_of(work.session, [row.report for row in rows if row.report])
         return [_view(work, row, edits.get(row.id, 0), agencies) for row in rows]
+
+
+@permits(Permission.VIEW_ATTRIBUTION)
+def visit(site: Site, actor: Actor, name: str) -> VisitView:  # noqa: ARG001 - the guard reads the actor
+    """Return one visit.
+
+    Raises:
+        NotFoundError: ``visit.unknown``.
+    """
+    with reading(site) as work:
+        row = visit_row(work.session, name)
+        agencies = _agencies_of(work.session, [row.report] if row.report else [])
+        return _view(work, row, _edit_counts(work.session, [row.id]).get(row.id, 0), agencies)
 
 
 @permits(Permission.VIEW_ATTRIBUTION)
