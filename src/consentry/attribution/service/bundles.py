@@ -10,7 +10,7 @@ from sqlalchemy import select
 from consentry.attribution.records.deals import AppealRow, RulebookRow, VerdictRow
 from consentry.attribution.service.standing import deal_row
 from consentry.attribution.service.verdicts import no_verdict, require_buyer, require_concerned
-from consentry.attribution.work import ITSELF, proof, reading
+from consentry.attribution.work import ITSELF, reading
 from consentry.ledger.lookup import entries_at
 from consentry.ledger.rules.bundles import document_sha256
 from consentry.ledger.service import receipts
@@ -38,29 +38,6 @@ def bundle(site: Site, actor: Actor, deal: str, number: int | None = None) -> Se
         LedgerError: ``evidence.altered`` where the verdict in the database is not what was signed.
     """
     return sealed_verdict(site, deal, number)
-
-
-@permits(Permission.VIEW_ATTRIBUTION)
-def verdicts(site: Site, actor: Actor, deal: str) -> tuple[SignedVerdict, ...]:  # noqa: ARG001 - as above
-    """Return the signed verdicts on a contract, oldest first; the last is in force.
-
-    Raises:
-        NotFoundError: ``deal.unknown``.
-    """
-    with reading(site) as work:
-        return standings(work.session, [deal_row(work.session, deal).id])[deal].verdicts
-
-
-@permits(Permission.VIEW_ATTRIBUTION)
-def verdict_receipt(site: Site, actor: Actor, deal: str) -> SealedBundle:  # noqa: ARG001 - as above
-    """Return the signed receipt of the entry of the verdict in force: it names the hash of the bundle's document, and is small enough for a QR code.
-
-    Raises:
-        NotFoundError: ``deal.unknown`` or ``verdict.none``.
-    """
-    with reading(site) as work:
-        entry = _verdict(work.session, deal_row(work.session, deal).id, None).entry
-    return proof(site, entry)
 
 
 @permits(Permission.REPORT_VISITORS)
