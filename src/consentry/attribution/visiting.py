@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from consentry.platform.settings.values import Text
 
 __all__ = [
+    "AgentVisit",
     "Answer",
     "Arrival",
     "Binding",
@@ -307,6 +308,18 @@ class VisitEdit:
     reason: str
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgentVisit:
+    """A visit as the agent sees it whose report it names."""
+
+    visit: str
+    at: datetime
+    claimed_at: datetime | None
+    binding: Binding
+    answer: Answer | None
+    answered: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ from fastapi.responses import JSONResponse
 from consentry.alarms.api import router as alarms_router
 from consentry.attribution.api.agencies import routers as agency_routers
 from consentry.attribution.api.agent_cookies import agent_holder
+from consentry.attribution.api.agent_visits import router as agent_visits_router
 from consentry.attribution.api.agents import routers as agent_routers
+from consentry.attribution.api.buyers import router as buyers_router
+from consentry.attribution.api.desk import routers as desk_routers
 from consentry.cameras.api import router as cameras_router
 from consentry.cli.web_settings import router as settings_router
 from consentry.cli.web_site import router as site_router
@@ -63,6 +66,9 @@ def slice_routers() -> tuple[ApiRouter, ...]:
         settings_router,
         *agency_routers,
         *agent_routers,
+        agent_visits_router,
+        buyers_router,
+        *desk_routers,
         *consent_routers,
         *recognition_routers,
         *staff_routers,

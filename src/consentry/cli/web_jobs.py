@@ -9,7 +9,7 @@ from consentry.alarms import service as alarms
 from consentry.alarms.deliver import deliver_due
 from consentry.alarms.watchers import HANDLERS as ALARMING
 from consentry.alarms.watchers import Watch, check_ledger
-from consentry.attribution.service import agent_sessions, lapsing, replies
+from consentry.attribution.service import agent_sessions, lapsing, replies, visit_retention
 from consentry.cameras import service as cameras
 from consentry.consent.service import JOBS as CONSENT_JOBS
 from consentry.ledger import service as ledger
@@ -70,6 +70,7 @@ def _retention() -> list[Job]:
         Job("retention-recognition", 10 * _MINUTE, recognition.forget_old),
         *CONSENT_JOBS,
         *agent_sessions.JOBS,
+        *visit_retention.JOBS,
         *lapsing.JOBS,
     ]
 

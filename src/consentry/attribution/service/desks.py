@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from consentry.attribution.desk_text import is_signed, read_query
 from consentry.attribution.numbers import Hashed, secret_hash
@@ -143,12 +143,6 @@ def expected_at_desk(site: Site, desk: str, asked: SignedEntry) -> tuple[Expecte
 def no_signature() -> ProofError:
     """Return the one refusal of whoever is no desk, so that a stranger learns nothing of desks."""
     return ProofError("desk.signature", "desk", "no desk's key signed it", "Pair the device again.")
-
-
-def forget_pairings(site: Site) -> None:
-    """Delete codes that are too old; a job."""
-    with writing(site) as work:
-        work.session.execute(delete(DeskPairingRow).where(DeskPairingRow.expires <= work.now))
 
 
 def _face(site: Site, row: DeskRow) -> DeskFace:

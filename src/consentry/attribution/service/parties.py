@@ -24,7 +24,7 @@ from consentry.platform.keys.sealing import Sealed, opened, sealed
 from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -41,7 +41,6 @@ __all__ = [
     "appearances",
     "chunks",
     "erase",
-    "erase_expired",
     "erase_party",
     "identify",
     "join",
@@ -226,14 +225,6 @@ def erase_party(site: Site, actor: Actor, party: str, reason: str) -> int:
         _existing(work.session, party)
         erased = sum([erase(work, one) for one in sorted(appearances(work.session, party))])
         work.record(Act(actor.label, "attribution.person-erased", f"party:{party}", PURPOSE, why, {"appearances": erased}))
-    return erased
-
-
-def erase_expired(work: UnitOfWork, parties: Sequence[str]) -> int:
-    """Delete what names these parties, whose time is over, and return how many there were."""
-    erased = sum([erase(work, party) for party in parties])
-    if erased:
-        work.record(Act(ITSELF.label, "attribution.people-expired", "parties", PURPOSE, details={"appearances": erased}))
     return erased
 
 

@@ -17,6 +17,7 @@ from consentry.attribution.records.visits import DocumentCheckRow, VisitRow
 from consentry.attribution.rules.reports import check_alias
 from consentry.attribution.service import parties
 from consentry.attribution.service.codes import Redeemed, Scan, redeem
+from consentry.attribution.service.documents import RECEPTION
 from consentry.attribution.service.hints import hints_at, of_binding
 from consentry.attribution.service.revealing import note_arrival
 from consentry.attribution.visiting import Binding, PartyKind, Recorded
@@ -127,7 +128,7 @@ def _document_check(work: UnitOfWork, source: Source, name: str | None) -> Docum
     if name is None:
         return None
     row = work.session.get(DocumentCheckRow, name[:36])
-    if row is None or row.project != source.project.id or row.desk != (source.desk or source.label)[:36] or row.visit is not None:
+    if row is None or row.project != source.project.id or row.desk != (source.desk or RECEPTION) or row.visit is not None:
         raise NotFoundError("identity.unknown", "document check", "this desk has none of that id that is unused", "Read the document again.")
     return row
 
