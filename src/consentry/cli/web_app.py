@@ -13,7 +13,9 @@ from consentry.attribution.api.agent_cookies import agent_holder
 from consentry.attribution.api.agent_visits import router as agent_visits_router
 from consentry.attribution.api.agents import routers as agent_routers
 from consentry.attribution.api.buyers import router as buyers_router
+from consentry.attribution.api.deals import routers as deal_routers
 from consentry.attribution.api.desk import routers as desk_routers
+from consentry.attribution.api.verdicts import routers as verdict_routers
 from consentry.cameras.api import router as cameras_router
 from consentry.cli.web_settings import router as settings_router
 from consentry.cli.web_site import router as site_router
@@ -66,6 +68,8 @@ def slice_routers() -> tuple[ApiRouter, ...]:
         settings_router,
         *agency_routers,
         *agent_routers,
+        *deal_routers,
+        *verdict_routers,
         agent_visits_router,
         buyers_router,
         *desk_routers,

@@ -10,6 +10,7 @@ from consentry.alarms.deliver import deliver_due
 from consentry.alarms.watchers import HANDLERS as ALARMING
 from consentry.alarms.watchers import Watch, check_ledger
 from consentry.attribution.service import agent_sessions, lapsing, replies, visit_retention
+from consentry.attribution.service.deadlines import JOBS as DEAL_JOBS
 from consentry.cameras import service as cameras
 from consentry.consent.service import JOBS as CONSENT_JOBS
 from consentry.ledger import service as ledger
@@ -69,6 +70,7 @@ def _retention() -> list[Job]:
         Job("retention-log", _HOUR, expire_bodies),
         Job("retention-recognition", 10 * _MINUTE, recognition.forget_old),
         *CONSENT_JOBS,
+        *DEAL_JOBS,
         *agent_sessions.JOBS,
         *visit_retention.JOBS,
         *lapsing.JOBS,
