@@ -1,4 +1,4 @@
-"""The words of the pages on which people agree, are recognised, withdraw and ask, in both languages."""
+"""The words of the public pages, in both languages: where people agree, are recognised, withdraw and ask, and where agents and buyers work."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ __all__ = ["other_language", "phrases"]
 
 @cache
 def phrases(language: str) -> Mapping[str, Any]:
-    """Return the words of a language (a key of ``LANGUAGES``) by page and name, as ``locale/<language>.toml`` has them."""
-    return tomllib.loads(files("consentry.portal").joinpath("locale", f"{language}.toml").read_text(encoding="utf-8"))
+    """Return the words of a language (a key of ``LANGUAGES``) by page and name, as ``locale/<language>.toml`` and ``locale/*.<language>.toml`` have them."""
+    catalogues = (file for file in files("consentry.portal").joinpath("locale").iterdir() if f".{file.name}".endswith(f".{language}.toml"))
+    return {page: words for file in catalogues for page, words in tomllib.loads(file.read_text(encoding="utf-8")).items()}
 
 
 def other_language(language: str) -> str:
