@@ -9,7 +9,7 @@ COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-header --no-emit-index-url --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check faults soak bench lock surface system debian-test venv-module app dev peers clean
+.PHONY: help demo test test-fast check faults oracle soak bench lock surface system debian-test venv-module app dev peers clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ check: dev ## Lint, format, types, import contracts, public surface
 
 faults: dev ## Kill processes of a running site at random: KILLS=200 for a long storm, SEED=n for another one
 	@$(RUN) pytest -m faults $(if $(KILLS),tests/faults)
+
+oracle: dev ## Compare the judge of visit attribution with its oracle on 100,000 random histories (HISTORIES=n for another number)
+	@$(RUN) tests.attribution.rules.oracle $(or $(HISTORIES),100000)
 
 soak: app ## Watch a camera worker's memory for two hours
 	@$(RUN) bench soak
