@@ -6,6 +6,7 @@ AES-256-GCM encrypts under that key, so that a nonce of zeros repeats nothing.
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,24 +36,24 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class DeskSeal:
-    """To which key a desk encrypts: the epoch of the site's keys, and the public point (65 bytes, uncompressed)."""
+    """To which key a desk encrypts: the epoch of the site's keys, and base64 of the public point (65 bytes, uncompressed)."""
 
     epoch: int
-    point: bytes
+    point: str
 
 
 @dataclass(frozen=True, slots=True)
 class SealedEntry:
-    """A signed entry as it waits on the device. ``point``: the desk's public point, made for this entry alone; ``box``: AES-256-GCM with its tag."""
+    """A signed entry as it waits on the device, base64. ``point``: the public point that was made for it alone; ``box``: what is encrypted, with its tag."""
 
     epoch: int
-    point: bytes
-    box: bytes = field(repr=False)
+    point: str
+    box: str = field(repr=False)
 
 
 def desk_seal(keys: SiteKeys) -> DeskSeal:
     """Return the key to which desks encrypt now."""
-    return DeskSeal(keys.epoch, _point(_private(keys, keys.epoch)))
+    return DeskSeal(keys.epoch, base64.b64encode(_point(_private(keys, keys.epoch))).decode())
 
 
 def open_entry(keys: SiteKeys, entry: SealedEntry) -> SignedEntry:
@@ -62,10 +63,10 @@ def open_entry(keys: SiteKeys, entry: SealedEntry) -> SignedEntry:
         ProofError: ``desk.seal`` where it was encrypted to another site or was changed.
     """
     try:
-        private = _private(keys, entry.epoch)
-        shared = private.exchange(ECDH(), EllipticCurvePublicKey.from_encoded_point(SECP256R1(), entry.point))
-        content = AESGCM(_key(shared, entry.point, _point(private))).decrypt(_NONCE, entry.box, None)
-        document = json.loads(content)
+        private, sender = _private(keys, entry.epoch), base64.b64decode(entry.point, validate=True)
+        shared = private.exchange(ECDH(), EllipticCurvePublicKey.from_encoded_point(SECP256R1(), sender))
+        key = _key(shared, sender, _point(private))
+        document = json.loads(AESGCM(key).decrypt(_NONCE, base64.b64decode(entry.box, validate=True), None))
         return SignedEntry(str(document["text"]), str(document["signature"]))
     except (KeyStoreError, InvalidTag, ValueError, KeyError, TypeError):
         raise ProofError("desk.seal", "entry", "it was not encrypted to this site, or was changed", "Pair the device again.") from None

@@ -25,21 +25,26 @@ from consentry.attribution.api.desk_shapes import (
     QueueOut,
     ReceiptOut,
     RecordedOut,
+    SealedIn,
+    SealOut,
     SettlementIn,
     SignedIn,
     StatementOut,
     VisitOut,
 )
+from consentry.attribution.desk_sealing import SealedEntry, desk_seal, open_entry
 from consentry.attribution.service import arrivals, desk_queue, desks, outages, statements
 from consentry.attribution.visiting import Arrival, SignedEntry
 from consentry.consent.api.shapes import to_text
 from consentry.platform.actors import Actor, ActorKind, Permission
+from consentry.platform.errors import ProofError
 from consentry.platform.http.paging import CursorParam, Page, PageSize, cursor_of, key_of
 from consentry.platform.http.router import PUBLIC, ActorDep, ApiRouter, SiteDep
 from consentry.recognition.activations import decoded_key
 
 if TYPE_CHECKING:
     from consentry.attribution.visiting import Recorded
+    from consentry.platform.site import Site
 
 __all__ = ["routers"]
 
@@ -64,11 +69,18 @@ def read_desk(site: SiteDep, desk: str) -> DeskFaceOut:
     return DeskFaceOut.model_validate(desks.desk_face(site, desk))
 
 
+@_desk.get("/{desk}/seal", permission=PUBLIC)
+def read_desk_seal(site: SiteDep, desk: str) -> SealOut:
+    """Return the key to which a desk encrypts what waits on its device."""
+    desks.desk_face(site, desk)
+    return SealOut.model_validate(desk_seal(site.keys))
+
+
 @_desk.post("/{desk}/arrivals", permission=PUBLIC)
 def reconcile_queue(request: Request, site: SiteDep, desk: str, queue: QueueIn, response: Response) -> QueueOut:
     """Record what a desk signed, at once or from its queue; the same entry again gives the same answer. Only what is answered can be forgotten."""
     response.headers["Cache-Control"] = _UNWRITTEN
-    entries = [SignedEntry(entry.text, entry.signature) for entry in queue.entries]
+    entries = [_signed(site, entry) for entry in queue.entries]
     return QueueOut.model_validate(desk_queue.reconcile(site, desk, entries, sent=queue.sent, attendant=_attendant(request)))
 
 
@@ -180,6 +192,16 @@ def _attendant(request: Request) -> Actor | None:
     actor: Actor | None = request.state.actor
     receives = actor is not None and actor.kind is ActorKind.STAFF and Permission.RECEIVE_VISITORS in actor.permissions
     return actor if receives else None
+
+
+def _signed(site: Site, entry: SignedIn | SealedIn) -> SignedEntry:
+    """Return what a desk signed. What was not encrypted to this site is answered as what no desk signed, beside the entries that were."""
+    if isinstance(entry, SignedIn):
+        return SignedEntry(entry.text, entry.signature)
+    try:
+        return open_entry(site.keys, SealedEntry(entry.epoch, entry.point, entry.box))
+    except ProofError:
+        return SignedEntry("", "")
 
 
 def _recorded(recorded: Recorded) -> RecordedOut:

@@ -31,6 +31,8 @@ __all__ = [
     "QueueOut",
     "ReceiptOut",
     "RecordedOut",
+    "SealOut",
+    "SealedIn",
     "SettlementIn",
     "SignedIn",
     "StatementOut",
@@ -107,11 +109,26 @@ class SignedIn(BaseModel):
     signature: str = Field(max_length=200, description="Of the desk's key over its UTF-8: ECDSA P-256 with SHA-256, base64 of r and s.")
 
 
+class SealedIn(BaseModel):
+    """Something that a desk signed, as it waited on the device: encrypted to the site."""
+
+    epoch: int = Field(ge=1, description="Of the site's key, as the desk got it.")
+    point: str = Field(max_length=100, description="Base64 of the P-256 public key that the desk made for this entry: the uncompressed point, 65 bytes.")
+    box: str = Field(max_length=3 * LONGEST_TEXT, description="Base64 of the encrypted JSON of text and signature.")
+
+
+class SealOut(_Out):
+    """The key to which a desk encrypts what waits on its device."""
+
+    epoch: int
+    point: str = Field(description="Base64 of a P-256 public key: the uncompressed point, 65 bytes.")
+
+
 class QueueIn(BaseModel):
     """A desk's queue, or a part of it."""
 
     sent: Instant = Field(description="Now, by the desk's clock.")
-    entries: list[SignedIn] = Field(max_length=MOST_AT_ONCE)
+    entries: list[SignedIn | SealedIn] = Field(max_length=MOST_AT_ONCE)
 
 
 class HintOut(_Out):
