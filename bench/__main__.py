@@ -21,7 +21,21 @@ from consentry.platform.errors import DatasetError, MissingPartError, ModelError
 if TYPE_CHECKING:
     from bench.report import Report
 
-NAMES = ("speed", "streams", "counting", "tracking", "detectors", "footfall", "ledger", "redaction", "gallery", "unlinkability", "station", "embedding")
+NAMES = (
+    "speed",
+    "streams",
+    "counting",
+    "tracking",
+    "detectors",
+    "footfall",
+    "ledger",
+    "redaction",
+    "gallery",
+    "unlinkability",
+    "station",
+    "embedding",
+    "attribution",
+)
 ALONE = ("soak",)
 """Benchmarks of hours, which run only by name."""
 WIDTH = 150
@@ -42,7 +56,7 @@ WIDTH = 150
 def bench(names: tuple[str, ...], folder: Path, shared: Path, *, short: bool) -> None:
     """Measure Consentry beside its peers. Without a NAME, all of them.
 
-    speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability, station, embedding.
+    speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability, station, embedding, attribution.
 
     soak, two hours of a camera worker's memory, runs by name alone.
     """
