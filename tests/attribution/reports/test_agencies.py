@@ -170,14 +170,9 @@ def test_a_new_link_for_a_lost_passphrase_ends_the_sessions_under_the_old_one(sq
     agent = sqlite_office.agent(sqlite_office.agency())
     token = agent_sessions.sign_in_agent(sqlite_office.site, "li.na", PASSPHRASE, HOME).token
     link = agents.renew_agent_link(sqlite_office.site, MANAGER, agent.id, "forgot it")
-    assert agent_sessions.agent_of_token(sqlite_office.site, token) == Actor(ActorKind.AGENT, agent.id, agent.permissions, _session(sqlite_office, token))
+    assert agent_sessions.agent_of_token(sqlite_office.site, token) is not None
     agents.accept_agent_link(sqlite_office.site, token_of(link), "another sentence to keep")
     assert agent_sessions.agent_of_token(sqlite_office.site, token) is None
-
-
-def _session(office: Office, token: str) -> str | None:
-    found = agent_sessions.agent_of_token(office.site, token)
-    return found.session if found else None
 
 
 def test_disabling_an_agent_ends_sessions_and_links_at_once_and_can_be_undone(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,6 +62,7 @@ __all__ = ["MOST_NONCES", "Intake", "announce", "begin_report", "facts_of", "fil
 MOST_NONCES = 1000
 """Nonces that one agent may hold at once: two of the largest batches."""
 _COMMITMENT_BYTES = 32
+_NONCE = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def announce(intake: Intake, draft: ReportDraft) -> Announced:
     alias, mask = check_alias(draft.alias), check_mask(draft.mask, intake.project.phone_form)
     marks = _marks(intake, alias, mask)
     check_planned(draft.planned, work.now)
-    nonce = work.session.get(ReportNonceRow, draft.nonce)
+    nonce = work.session.get(ReportNonceRow, draft.nonce) if _NONCE.fullmatch(draft.nonce) else None
     if nonce is None:
         return _filed_before(intake, draft, marks)
     _check_nonce(intake, nonce, draft)
@@ -221,7 +223,8 @@ def _check_nonce(intake: Intake, nonce: ReportNonceRow, draft: ReportDraft) -> N
 
 def _filed_before(intake: Intake, draft: ReportDraft, marks: _Marks) -> Announced:
     """Return the report that was filed with this nonce: whoever did not hear the answer files it again."""
-    row = intake.work.session.scalar(select(ReportRow).where(ReportRow.nonce == draft.nonce))
+    filed = select(ReportRow).where(ReportRow.nonce == draft.nonce)
+    row = intake.work.session.scalar(filed) if _NONCE.fullmatch(draft.nonce) else None
     mine = row is not None and (row.agent, row.project, row.commitment) == (intake.member.id, intake.project.id, draft.commitment)
     if row is None or not mine or row.client_mark not in marks.client:
         raise _no_nonce()
