@@ -126,7 +126,7 @@ def test_a_batch_answers_row_by_row(sqlite_office: Office, manager: Browser) -> 
 
 def test_pages_of_own_reports_follow_one_another(sqlite_office: Office, manager: Browser) -> None:
     _, client = agency_with_agent(sqlite_office, manager)
-    filed = []
+    filed: list[str] = []
     for phone in numbers(3):
         filed.append(made(client.post("/agent/reports", json=report_body(client, Kept(phone))))["report"])
         sqlite_office.pass_by(seconds=1)

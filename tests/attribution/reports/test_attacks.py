@@ -54,7 +54,7 @@ def test_a_forged_mask_shows_at_the_desk(sqlite_office: Office, li_na: Actor) ->
 
 
 @pytest.mark.parametrize("changes", [{}, {"origin": "https://elsewhere.lan"}, {"project": "lake"}, {"agency": "another"}, {"nonce": "00" * 32}])
-def test_a_commitment_made_for_something_else_opens_nothing(sqlite_office: Office, li_na: Actor, changes: dict[str, str]) -> None:
+def test_a_commitment_made_for_something_else_opens_nothing(sqlite_office: Office, li_na: Actor, changes: dict[str, Any]) -> None:
     kept, terms = Kept(PHONE), reporting.begin_report(sqlite_office.site, li_na, "garden")
     made_for = {"nonce": terms.nonce, **changes}
     nonce = made_for.pop("nonce")

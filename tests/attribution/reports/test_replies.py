@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consentry.attribution.channel import RefusalGround, ReplyDraft, ReplyKind, ReportState
+from consentry.attribution.model import Refusal
 from consentry.attribution.service import replies, report_views, reporting
 from consentry.ledger import service as ledger
 from consentry.ledger.offline import Trust, verify_bundle
@@ -57,7 +58,7 @@ def test_a_refusal_counts_until_the_very_end_of_the_window_and_is_kept_after_it(
     assert replied.reply.in_time is in_time
     assert state(sqlite_office, filed.report) is found
     with sqlite_office.site.database.reading() as session:
-        refusals = [event for event in reporting.report_events(session, "garden", None) if type(event).__name__ == "Refusal"]
+        refusals = [event for event in reporting.report_events(session, "garden", None) if isinstance(event, Refusal)]
     assert [event.at for event in refusals] == [NINE + after]
 
 
@@ -137,7 +138,7 @@ def test_silence_is_entered_once_when_the_window_is_over(office: Office) -> None
 
 def test_the_most_urgent_report_is_the_first_of_those_that_wait(sqlite_office: Office) -> None:
     agent = sqlite_office.agent(sqlite_office.agency())
-    filed = []
+    filed: list[str] = []
     for phone in numbers(3):
         filed.append(sqlite_office.file(agent, mask=mask(phone)).report)
         sqlite_office.pass_by(minutes=10)
@@ -172,7 +173,7 @@ def test_too_many_names_are_not_looked_at_for_one_reason(sqlite_office: Office) 
 def test_staff_list_reports_of_a_project_or_agency_in_pages_without_names(sqlite_office: Office) -> None:
     blue, red = sqlite_office.agency(), sqlite_office.agency("Red roof")
     one, other = sqlite_office.agent(blue), sqlite_office.agent(red, "zhao.min")
-    filed = []
+    filed: list[str] = []
     for agent in (one, other, one):
         filed.append(sqlite_office.file(agent, mask=mask(numbers(9)[len(filed)])).report)
         sqlite_office.pass_by(seconds=1)

@@ -12,7 +12,7 @@ from consentry.attribution.service import agencies, agent_sessions, agents
 from consentry.platform.actors import Permission
 from consentry.platform.errors import ConsentryError, TooManyError
 from consentry.staff import passwords, service
-from consentry.staff.model import Role
+from consentry.staff.model import Role, SignedIn
 from tests.attribution.reports.office import HOME, MANAGER, OPERATOR, PASSPHRASE, Office
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def test_guesses_at_an_agents_name_do_not_slow_a_member_of_staff_of_that_name(sq
     service.accept_link(sqlite_office.site, link.path.partition("=")[2], "li.na", PASSPHRASE, ABROAD)
     for _ in range(6):
         refused(sqlite_office)
-    assert service.sign_in(sqlite_office.site, "li.na", PASSPHRASE, HOME)
+    assert isinstance(service.sign_in(sqlite_office.site, "li.na", PASSPHRASE, HOME), SignedIn)
     assert refused(sqlite_office, passphrase=PASSPHRASE, address=ABROAD) == "sign-in.refused"
 
 

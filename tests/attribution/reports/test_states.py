@@ -110,9 +110,16 @@ def test_the_state_is_the_oracles(reply: ReplyKind | None, replied: timedelta, a
 @given(st.none() | st.sampled_from(ReplyKind), spans, st.none() | spans, spans, st.timedeltas(timedelta(-3000), timedelta(3000)))
 def test_shifting_every_instant_changes_no_state(reply: ReplyKind | None, replied: timedelta, arrived: timedelta | None, now: timedelta, by: timedelta) -> None:
     found = facts(reply, replied if reply else None, arrived)
-    instants = (found.filed, found.lead_reached, found.reply_due, found.valid_until)
-    later = [None if one is None else one + by for one in (found.replied, found.arrived, found.protected_until)]
-    moved = Facts(*(one + by for one in instants), replied=later[0], reply=found.reply, arrived=later[1], protected_until=later[2])
+    moved = Facts(
+        found.filed + by,
+        found.lead_reached + by,
+        found.reply_due + by,
+        found.valid_until + by,
+        None if found.replied is None else found.replied + by,
+        found.reply,
+        None if found.arrived is None else found.arrived + by,
+        None if found.protected_until is None else found.protected_until + by,
+    )
     assert state_of(moved, NOON + now + by) is state_of(found, NOON + now)
     assert is_live(moved, NOON + now + by) is is_live(found, NOON + now)
 
