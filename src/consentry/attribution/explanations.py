@@ -34,11 +34,12 @@ def verdict_document(verdict: Verdict) -> dict[str, JSONValue]:
 
 
 def explanation_document(explanation: Explanation) -> dict[str, JSONValue]:
-    """Return ``explanation`` as JSON: the case in UTC, the offset in which the reason names times, each step, and the verdict."""
+    """Return ``explanation`` as JSON: the case in UTC, how the reason names times and agencies, each step, and the verdict."""
     case = explanation.case
     return {
         "case": case_document(case),
         "offset": _offset_text(case.signing.at, case.offset),
+        "names": dict(case.names),
         "steps": [_step_document(step) for step in explanation.steps],
         "verdict": verdict_document(explanation.verdict),
     }
@@ -51,7 +52,9 @@ def read_explanation(data: bytes, name: str) -> Explanation:
         InputError: with a code ``attribution.*`` that says where it is not what :func:`explanation_document` writes.
     """
     fields = Fields(name, parse_json(data, name))
-    case = replace(read_case_document(fields.take("case"), f"{name}, case").case, offset=_offset(fields))
+    names = Fields(f"{name}, names", fields.take("names"))
+    named = {agency: names.text(agency) for agency in names.names()}
+    case = replace(read_case_document(fields.take("case"), f"{name}, case").case, offset=_offset(fields), names=named)
     steps = tuple(_step(Fields(f"{name}, steps[{index}]", item)) for index, item in enumerate(fields.items("steps")))
     verdict = _verdict(Fields(f"{name}, verdict", fields.take("verdict")))
     fields.finish()

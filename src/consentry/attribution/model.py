@@ -249,7 +249,8 @@ class Rulebook:
 class Case:
     """Everything that one verdict rests on; ``events`` without the signing and in any order.
 
-    ``offset``: in which the reason names times; a fixed one, so that a replay says the same.
+    ``offset``: in which the reason names times; a fixed one, so that a replay says the same. ``names``: how it names agencies, by their id; one that
+    has no name here is named by its id.
     """
 
     signing: Signing
@@ -257,6 +258,7 @@ class Case:
     rulebook: Rulebook = field(default_factory=Rulebook)
     name: str = ""
     offset: tzinfo = UTC
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from consentry.attribution.model import Flag, Mode
 from consentry.attribution.rules.admission import in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
@@ -77,6 +78,8 @@ class _Assessment:
         self._admitted = admitted
         self._members = members
         self._mode = in_force(admitted.rulebook, admitted.signing.at).mode
+        # Arrivals are in order, so none before the first that is older than this is alive.
+        self._longest = max(version.visit_protection for version in admitted.rulebook.versions)
         self.arrivals: list[Arrival] = []
         self._standing: list[Arrival] = []
         self._contacts: list[Arrival] = []
@@ -92,7 +95,7 @@ class _Assessment:
 
     def _arrival(self, visit: Visit, at: datetime) -> Arrival:
         if visit.report is None:
-            return Arrival(visit, at, natural=not any(earlier.standing.protects(at) for earlier in self._standing if earlier.standing))
+            return Arrival(visit, at, natural=not any(self._protecting(at)))
         report = self._admitted.reports.get(visit.report)
         if report is None:
             # The log received the report after the signing, so all it says is dropped; that it came too late is certain.
@@ -135,8 +138,16 @@ class _Assessment:
     def _protected_by_another(self, report: Report) -> Sequence[Event]:
         if self._mode is not Mode.VISIT_FIRST:
             return ()
-        others = (earlier for earlier in reversed(self._standing) if earlier.report and earlier.report.agency != report.agency)
-        return next(([earlier.visit] for earlier in others if earlier.standing and earlier.standing.protects(report.at)), ())
+        others = (earlier.visit for earlier in self._protecting(report.at) if earlier.report and earlier.report.agency != report.agency)
+        return tuple(islice(others, 1))
+
+    def _protecting(self, at: datetime) -> Iterator[Arrival]:
+        """Yield the arrivals whose claims are alive at ``at``, the last first."""
+        for earlier in reversed(self._standing):
+            if at - earlier.arrived > self._longest:
+                return
+            if earlier.standing and earlier.standing.protects(at):
+                yield earlier
 
     def _contact_before(self, report: Report, version: RulebookVersion) -> Arrival | None:
         """Return the last natural contact before the report, where it is within the protection of natural clients."""

@@ -40,7 +40,7 @@ def explain(case: Case) -> Explanation:
     rules = tuple(sorted({step.rule for step, _ in counted}, key=_ORDER.index))
     evidence = _evidence(event for _, events in counted for event in events)
     outcome = findings.outcome
-    verdict = Verdict(outcome.kind, outcome.agencies, outcome.flags, rules, evidence, reason_of(findings, case.offset))
+    verdict = Verdict(outcome.kind, outcome.agencies, outcome.flags, rules, evidence, reason_of(findings, case))
     return Explanation(case, tuple(step for step, _ in steps), verdict)
 
 

@@ -64,7 +64,7 @@ UNRECEIVED = ("{arrived}的到访所指的报备，到签约时日志仍未收�
 FAILED = {
     Flag.MASK_ONLY: (
         "{arrived}的到访只与渠道{agency}的报备相符，未扫到访码，也未经到访人确认，不构成主张。",
-        "The visit of {arrived} only resembles the report of agency {agency}: no visit code was scanned and no agent confirmed, so it makes no claim.",
+        "The visit of {arrived} only resembles the report of agency {agency}: no visit code was scanned and the visitor confirmed nobody, so it is no claim.",
     ),
     Flag.NO_CONTRACT: (
         "渠道{agency}于{reported}报备时没有有效的合作合同。",
@@ -101,14 +101,15 @@ FAILED = {
         "When the report of agency {agency} was received on {reported}, the client was under the protection of another agency.",
     ),
     Flag.WASHING: (
-        "渠道{agency}于{reported}报备，此前该客户已自然到访，且未超过{natural}的自然客户保护期，该主张不成立。",
+        "该客户或其近亲属已于{contact}自然到访，渠道{agency}于{reported}才报备，未超过{natural}的自然客户保护期，其主张不成立。",
         (
-            "Before agency {agency} reported on {reported} the client had already come without a valid claim of an agency, no more than {natural} earlier, "
-            "so its claim is lost."
+            "The client or their kin had come on {contact} without a valid claim of an agency, and agency {agency} reported only on {reported}, within the "
+            "{natural} for which such clients are protected, so its claim is lost."
         ),
     ),
-}  # fmt: skip
+}
 MARKS = {
     Flag.PHONE_CHANGE: ("同一客户先后使用了不同的电话号码。", "One and the same client appears under different telephone numbers."),
     Flag.TIME_EDITED: ("有记录事后被修改；以首次记录为准。", "A record was edited afterwards; its first value stands."),
 }
+ZONE = ("时间均为{zone}。", "Times are in {zone}.")
