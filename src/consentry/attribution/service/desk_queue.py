@@ -79,7 +79,7 @@ def reconcile(site: Site, desk: str, entries: Sequence[SignedEntry], *, sent: da
         attendant: The member of staff who is signed in at the device, if one is; the log names them.
 
     Raises:
-        ProofError: ``desk.signature`` where no desk has that id, or none of the entries is signed by it.
+        ProofError: ``desk.signature`` where no desk has that id, or it signed none of the entries.
         InputError: ``desk.too-many``.
         DeniedError: ``access.denied`` where the attendant may not receive visitors.
     """
@@ -87,11 +87,11 @@ def reconcile(site: Site, desk: str, entries: Sequence[SignedEntry], *, sent: da
         attendant.require(Permission.RECEIVE_VISITORS)
     if len(entries) > MOST_AT_ONCE:
         raise InputError("desk.too-many", "queue", f"it holds more than {MOST_AT_ONCE} entries", "Send it in parts.")
-    row = _greet(site, desk, sent)
+    row, now = _desk_row(site, desk), site.clock.now()
     known = [_sent(entry, row.public_key) for entry in entries]
-    if entries and not any(known):
+    if not any(known):
         raise no_signature()
-    now = site.clock.now()
+    _note_use(site, row.id, sent)
     sender = _Desk(site, row.id, row.project, now - sent, attendant.label if attendant else ITSELF.label)
     # In the desk's own order: of two entries that show one code, the earlier one used it.
     order = sorted((place for place, found in enumerate(known) if found), key=lambda place: _turn(known[place]))
@@ -131,13 +131,18 @@ def settle_entry(  # noqa: PLR0913 - which entry, what became of it, and why
         return _waiting(work, row)
 
 
-def _greet(site: Site, desk: str, sent: datetime) -> DeskRow:
-    with writing(site) as work:
+def _desk_row(site: Site, desk: str) -> DeskRow:
+    with reading(site) as work:
         row = work.session.get(DeskRow, desk[:36])
         if row is None:
             raise no_signature()
-        row.seen, row.skew_s = work.now, _seconds(work.now - sent)
         return row
+
+
+def _note_use(site: Site, desk: str, sent: datetime) -> None:
+    with writing(site) as work:
+        row = work.session.get_one(DeskRow, desk)
+        row.seen, row.skew_s = work.now, _seconds(work.now - sent)
 
 
 def _sent(entry: SignedEntry, public_key: bytes) -> _Sent | None:
