@@ -8,18 +8,19 @@ from sqlalchemy import select
 
 from consentry.ledger.records import EntryRow
 from consentry.ledger.rules.canonical import parse
-from consentry.ledger.rules.entries import read_entry
+from consentry.ledger.rules.entries import read_entry, to_milliseconds
 from consentry.ledger.rules.merkle import leaf_hash
 from consentry.platform.errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from consentry.ledger.model import Entry
 
-__all__ = ["entries_at"]
+__all__ = ["entries_at", "entries_of"]
 
 _AT_ONCE = 500
 
@@ -37,6 +38,18 @@ def entries_at(session: Session, indexes: Iterable[int]) -> dict[int, Entry | No
         for row in session.execute(select(EntryRow.number, EntryRow.leaf, EntryRow.body, EntryRow.salt).where(some)):
             found[row.number] = _checked(row.number, row.leaf, row.body, row.salt)
     return found
+
+
+def entries_of(session: Session, actions: Iterable[str], since: datetime, until: datetime) -> list[Entry]:
+    """Return the entries of some actions from ``since`` to ``until``, both included, in their order; without those that were erased.
+
+    Raises:
+        LedgerError: As :func:`entries_at`.
+    """
+    between = EntryRow.at >= to_milliseconds(since), EntryRow.at <= to_milliseconds(until)
+    wanted = select(EntryRow.number, EntryRow.leaf, EntryRow.body, EntryRow.salt).where(EntryRow.action.in_(list(actions)), *between)
+    found = (_checked(row.number, row.leaf, row.body, row.salt) for row in session.execute(wanted.order_by(EntryRow.number)))
+    return [entry for entry in found if entry is not None]
 
 
 def _checked(index: int, leaf: bytes, body: bytes | None, salt: bytes | None) -> Entry | None:

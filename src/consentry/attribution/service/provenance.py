@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -16,21 +17,26 @@ from consentry.attribution.records.reports import ReplyRow, ReportRow
 from consentry.attribution.records.visits import EditRow, OutageRow, StatementRow, VisitRow
 from consentry.attribution.rules.extract import floor
 from consentry.attribution.rules.notation import show_instant
+from consentry.attribution.service import rulebooks
 from consentry.attribution.service.parties import chunks
 from consentry.ledger.lookup import entries_at
+from consentry.ledger.lookup import entries_of as entries_of_log
 from consentry.platform.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from consentry.attribution.model import Case
+    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import Entry, JSONValue
 
-__all__ = ["check_entries", "entries_of"]
+__all__ = ["check_entries", "check_received", "entries_of"]
 
+_DAY = timedelta(days=1)
+_AT_ONCE = 500
 _REPLY = "reply-"
 """How the events of reports name the reply to one."""
 
@@ -68,6 +74,38 @@ def check_entries(session: Session, case: Case) -> None:
         _check(name, one, entries)
 
 
+def check_received(work: UnitOfWork, project: str, signed: datetime) -> None:
+    """Pass where everything that the ledger received before a signing, as far back as it may count, is in the database as it was entered.
+
+    So is found what :func:`check_entries` cannot see: an event that was taken out of the case, by deleting it or by giving it to somebody else.
+    What a project's retention has deleted is no gap.
+
+    Raises:
+        LedgerError: As :func:`check_entries`.
+    """
+    settings = rulebooks.require_project(work.site, project)
+    versions = rulebooks.standing(work, project).versions
+    longest = max(version.report_valid + version.visit_protection + version.natural_protection for version in versions)
+    kept_since = work.now - min(settings.visit_retention, settings.deal_retention) + _DAY
+    entries = {entry.index: entry for entry in entries_of_log(work.session, _RECEIVED, max(signed - longest, kept_since), signed)}
+    mine = {index: entry for index, entry in entries.items() if entry.act.details.get("project", project) == project}
+    placed = {one.index: (name, one) for kind, table in _RECEIVED.values() for name, one in _at_entries(work.session, kind, table, mine)}
+    for index, entry in mine.items():
+        if index not in placed:
+            problem = f"entry {index} of the log received it, and the database has it no more"
+            raise LedgerError("evidence.unproven", entry.act.object, problem, "Somebody changed the database; restore a backup.")
+        _check(*placed[index], mine)
+
+
+def _at_entries(session: Session, kind: type, table: Any, entries: Iterable[int]) -> Iterator[tuple[str, Placed]]:  # noqa: ANN401 - one of several tables
+    """Yield what rows of a table say that were entered at ``entries``, whichever events these are."""
+    wanted = list(entries)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        for column in (table.entry, *((table.entry_answered,) if table is VisitRow else ())):
+            yield from _PLACING[kind](session.scalars(select(table).where(column.in_(some))))
+
+
 def _check(name: str, placed: Placed, entries: Mapping[int, Entry | None]) -> None:
     if placed.index not in entries:
         raise LedgerError("evidence.unproven", f"event {name}", f"the log has no entry {placed.index}", "Run `consentry ledger audit`.")
@@ -88,22 +126,21 @@ def _placed(session: Session, case: Case) -> Iterator[tuple[str, Placed]]:
         if event.id is not None:
             names[type(event)].append(event.id)
     for kind, wanted in names.items():
-        yield from _READERS[kind](session, wanted)
+        yield from _PLACING[kind](_rows(session, kind, wanted))
 
 
-def _reports(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
-    for row in _rows(session, ReportRow, names):
+def _reports(rows: Iterable[ReportRow]) -> Iterator[tuple[str, Placed]]:
+    for row in rows:
         yield row.id, Placed(row.entry, row.filed, {"agency": row.agency, "client": row.client, "project": row.project})
 
 
-def _refusals(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
-    for some in chunks(name.removeprefix(_REPLY) for name in names):
-        for row in session.scalars(select(ReplyRow).where(ReplyRow.report.in_(some))):
-            yield f"{_REPLY}{row.report}", Placed(row.entry, row.at, {})
+def _refusals(rows: Iterable[ReplyRow]) -> Iterator[tuple[str, Placed]]:
+    for row in rows:
+        yield f"{_REPLY}{row.report}", Placed(row.entry, row.at, {})
 
 
-def _visits(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
-    for row in _rows(session, VisitRow, names):
+def _visits(rows: Iterable[VisitRow]) -> Iterator[tuple[str, Placed]]:
+    for row in rows:
         claimed = row.claimed_at.isoformat() if row.claimed_at else None
         said: dict[str, JSONValue] = {"visitor": row.visitor, "report": row.report, "binding": row.binding, "claimed_at": claimed}
         yield row.id, Placed(row.entry, row.at, said)
@@ -111,43 +148,59 @@ def _visits(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Place
             yield row.id, Placed(row.entry_answered, row.answered, {"answer": row.answer})
 
 
-def _edits(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
-    for row in _rows(session, EditRow, names):
+def _edits(rows: Iterable[EditRow]) -> Iterator[tuple[str, Placed]]:
+    for row in rows:
         yield row.id, Placed(row.entry, row.at, {"field": row.field})
 
 
-def _links(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
-    for row in _rows(session, LinkRow, names):
+def _links(rows: Iterable[LinkRow]) -> Iterator[tuple[str, Placed]]:
+    for row in rows:
         yield row.id, Placed(row.entry, row.at, {"with": row.b, "kind": row.kind, "grade": row.grade})
 
 
-def _statements(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
-    for row in _rows(session, StatementRow, names):
+def _statements(rows: Iterable[StatementRow]) -> Iterator[tuple[str, Placed]]:
+    for row in rows:
         yield row.id, Placed(row.entry, row.at, {"kind": row.kind})
 
 
-def _outages(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
-    for row in _rows(session, OutageRow, names):
+def _outages(rows: Iterable[OutageRow]) -> Iterator[tuple[str, Placed]]:
+    for row in rows:
         yield row.id, Placed(row.entry, row.logged, {})
 
 
-def _contracts(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
-    for row in _rows(session, ContractRow, names):
+def _contracts(rows: Iterable[ContractRow]) -> Iterator[tuple[str, Placed]]:
+    for row in rows:
         terms = {"start": row.start.isoformat(), "until": row.until.isoformat()}
         yield row.id, Placed(row.entry, row.recorded, {"agency": row.agency, "project": row.project, **terms})
 
 
-def _signings(session: Session, names: Iterable[str]) -> Iterator[tuple[str, Placed]]:
-    for row in _rows(session, DealRow, names):
+def _signings(rows: Iterable[DealRow]) -> Iterator[tuple[str, Placed]]:
+    for row in rows:
         yield row.id, Placed(row.entry, row.recorded, {"project": row.project, "signed": show_instant(floor(row.signed))})
 
 
-def _rows(session: Session, table: Any, names: Iterable[str]) -> Iterator[Any]:  # noqa: ANN401 - rows of several tables
+def _rows(session: Session, kind: type, names: Iterable[str]) -> Iterator[Any]:
+    """Yield the rows of events of one kind."""
+    if kind is Refusal:
+        for some in chunks(name.removeprefix(_REPLY) for name in names):
+            yield from session.scalars(select(ReplyRow).where(ReplyRow.report.in_(some)))
+        return
+    table = _TABLES[kind]
     for some in chunks(names):
         yield from session.scalars(select(table).where(table.id.in_(some)))
 
 
-_READERS = {
+_TABLES: Mapping[type, Any] = {
+    Report: ReportRow,
+    Visit: VisitRow,
+    Edit: EditRow,
+    Link: LinkRow,
+    Statement: StatementRow,
+    Outage: OutageRow,
+    AgencyContract: ContractRow,
+    Signing: DealRow,
+}
+_PLACING: Mapping[type, Callable[[Iterable[Any]], Iterator[tuple[str, Placed]]]] = {
     Report: _reports,
     Refusal: _refusals,
     Visit: _visits,
@@ -158,3 +211,12 @@ _READERS = {
     AgencyContract: _contracts,
     Signing: _signings,
 }
+_RECEIVED: Mapping[str, tuple[type, Any]] = {
+    "attribution.report-filed": (Report, ReportRow),
+    "attribution.report-replied": (Refusal, ReplyRow),
+    "attribution.arrived": (Visit, VisitRow),
+    "attribution.visitor-answered": (Visit, VisitRow),
+    "attribution.visit-edited": (Edit, EditRow),
+    "attribution.linked": (Link, LinkRow),
+}
+"""Which rows hold what the log received of a day at the office."""

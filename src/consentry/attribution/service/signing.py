@@ -12,8 +12,9 @@ from consentry.attribution.rules import in_force
 from consentry.attribution.rules.extract import floor
 from consentry.attribution.rules.notation import show_instant
 from consentry.attribution.service.judging import propose
+from consentry.attribution.service.provenance import check_received
 from consentry.attribution.service.standing import deal_row, standings
-from consentry.attribution.work import PURPOSE, UnitOfWork, writing
+from consentry.attribution.work import PURPOSE, UnitOfWork, reading, writing
 from consentry.ledger.model import Act
 from consentry.ledger.rules.bundles import DOCUMENT_SHA256, document_sha256
 from consentry.ledger.rules.canonical import canonical
@@ -64,6 +65,9 @@ def sign(site: Site, actor: Actor, deal: str, ruling: Ruling) -> SignedVerdict |
     """
     require_person(actor)
     why = check_text(ruling.reason, "reason", shortest=4, longest=LONGEST_REASON)
+    with reading(site) as work:
+        row = deal_row(work.session, deal)
+        check_received(work, row.project, row.signed)
     with writing(site) as work:
         row = deal_row(work.session, deal)
         _refuse_settled(work, row)

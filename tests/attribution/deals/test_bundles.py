@@ -1,0 +1,224 @@
+"""Bundles of verdicts: proven offline by two verifiers, judged anew from their own case, refused when one byte of them differs, and the database too."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from consentry.attribution.explanations import check_explanation, read_explanation
+from consentry.attribution.rulebook import read_versions, version_sha256
+from consentry.attribution.service import bundles, judging
+from consentry.attribution.strict import Fields
+from consentry.ledger.checkpoints import KEY_PURPOSE
+from consentry.ledger.offline import Trust, verify_file
+from consentry.ledger.rules.canonical import canonical
+from consentry.ledger.rules.notes import to_base64
+from consentry.ledger.service import log_key
+from consentry.platform.errors import LedgerError, NotFoundError, ProofError
+from tests.attribution.deals.hall import MANAGER, Hall
+from tests.ledger.test_offline import load_script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from consentry.attribution.channel import Agency
+    from consentry.attribution.deals import Deal
+    from consentry.platform.actors import Actor
+
+SAMPLE = 1500
+script = load_script()
+
+
+@pytest.fixture
+def deal(hall: Hall, blue: Agency) -> Deal:
+    """Return a contract with a signed verdict."""
+    return hall.settled(agency=blue)[0]
+
+
+@pytest.fixture
+def data(hall: Hall, deal: Deal) -> bytes:
+    """Return the bundle of its verdict."""
+    return bundles.bundle(hall.site, MANAGER, deal.id).data
+
+
+@pytest.fixture
+def refused(hall: Hall) -> Callable[[bytes], tuple[bool, bool]]:
+    """Return what says of a file whether the package and the stand-alone script refuse it."""
+    key = log_key(hall.site)
+    ours, theirs = Trust((key,)), script.Trust([script.Key(key.name, key.kind, key.public)], [], 0)
+
+    def refused_by(data: bytes) -> tuple[bool, bool]:
+        return _raises(ProofError, lambda: verify_file(data, ours)), _raises(script.RefusedError, lambda: script.verify(data, theirs))
+
+    return refused_by
+
+
+def _raises(kind: type[Exception], act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except kind:
+        return True
+    return False
+
+
+def test_a_bundle_holds_for_both_verifiers_and_its_case_is_judged_the_same(data: bytes, refused: Callable[[bytes], tuple[bool, bool]]) -> None:
+    assert refused(data) == (False, False)
+    proposal = json.loads(data)["document"]["proposal"]
+    assert check_explanation(read_explanation(canonical(proposal["explanation"]), "bundle")) == []
+
+
+def test_a_bundle_proves_the_entry_of_every_event_of_its_case(data: bytes, deal: Deal) -> None:
+    document = json.loads(data)
+    proven = {proof["entry"]["index"]: proof["entry"] for proof in document["entries"]}
+    events = document["document"]["proposal"]["explanation"]["case"]["events"]
+    placed = document["document"]["proposal"]["entries"]
+    assert {event["id"] for event in events} == set(placed)
+    assert {index for indexes in placed.values() for index in indexes} <= set(proven)
+    assert {proven[placed[event["id"]][0]]["action"] for event in events if event["type"] in {"report", "visit", "signing"}} == {
+        "attribution.report-filed",
+        "attribution.arrived",
+        "attribution.deal-recorded",
+    }
+    assert proven[placed[deal.id][0]]["object"] == f"deal:{deal.id}"
+
+
+def test_the_hash_of_each_rulebook_is_that_of_the_text_in_the_case(data: bytes) -> None:
+    proposal = json.loads(data)["document"]["proposal"]
+    case = proposal["explanation"]["case"]
+    texts = read_versions(Fields("case", {"rulebooks": case["rulebooks"]}), "rulebooks").versions
+    assert [version_sha256(version) for version in texts] == [one["sha256"] for one in proposal["rulebooks"]]
+
+
+def test_a_bundle_names_nobody(data: bytes) -> None:
+    shown = data.decode()
+    assert "王" not in shown
+    assert "138****5678" not in shown
+    assert "13812345678" not in shown
+
+
+def altered(data: bytes) -> Iterator[bytes]:
+    """Yield the file with one byte changed at many places, and rewritten in ways that say the same."""
+    chance = random.Random(20260302)  # noqa: S311 - where a test looks
+    for place in chance.sample(range(len(data)), min(SAMPLE, len(data))):
+        yield data[:place] + bytes([data[place] ^ 1 << chance.randrange(8)]) + data[place + 1 :]
+    document = json.loads(data)
+    yield json.dumps(document, ensure_ascii=False).encode()
+    yield json.dumps(dict(reversed(document.items())), ensure_ascii=False, separators=(",", ":")).encode()
+    yield data + b"\n"
+    yield b" " + data
+
+
+@pytest.mark.slow
+def test_one_altered_byte_is_refused_by_the_package(data: bytes, hall: Hall) -> None:
+    trust = Trust((log_key(hall.site),))
+    accepted = [place for place, changed in enumerate(altered(data)) if not _raises(ProofError, lambda: verify_file(changed, trust))]
+    assert accepted == []
+
+
+def test_altered_bytes_are_refused_by_the_script_as_well(data: bytes, refused: Callable[[bytes], tuple[bool, bool]]) -> None:
+    chance = random.Random(7)  # noqa: S311 - which of them
+    files = list(altered(data))
+    assert {refused(changed) for changed in [*chance.sample(files, 40), *files[-4:]]} == {(True, True)}
+
+
+def resealed(document: dict[str, Any], hall: Hall) -> bytes:
+    """Return a changed document with the log's own seal, so that what it claims is put to the test."""
+    body = {name: value for name, value in document.items() if name != "seal"}
+    key = hall.site.keys.signing_key(KEY_PURPOSE)
+    return canonical({**body, "seal": to_base64(key.sign(b"consentry-dossier/1\x00" + canonical(body)))})
+
+
+def test_not_even_the_site_can_seal_another_document_than_it_entered(data: bytes, hall: Hall, refused: Callable[[bytes], tuple[bool, bool]]) -> None:
+    document = json.loads(data)
+    assert refused(resealed(document, hall)) == (False, False), "the forger's tools themselves are right"
+    document["document"]["ownership"] = {"verdict": "natural", "agencies": []}
+    assert refused(resealed(document, hall)) == (True, True)
+
+
+def test_a_dossier_cannot_pass_for_a_bundle_without_its_document(data: bytes, hall: Hall, refused: Callable[[bytes], tuple[bool, bool]]) -> None:
+    document = json.loads(data)
+    del document["document"]
+    assert refused(resealed(document, hall)) == (True, True)
+    assert refused(resealed({**document, "format": "consentry-evidence/1"}, hall)) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update attribution_report set filed = datetime(filed, '-1 hour')",
+        "update attribution_report set agency = (select id from attribution_agency order by id desc limit 1)",
+        "update attribution_visit set at = datetime(at, '-1 hour')",
+        "update attribution_visit set binding = 'none'",
+        "update attribution_deal set signed = datetime(signed, '-1 hour')",
+        "update attribution_link set kind = 'spouse'",
+        "update attribution_link set at = datetime(at, '-2 hour')",
+        "update attribution_contract set until = datetime(until, '-60 days')",
+        "update attribution_report set entry = 100000",
+    ],
+)
+def test_a_row_that_somebody_changed_in_the_database_is_found(hall: Hall, blue: Agency, change: str) -> None:
+    hall.office.agency("Red earth")
+    hall.brought(hall.office.agent(blue))
+    deal = hall.bought()
+    hall.proposal(deal)
+    with hall.site.database.transaction() as session:
+        session.execute(text(change))
+    with pytest.raises(LedgerError) as caught:
+        hall.proposal(deal)
+    assert caught.value.code in {"evidence.altered", "evidence.unproven"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update attribution_visit set at = datetime(at, '+1 year')",
+        "update attribution_visit set visitor = 'somebody-else'",
+        "delete from attribution_visit",
+        "delete from attribution_link",
+        "update attribution_link set b = b || 'x'",
+        "update attribution_report set client = 'somebody-else'",
+    ],
+)
+def test_what_somebody_took_out_of_a_case_is_found_before_anybody_signs(hall: Hall, blue: Agency, change: str) -> None:
+    hall.brought(hall.office.agent(blue))
+    deal = hall.bought()
+    with hall.site.database.transaction() as session:
+        session.execute(text(change))
+    with pytest.raises(LedgerError) as caught:
+        hall.signed(deal)
+    assert caught.value.code in {"evidence.altered", "evidence.unproven"}
+
+
+def test_a_verdict_that_somebody_changed_in_the_database_is_not_given_away(hall: Hall, deal: Deal) -> None:
+    with hall.site.database.transaction() as session:
+        session.execute(text("update attribution_verdict set document = replace(document, '\"channel\"', '\"natural\"')"))
+    with pytest.raises(LedgerError, match=r"not the one of entry"):
+        bundles.bundle(hall.site, MANAGER, deal.id)
+
+
+def test_an_entry_that_somebody_changed_in_the_ledger_is_found(hall: Hall, blue: Agency) -> None:
+    hall.brought(hall.office.agent(blue))
+    deal = hall.bought()
+    with hall.site.database.transaction() as session:
+        session.execute(text("update ledger_entry set body = cast(replace(body, 'attribution.arrived', 'attribution.Arrived') as blob)"))
+    with pytest.raises(LedgerError) as caught:
+        judging.proposal(hall.site, MANAGER, deal.id)
+    assert caught.value.code == "ledger.altered"
+
+
+def test_an_agency_that_reported_nobody_in_the_case_gets_nothing(hall: Hall, deal: Deal, li_na: Actor) -> None:
+    stranger = hall.office.agent(hall.office.agency("Red earth"), "wang.wei")
+    assert bundles.bundle_for_agency(hall.site, li_na, deal.id).bundle.document is not None
+    with pytest.raises(NotFoundError, match=r"no such verdict"):
+        bundles.bundle_for_agency(hall.site, stranger, deal.id)
+
+
+def test_a_visitor_who_did_not_buy_gets_nothing(hall: Hall, deal: Deal) -> None:
+    other = hall.walked_in("+8613899990000")
+    assert other.secret is not None
+    with pytest.raises(NotFoundError, match=r"no such verdict"):
+        bundles.bundle_for_buyer(hall.site, other.secret, deal.id)
