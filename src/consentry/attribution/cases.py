@@ -26,7 +26,7 @@ from consentry.attribution.model import (
 from consentry.attribution.rulebook import read_version, read_versions, rulebook_document
 from consentry.attribution.rules import in_force
 from consentry.attribution.rules.documents import event_document, sha256_of
-from consentry.attribution.strict import Fields, parse_json
+from consentry.attribution.strict import LONGEST_TEXT, Fields, parse_json
 from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
@@ -140,8 +140,11 @@ def _event(document: str, index: int, item: object) -> _Read:
 
 
 def _place(document: str, index: int, item: object) -> str:
-    named = item.get("id") if isinstance(item, dict) else None
-    return f'{document}, event "{named}" (events[{index}])' if isinstance(named, str) and named.isprintable() else f"{document}, events[{index}]"
+    """Return what names an event in errors: its type and id where it has them, and its place in the list."""
+    named, kind = (item.get("id"), item.get("type")) if isinstance(item, dict) else (None, None)
+    known = kind if isinstance(kind, str) and kind in _READERS else "event"
+    printable = isinstance(named, str) and 0 < len(named) <= LONGEST_TEXT and named.isprintable()
+    return f'{document}, {known} "{named}" (events[{index}])' if printable else f"{document}, {known} (events[{index}])"
 
 
 def _report(fields: Fields, _id: str | None) -> Report:

@@ -92,7 +92,7 @@ def test_check_compares_with_what_the_case_expects(tmp_path: Path, case: Path, c
 @pytest.mark.parametrize(
     ("content", "code", "named"),
     [
-        (BROKEN, "attribution.unknown-key", 'event "r1" (events[0]), "colour"'),
+        (BROKEN, "attribution.unknown-key", 'report "r1" (events[0]), "colour"'),
         ({key: CASE[key] for key in ("name", "events")}, "attribution.expect", "expects nothing"),
         (CASE | {"expect": {"verdict": "both"}}, "attribution.choice", '"verdict"'),
         (CASE | {"expect": {"verdict": "natural", "flag": []}}, "attribution.unknown-key", '"flag"'),

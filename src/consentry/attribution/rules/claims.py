@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -81,7 +82,7 @@ class _Assessment:
         # Arrivals are in order, so none before the first that is older than this is alive.
         self._longest = max(version.visit_protection for version in admitted.rulebook.versions)
         self.arrivals: list[Arrival] = []
-        self._standing: list[Arrival] = []
+        self._standing: defaultdict[str, list[Arrival]] = defaultdict(list)
         self._contacts: list[Arrival] = []
 
     def take(self, visit: Visit, at: datetime) -> None:
@@ -89,13 +90,13 @@ class _Assessment:
         arrival = self._arrival(visit, at)
         self.arrivals.append(arrival)
         if arrival.standing:
-            self._standing.append(arrival)
+            self._standing[arrival.standing.report.agency].append(arrival)
         if arrival.natural:
             self._contacts.append(arrival)
 
     def _arrival(self, visit: Visit, at: datetime) -> Arrival:
         if visit.report is None:
-            return Arrival(visit, at, natural=not any(self._protecting(at)))
+            return Arrival(visit, at, natural=next(self._protecting(at), None) is None)
         report = self._admitted.reports.get(visit.report)
         if report is None:
             # The log received the report after the signing, so all it says is dropped; that it came too late is certain.
@@ -138,16 +139,18 @@ class _Assessment:
     def _protected_by_another(self, report: Report) -> Sequence[Event]:
         if self._mode is not Mode.VISIT_FIRST:
             return ()
-        others = (earlier.visit for earlier in self._protecting(report.at) if earlier.report and earlier.report.agency != report.agency)
-        return tuple(islice(others, 1))
+        return tuple(earlier.visit for earlier in islice(self._protecting(report.at, report.agency), 1))
 
-    def _protecting(self, at: datetime) -> Iterator[Arrival]:
-        """Yield the arrivals whose claims are alive at ``at``, the last first."""
-        for earlier in reversed(self._standing):
-            if at - earlier.arrived > self._longest:
-                return
-            if earlier.standing and earlier.standing.protects(at):
-                yield earlier
+    def _protecting(self, at: datetime, but: str | None = None) -> Iterator[Arrival]:
+        """Yield the arrivals whose claims are alive at ``at``, each agency's last first; those of the agency ``but`` are left out."""
+        for agency, standing in self._standing.items():
+            if agency == but:
+                continue
+            for earlier in reversed(standing):
+                if at - earlier.arrived > self._longest:
+                    break
+                if earlier.standing and earlier.standing.protects(at):
+                    yield earlier
 
     def _contact_before(self, report: Report, version: RulebookVersion) -> Arrival | None:
         """Return the last natural contact before the report, where it is within the protection of natural clients."""
