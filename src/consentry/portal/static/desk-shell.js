@@ -1,0 +1,20 @@
+// The page itself works without the network: a service worker keeps it, and the browser is asked not to clear what waits.
+
+const { page, worker } = document.body.dataset;
+
+/** Let the service worker keep the page and its files. */
+export async function keepShell() {
+  if (!navigator.serviceWorker) return;
+  const policy = globalThis.trustedTypes?.createPolicy("consentry-desk", { createScriptURL: onlyWorker });
+  await navigator.serviceWorker.register(policy ? policy.createScriptURL(worker) : worker, { scope: page });
+}
+
+/** Ask that what waits is never cleared by the browser itself; return whether it promises that. */
+export async function askToPersist() {
+  return Boolean(await navigator.storage?.persisted?.() || await navigator.storage?.persist?.());
+}
+
+function onlyWorker(address) {
+  if (address !== worker) throw new TypeError("another worker");
+  return address;
+}
