@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_DESCRIBED",
+    "MOST_WAITING",
     "describe_reports",
     "own_receipt",
     "own_reports",
@@ -50,6 +51,7 @@ __all__ = [
     "waiting_reports",
 ]
 
+MOST_WAITING = 500
 MOST_DESCRIBED = 200
 """Clients that are looked at for one reason: a day's reports of one agency."""
 
@@ -110,7 +112,7 @@ def reports(  # noqa: PLR0913 - a list's filters
 
 @permits(Permission.VIEW_ATTRIBUTION)
 def waiting_reports(site: Site, actor: Actor, project: str) -> list[ListedReport]:  # noqa: ARG001 - the guard reads the actor
-    """Return the reports that can still be replied to in time, the most urgent first.
+    """Return the reports that can still be replied to in time, the ``MOST_WAITING`` most urgent of them, these first.
 
     Raises:
         NotFoundError: ``project.unknown``.
@@ -118,7 +120,7 @@ def waiting_reports(site: Site, actor: Actor, project: str) -> list[ListedReport
     require_project(site, project)
     with reading(site) as work:
         unanswered = _joined().where(ReportRow.project == project, ReportRow.reply_open, ReportRow.reply_due >= work.now).order_by(ReportRow.reply_due)
-        found = [_listed(row, reply, work.now) for row, reply in work.session.execute(unanswered)]
+        found = [_listed(row, reply, work.now) for row, reply in work.session.execute(unanswered.limit(MOST_WAITING))]
         return [one for one in found if one.state in {ReportState.WAITING, ReportState.ARRIVED}]
 
 
