@@ -21,6 +21,7 @@ from consentry.attribution.explanations import (
     read_verdict,
     verdict_document,
 )
+from consentry.attribution.model import Clock, Finding
 from consentry.attribution.rules import explain, judge
 from consentry.attribution.strict import LARGEST_DOCUMENT
 from consentry.platform.errors import InputError
@@ -29,9 +30,32 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from consentry.attribution.cases import CaseFile
-    from consentry.attribution.model import Explanation, Step, Verdict
+    from consentry.attribution.model import Explanation, Verdict
 
 __all__ = ["attribution"]
+
+_CONCLUDED = {
+    Finding.INADMISSIBLE: "dropped: grade X",
+    Finding.RECEIVED_LATER: "dropped: received after the signing",
+    Finding.EDIT_IGNORED: "edited afterwards: the first value stands",
+    Finding.CLUSTER: "who belongs together",
+    Finding.NUMBER_CHANGED: "one person under two numbers",
+    Finding.CONTRADICTED: "one person by one record, not by another",
+    Finding.VISITS: "their visits in order",
+    Finding.CLAIM: "makes a claim",
+    Finding.NO_CLAIM: "makes no claim",
+    Finding.UNDECIDED: "an outage may have held the report up",
+    Finding.NATURAL_CONTACT: "is a natural contact",
+    Finding.LOST: "its claim is lost to a natural contact",
+    Finding.ENDED: "its protection ended before the signing",
+    Finding.FIRST: "comes first",
+    Finding.NONE_LIVE: "no claim is alive",
+    Finding.STATED: "a visit is stated that nobody recorded",
+    Finding.CLOCKS_AGREE: "both clocks say the same",
+    Finding.CLOCKS_DIFFER: "the clocks give different verdicts",
+}
+_CLOCKS = {Clock.RECEIVED: "the log", Clock.CLAIMED: "the desk"}
+_SHOWN_OF_A_HASH = 12
 
 existing = click.Path(path_type=Path)
 as_json = click.option("--json", "for_machines", is_flag=True, help="Print one JSON document.")
@@ -162,13 +186,11 @@ def _print_verdict(name: str, verdict: Verdict, differences: Sequence[str]) -> N
 
 def _print_steps(explanation: Explanation) -> None:
     table = Table("rule", "concluded", "events", "flag", "by the clock of")
+    named = {event.id for event in (*explanation.case.events, explanation.case.signing)}
     for step in explanation.steps:
-        table.add_row(step.rule, step.finding, Text(_words(step.events)), step.flag or "", _clock(step))
+        events = " ".join(event if event in named else event[:_SHOWN_OF_A_HASH] for event in step.events)
+        table.add_row(step.rule, _CONCLUDED[step.finding], Text(events), step.flag or "", _CLOCKS[step.clock])
     Console().print(table)
-
-
-def _clock(step: Step) -> str:
-    return {"received": "the log", "claimed": "the desk"}[step.clock]
 
 
 def _print_summary(results: Sequence[_Result]) -> None:

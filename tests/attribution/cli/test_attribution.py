@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from consentry.attribution.cases import read_case_document
+from consentry.attribution.model import Finding
+from consentry.attribution.rules import explain
 from consentry.cli.main import main
+from tests.attribution.rules.histories import history
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,7 +122,18 @@ def test_explain_says_each_step(case: Path, capsys: pytest.CaptureFixture[str]) 
     explanation = document(capsys, "explain", case)
     assert [(step["rule"], step["finding"]) for step in explanation["steps"]] == [("R1", "cluster"), ("R2", "visits"), ("R3", "claim"), ("R5", "first")]
     assert explanation["offset"] == "+08:00"
-    assert "claim" in run(capsys, "explain", case)
+    assert "makes a claim" in run(capsys, "explain", case)
+
+
+def test_every_finding_has_words_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found: set[Finding] = set()
+    for seed in range(1000):
+        told = history(seed)
+        new = {step.finding for step in explain(read_case_document(told, "history").case).steps} - found
+        if new:
+            assert "by the clock of" in run(capsys, "explain", written(tmp_path / "case.json", told))
+            found |= new
+    assert found == set(Finding)
 
 
 def test_a_kept_explanation_holds_until_anything_of_it_is_changed(tmp_path: Path, case: Path, capsys: pytest.CaptureFixture[str]) -> None:

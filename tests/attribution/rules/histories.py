@@ -32,6 +32,7 @@ class _History:
         self.random = random
         self.signed = random.randint(LAST // 2, LAST) * STEP
         self.zone = random.choice(ZONES)
+        self.cut_off = random.choice((0, 0, 0.6))
         self.versions = self._versions()
         self.events: list[Document] = []
         self.reports: list[tuple[Document, int]] = []
@@ -91,8 +92,8 @@ class _History:
     def _add_visit(self, person: str, at: int, report: str | None, *, bound: bool) -> None:
         random = self.random
         visit = {"type": "visit", "id": f"v{len(self.visits)}", "person": person, "at": self._time(at), "report": report, "bound": bound}
-        if random.random() < 0.12:
-            visit["claimed_at"] = self._time(at - random.choice((-1, 1, 2, 5)) * STEP)
+        if random.random() < self.cut_off:
+            visit["claimed_at"] = self._time(at - random.choice((-1, 1, 1, 2, 5)) * STEP)
         if random.random() < 0.3:
             visit["grade"] = random.choice("ABCX")
         self.visits.append((visit, at))
