@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from consentry.attribution.channel import Agency, Filed
     from consentry.attribution.deals import Deal, Proposal, SignedVerdict
     from consentry.attribution.visiting import Recorded
+
+__all__ = ["MANAGER", "NOBODY", "PROJECT", "SECOND", "SIGNER", "WHY", "Hall"]
 
 SIGNER = Actor(ActorKind.STAFF, "signer-1", frozenset(Permission) - {Permission.REPORT_VISITORS})
 SECOND = replace(SIGNER, id="second-1")
@@ -80,8 +81,3 @@ class Hall:
 
     def pass_by(self, **time: float) -> None:
         self.office.pass_by(**time)
-
-    @property
-    def window(self) -> timedelta:
-        """Return how long appeals are possible."""
-        return timedelta(days=7)
