@@ -17,6 +17,15 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from consentry.alarms.model import AlarmKind, AlarmState, Channel, DeliveryState, Severity, Step
+from consentry.attribution.channel import AgentState, ReplyKind, ReportState
+from consentry.attribution.channel import RefusalGround as ReplyGround
+from consentry.attribution.deals import AppealDecision, DealState, FraudKind, PayState, Side
+from consentry.attribution.model import Finding, Flag, Grade, Mode, VerdictKind
+from consentry.attribution.page.deals import SOURCES
+from consentry.attribution.page.rulebooks import TERMS
+from consentry.attribution.page.visits import KIN
+from consentry.attribution.rules.documents import TYPES
+from consentry.attribution.visiting import Answer, Binding, EditField, HintKind, OutageCause, PartyKind, Voiced
 from consentry.cameras.model import CameraState, GapCause
 from consentry.consent.model import ConsentState, Decision, Ending, Method, NoticeText, Purpose, RefusalGround, RequestKind
 from consentry.consent.page import SECTIONS
@@ -30,10 +39,11 @@ from consentry.recognition.answers import IncidentKind, ReviewDecision
 from consentry.staff.model import AccountState, FactorKind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from enum import StrEnum
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "consentry"
-SPEAKING = [*sorted((PACKAGE / "console").glob("*.py")), *sorted(PACKAGE.glob("*/page.py"))]
+SPEAKING = [*sorted((PACKAGE / "console").glob("*.py")), *sorted(PACKAGE.glob("*/page.py")), *sorted(PACKAGE.glob("*/page/*.py"))]
 SPEAKING = [path for path in SPEAKING if path.parent.name != "portal"]
 FOLDERS = {"zh-CN": "zh_CN", "en": "en"}
 CAMERA_KEYS = ("source", "zone_type", "basis", "retention", "secondary_use", "sign", "sign.text", "sign.place", "sign.photo", "sign.placed_on")
@@ -54,6 +64,8 @@ RAISING = (
     "consent/service",
     "recognition/page.py",
     "recognition/service",
+    "attribution/page",
+    "attribution/service",
 )
 CODE = re.compile(r"""(?:Error|_refused)\(\s*"([a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*)\"""")
 PUT_TOGETHER = {"line.same-name", *(f"area.{word}" for word in ("corners", "no-area", "outside", "same-name"))}
@@ -74,6 +86,37 @@ NOT_SEEN_CODES = {
     "access.api-key",
     "sign-in.proof",
 }
+
+SALES: dict[str, type[StrEnum]] = {
+    "agent-state": AgentState,
+    "report-state": ReportState,
+    "reply": ReplyKind,
+    "reply-ground": ReplyGround,
+    "binding": Binding,
+    "who-brought": Answer,
+    "hint": HintKind,
+    "grade": Grade,
+    "statement": Voiced,
+    "edit-field": EditField,
+    "outage-cause": OutageCause,
+    "party": PartyKind,
+    "deal-state": DealState,
+    "verdict": VerdictKind,
+    "verdict-flag": Flag,
+    "finding": Finding,
+    "mode": Mode,
+    "fraud": FraudKind,
+    "pay-state": PayState,
+    "side": Side,
+    "appeal-decision": AppealDecision,
+}
+"""The words of visit attribution that are enums."""
+HELD = ("not-signed", "sent-back", "appeal-window", "appealed", "not-screened", "cancelled")
+"""Why commission is held; besides, a flag that nobody cleared."""
+SAW = ("events", "edits", "late_entries", "too_short", "close_visits_that_day", "statements", "hour", "entered", "recorded")
+"""What flags saw."""
+STEP_VALUES = ("members", "signed", "mode", "agency", "arrived", "reported", "protection", "agencies", "received", "claimed")
+"""What the steps of a verdict rest on."""
 
 Words = str | tuple[str, str]
 
@@ -133,6 +176,7 @@ def words() -> Iterator[Message]:
         "refusal-ground": RefusalGround,
         "incident": IncidentKind,
         "review": ReviewDecision,
+        **SALES,
     }
     for kind, enum in enums.items():
         yield from (Message(str(word), kind) for word in enum)
@@ -141,7 +185,23 @@ def words() -> Iterator[Message]:
     yield from (Message(name, "assessment-section") for name in SECTIONS)
     yield from (Message(word, "action") for word in ACTIONS)
     yield from (Message(word, "purpose") for word in PURPOSES)
+    yield from (Message(word, kind) for kind, known in sales_words().items() for word in known)
     yield from (Message(word, "setting") for word in (*CAMERA_KEYS, *(entry.path for part in form_entries().values() for entry in part)))
+
+
+def sales_words() -> dict[str, Iterable[str]]:
+    """Return the words of visit attribution that are no enum, by their kind."""
+    return {
+        "link-kind": ("id", "phone", "face", "self", *KIN),
+        "event": TYPES.values(),
+        "rule-term": TERMS,
+        "rule-effect": TERMS,
+        "identity-check": SOURCES,
+        "held": HELD,
+        "saw": SAW,
+        "step-value": STEP_VALUES,
+        "outage-reason": ("no heartbeat of the server",),
+    }
 
 
 def descriptions() -> Iterator[Message]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consentry.alarms import page as alarms_page
+from consentry.attribution.page import agencies, appeals, board, deal, deals, desks, reports, rulebooks, today, visits
 from consentry.cameras import page as cameras_page
 from consentry.consent import page as consent_page
 from consentry.console import account, overview, settings_page, sign_in
@@ -13,5 +14,19 @@ from consentry.statistics import page as statistics_page
 
 __all__ = ["MODULES"]
 
-MODULES = (overview, statistics_page, cameras_page, alarms_page, consent_page, recognition_page, ledger_page, staff_page, settings_page, account, sign_in)
+ATTRIBUTION = (today, reports, visits, deals, deal, appeals, board, agencies, rulebooks, desks)
+MODULES = (
+    overview,
+    statistics_page,
+    cameras_page,
+    alarms_page,
+    *ATTRIBUTION,
+    consent_page,
+    recognition_page,
+    ledger_page,
+    staff_page,
+    settings_page,
+    account,
+    sign_in,
+)
 """The modules that declare pages."""
