@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
 
-__all__ = ["MISS", "Bounds", "bounds", "most_distance"]
+__all__ = ["MISS_BY_CODE", "MISS_BY_ESTIMATE", "Bounds", "bounds", "most_distance"]
 
-MISS = 2.5e-5
-"""Probability, of each of the two bounds, to leave out a row that is just as near as asked for."""
+MISS_BY_CODE, MISS_BY_ESTIMATE = 6e-5, 2e-5
+"""Probability of each bound to leave out a row that is just as near as asked for; the first may err more, because it leaves work for the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ class Bounds:
 
 @lru_cache(maxsize=64)
 def bounds(bits: int, cosine: float) -> Bounds:
-    """Return the bounds that a row at ``cosine``, -1 to 1, or nearer breaks with a probability of :data:`MISS` each; none does at -1."""
+    """Return the bounds that a row at ``cosine``, -1 to 1, or nearer breaks with the probabilities above; none does at -1."""
     mean = cosine * math.sqrt(2 / math.pi)
     if cosine == -1:
         return Bounds(bits, mean, math.inf)
     deviation = math.sqrt((1 - mean * mean) / bits)
-    return Bounds(most_distance(bits, cosine, MISS), mean, NormalDist().inv_cdf(1 - MISS) * deviation)
+    return Bounds(most_distance(bits, cosine, MISS_BY_CODE), mean, NormalDist().inv_cdf(1 - MISS_BY_ESTIMATE) * deviation)
 
 
 def most_distance(bits: int, cosine: float, miss: float) -> int:

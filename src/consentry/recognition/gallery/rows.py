@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BLOCK_ROWS", "Block", "Rows"]
 
-BLOCK_ROWS = 65_536
-"""Rows of a block: their codes are 4 MiB, their distances to a query fit the cache of one core."""
+BLOCK_ROWS = 262_144
+"""Rows of a block: their distances to a query, 1 MiB, fit the cache of one core, and what a block costs beside them is small."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
