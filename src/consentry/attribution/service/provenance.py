@@ -51,10 +51,11 @@ class Placed:
 
 
 def entries_of(session: Session, case: Case) -> dict[str, list[int]]:
-    """Return the entries of every event of a case by the event's id, oldest first: the first received it, a later one is an answer to it."""
+    """Return the entries of every event of a case by the event's id, oldest first: the first received it, a later one is an answer to it in time."""
     found: dict[str, list[int]] = defaultdict(list)
     for name, placed in _placed(session, case):
-        found[name].append(placed.index)
+        if name not in found or floor(placed.received) <= case.signing.at:
+            found[name].append(placed.index)
     return dict(found)
 
 
