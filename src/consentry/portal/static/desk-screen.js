@@ -82,9 +82,15 @@ export class Desk {
     await this.#count();
     if (!navigator.onLine) this.#stands({ reached: false });
     await this.outbox.send();
+    await this.#list();
   }
 
   async #refresh() {
+    await this.#list();
+    if (this.reached) await this.outbox.send();
+  }
+
+  async #list() {
     try {
       this.awaited.take(await expected(this.desk));
       this.#stands({ reached: true });
@@ -92,7 +98,6 @@ export class Desk {
       this.awaited.age();
       this.#stands(error instanceof Refused ? { reached: true, refused: error.code } : { reached: false });
     }
-    if (this.reached) await this.outbox.send();
   }
 
   #heard(entry, outcome) {
@@ -103,8 +108,8 @@ export class Desk {
   #stands({ reached, refused, skew }) {
     this.reached = reached;
     if (!reached) this.received.kept();
-    if (refused) tell(find("trouble"), why(refused));
-    if (skew !== undefined) write("clock", skewWords(skew));
+    if (refused) write("notice", why(refused));
+    else if (skew !== undefined) write("notice", skewWords(skew));
     this.#count();
   }
 
@@ -120,8 +125,10 @@ export class Desk {
   #chosen(report) {
     write("chosen", report ? say("chosen", `${report.alias} ${report.mask}, ${report.agency_name}`) : say("chosen_none"));
     if (!report) return;
+    if (this.received.entry) this.#forget();
     this.form.elements.mode.value = "brought";
     this.#showMode();
+    this.#turnTo("receiving");
     this.form.querySelector("button:not([type])").focus();
   }
 
@@ -129,16 +136,21 @@ export class Desk {
     for (const part of this.form.querySelectorAll("[data-mode]")) part.hidden = part.dataset.mode !== this.form.elements.mode.value;
   }
 
-  /** Make the screen ready for the next visitor; nothing of the last one stays. */
+  /** Make the screen ready for the next visitor. */
   #next() {
-    this.form.reset();
-    this.received.clear();
-    tell(this.wrong, "");
+    this.#forget();
     this.awaited.search.value = "";
     this.awaited.choose(null);
     this.#showMode();
     this.#turnTo("receiving");
     this.form.elements.code.focus();
+  }
+
+  /** Keep nothing of the last visitor on the screen. */
+  #forget() {
+    this.form.reset();
+    this.received.clear();
+    tell(this.wrong, "");
   }
 
   #turnTo(side) {

@@ -12,6 +12,7 @@ const { page } = document.body.dataset;
 const trouble = document.querySelector("[data-trouble]");
 const part = (name) => document.querySelector(`[data-part="${name}"]`);
 
+addEventListener("unhandledrejection", ({ reason }) => tell(trouble, `${say("unable")} (${reason?.name})`));
 keepShell().catch((error) => console.warn("the page is not kept for times without the network", error));
 await start().catch((error) => tell(trouble, `${say("unable")} (${error.name})`));
 
