@@ -126,7 +126,7 @@ def visit(site: Site, actor: Actor, name: str) -> VisitView:  # noqa: ARG001 - t
 def edits_of(site: Site, actor: Actor, visit: str) -> list[VisitEdit]:  # noqa: ARG001 - the guard reads the actor
     """Return what somebody wanted to be another value of a visit, oldest first."""
     with reading(site) as work:
-        rows = work.session.scalars(select(EditRow).where(EditRow.visit == visit[:36]).order_by(EditRow.id))
+        rows = work.session.scalars(select(EditRow).where(EditRow.visit == visit[:36]).order_by(EditRow.entry))
         return [VisitEdit(row.visit, EditField(row.field), json.loads(row.before), json.loads(row.after), row.reason, row.by, row.at) for row in rows]
 
 

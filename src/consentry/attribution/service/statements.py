@@ -49,7 +49,7 @@ def claim_of(site: Site, secret: str) -> Claim:
         row = row_by_secret(work, secret)
         project = site.settings.project(row.project)
         person = work.session.get_one(PartyRow, row.visitor)
-        said = work.session.scalars(select(StatementRow).where(StatementRow.visit == row.id).order_by(StatementRow.id))
+        said = work.session.scalars(select(StatementRow).where(StatementRow.visit == row.id).order_by(StatementRow.entry))
         return Claim(
             visit=row.id,
             project=row.project,
@@ -135,7 +135,7 @@ def receipts_of_visit(site: Site, secret: str) -> tuple[SealedBundle, ...]:
 @permits(Permission.VIEW_ATTRIBUTION)
 def statements(site: Site, actor: Actor, *, waiting: bool = True, limit: int = 200) -> list[StatementView]:  # noqa: ARG001 - the guard reads the actor
     """Return what visitors stated, oldest first: earlier visits that nobody has judged and disputes that nobody has closed, or with ``waiting`` false all."""
-    wanted = select(StatementRow).order_by(StatementRow.id).limit(limit)
+    wanted = select(StatementRow).order_by(StatementRow.entry).limit(limit)
     with reading(site) as work:
         rows = work.session.scalars(wanted.where(StatementRow.decided.is_(None)) if waiting else wanted)
         return [_view(work, row) for row in rows]

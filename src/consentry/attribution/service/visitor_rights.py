@@ -35,8 +35,8 @@ def copy_of_visit(site: Site, secret: str) -> dict[str, JSONValue]:
     """
     with reading(site) as work:
         row = row_by_secret(work, secret)
-        edits = work.session.scalars(select(EditRow).where(EditRow.visit == row.id).order_by(EditRow.id))
-        said = work.session.scalars(select(StatementRow).where(StatementRow.visit == row.id).order_by(StatementRow.id))
+        edits = work.session.scalars(select(EditRow).where(EditRow.visit == row.id).order_by(EditRow.entry))
+        said = work.session.scalars(select(StatementRow).where(StatementRow.visit == row.id).order_by(StatementRow.entry))
         return {
             "site": site.settings.site.id,
             "at": work.now.isoformat(),
