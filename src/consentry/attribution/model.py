@@ -349,7 +349,8 @@ class Finding(StrEnum):
 class Step:
     """One thing that a rule concluded from ``events`` (ids, or hashes where an event has no id).
 
-    ``values``: what it rests on, by name: an agency, an instant (RFC 3339, UTC), a length of time (ISO 8601). ``clock``: ``claimed`` where the desk's
+    ``values``: what it rests on, by name: an agency, an instant (RFC 3339, UTC), a length of time (ISO 8601), the
+    hash of the version of the rules. ``clock``: ``claimed`` where the desk's
     own clock was judged by, ``received`` otherwise.
     """
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from consentry.attribution.model import IdentityKind, Mode, Rulebook, RulebookVersion
-from consentry.attribution.rules.documents import sha256_of, version_document
+from consentry.attribution.rules.documents import version_document, version_sha256
 from consentry.attribution.strict import Fields
 from consentry.platform.errors import InputError
 
@@ -100,8 +100,3 @@ def rulebook_document(rulebook: Rulebook) -> dict[str, JSONValue]:
     """Return ``rulebook`` as a case writes it: ``rulebook`` for one that was always in force, ``rulebooks`` for dated versions."""
     documents = [version_document(version) for version in rulebook.versions]
     return {"rulebooks": documents} if rulebook.versions[0].start else {"rulebook": documents[0]}
-
-
-def version_sha256(version: RulebookVersion) -> str:
-    """Return the SHA-256 (hex) of the canonical JSON of ``version``, with every key written out."""
-    return sha256_of(version_document(version))

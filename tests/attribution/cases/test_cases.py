@@ -16,7 +16,7 @@ from consentry.attribution.model import VerdictKind
 from consentry.attribution.rules import judge
 from consentry.ledger.rules.canonical import canonical
 from consentry.platform.errors import InputError
-from tests.attribution.rules.histories import history
+from tests.attribution.rules.histories import UNHURRIED, history
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,7 +228,7 @@ def places(value: object) -> list[tuple[Any, Any]]:
     return found
 
 
-@settings(max_examples=500)
+@settings(UNHURRIED, max_examples=500)
 @given(seed=st.integers(0, 10**6), data=st.data())
 def test_a_spoilt_document_is_refused_or_judged_and_nothing_else(seed: int, data: st.DataObject) -> None:
     document = history(seed)
@@ -251,6 +251,7 @@ def result(document: Document) -> str:
         return error.code[: len("attribution.")] if error.subject.startswith("case.json") else error.subject
 
 
+@UNHURRIED
 @given(st.binary(max_size=200))
 def test_bytes_of_any_kind_are_refused(data: bytes) -> None:
     with pytest.raises(InputError, match=r"case\.json"):

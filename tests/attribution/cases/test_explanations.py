@@ -14,7 +14,7 @@ from consentry.attribution.explanations import check_explanation, explanation_do
 from consentry.attribution.rules import explain
 from consentry.platform.errors import InputError
 from tests.attribution.cases.test_cases import JUNK, places
-from tests.attribution.rules.histories import history
+from tests.attribution.rules.histories import UNHURRIED, history
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ def outcome(document: Mapping[str, Any]) -> str:
         return error.code[: len("attribution.")] if error.subject.startswith("kept.json") else error.subject
 
 
-@settings(max_examples=300)
+@settings(UNHURRIED, max_examples=300)
 @given(seed=st.integers(0, 10**6), data=st.data())
 def test_a_spoilt_explanation_is_refused_or_found_and_nothing_else(seed: int, data: st.DataObject) -> None:
     document = json.loads(json.dumps(explanation_document(explain(read_case_document(history(seed), "history").case))))
@@ -38,6 +38,7 @@ def test_a_spoilt_explanation_is_refused_or_found_and_nothing_else(seed: int, da
     assert outcome(document) in {"attribution.", "differs", "holds"}
 
 
+@UNHURRIED
 @given(seed=st.integers(0, 10**6), data=st.data())
 def test_no_other_verdict_and_no_other_step_passes_for_the_one_that_was_found(seed: int, data: st.DataObject) -> None:
     document = json.loads(json.dumps(explanation_document(explain(read_case_document(history(seed), "history").case))))

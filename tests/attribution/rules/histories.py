@@ -6,8 +6,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
+from hypothesis import HealthCheck, settings
+
 Document = dict[str, Any]
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For property tests: how long an example takes says nothing on a machine that does other things too."""
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
 STEP = 300
 """Seconds between the instants that most events fall on; as long as a report may be held up by an outage."""

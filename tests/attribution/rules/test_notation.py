@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.attribution.rules.notation import LONGEST, read_duration, read_instant, show_duration, show_instant
+from tests.attribution.rules.histories import UNHURRIED
 
 MORNING = datetime(2026, 3, 1, 1, tzinfo=UTC)
 
@@ -112,11 +113,13 @@ def test_what_is_no_exact_length_is_refused(text: str, problem: str) -> None:
         read_duration(text)
 
 
+@UNHURRIED
 @given(st.timedeltas(min_value=timedelta(0), max_value=LONGEST))
 def test_a_length_that_is_written_reads_the_same(length: timedelta) -> None:
     assert read_duration(show_duration(length)) == length
 
 
+@UNHURRIED
 @given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2999, 12, 30), timezones=st.timezones()))  # noqa: DTZ001 - hypothesis adds the zone
 def test_an_instant_that_is_written_reads_the_same(instant: datetime) -> None:
     assert read_instant(show_instant(instant)) == instant.astimezone(UTC)

@@ -14,7 +14,7 @@ from consentry.attribution.explanations import check_explanation, explanation_do
 from consentry.attribution.model import Edit, Flag, Grade, Link, Refusal, Report, Statement, StatementKind, VerdictKind, Visit
 from consentry.attribution.rules import explain, judge, replay
 from consentry.ledger.rules.canonical import canonical
-from tests.attribution.rules.histories import AGENCIES, KINDS, PEOPLE, STEP, history
+from tests.attribution.rules.histories import AGENCIES, KINDS, PEOPLE, STEP, UNHURRIED, history
 
 if TYPE_CHECKING:
     from consentry.attribution.model import Case, Event, Verdict
@@ -35,11 +35,13 @@ def decided(verdict: Verdict) -> tuple[VerdictKind, tuple[str, ...]]:
     return verdict.kind, verdict.agencies
 
 
+@UNHURRIED
 @given(case=CASES, data=st.data())
 def test_the_order_of_the_input_never_matters(case: Case, data: st.DataObject) -> None:
     assert judge(replace(case, events=tuple(data.draw(st.permutations(case.events))))) == judge(case)
 
 
+@UNHURRIED
 @given(case=CASES, ahead=STEPS, people=st.permutations(PEOPLE), kind=st.sampled_from(KINDS), bound=st.booleans())
 def test_an_inadmissible_event_never_changes_a_verdict(case: Case, ahead: timedelta, people: list[str], kind: str, *, bound: bool) -> None:
     person, other = people[:2]
@@ -50,6 +52,7 @@ def test_an_inadmissible_event_never_changes_a_verdict(case: Case, ahead: timede
     assert judge(replace(case, events=(*case.events, visit, link))) == judge(case)
 
 
+@UNHURRIED
 @given(case=CASES, by=SHIFTS)
 def test_moving_all_times_alike_changes_nothing_but_the_dates(case: Case, by: timedelta) -> None:
     versions = tuple(replace(version, start=version.start + by if version.start else None) for version in case.rulebook.versions)
@@ -60,6 +63,7 @@ def test_moving_all_times_alike_changes_nothing_but_the_dates(case: Case, by: ti
     assert [(one.id, one.type) for one in after.evidence if one.id] == [(one.id, one.type) for one in before.evidence if one.id]
 
 
+@UNHURRIED
 @given(case=CASES, behind=STEPS, people=st.permutations(PEOPLE), agency=st.sampled_from(AGENCIES), kind=st.sampled_from(KINDS))
 def test_nothing_received_after_the_signing_changes_anything(case: Case, behind: timedelta, people: list[str], agency: str, kind: str) -> None:
     person, other = people[:2]
@@ -78,6 +82,7 @@ def test_nothing_received_after_the_signing_changes_anything(case: Case, behind:
     assert judge(replace(case, events=(*case.events, *later))) == judge(case)
 
 
+@UNHURRIED
 @given(case=CASES, delay=STEPS)
 def test_when_a_desk_reconnects_never_decides(case: Case, delay: timedelta) -> None:
     """At once or later, it is the verdict of the desk's own clock, or it is for people."""
@@ -93,6 +98,7 @@ def test_when_a_desk_reconnects_never_decides(case: Case, delay: timedelta) -> N
     assert decided(later) == decided(at_once) or (later.kind, later.flags) == (VerdictKind.MANUAL, (Flag.OUTAGE,))
 
 
+@UNHURRIED
 @given(case=CASES, data=st.data())
 def test_a_later_edit_never_helps_its_author(case: Case, data: st.DataObject) -> None:
     edited = [event for event in case.events if isinstance(event, Report | Visit)]
@@ -105,6 +111,7 @@ def test_a_later_edit_never_helps_its_author(case: Case, data: st.DataObject) ->
     assert set(after.flags) - set(before.flags) <= {Flag.TIME_EDITED}
 
 
+@UNHURRIED
 @given(case=CASES)
 def test_the_steps_of_every_explanation_lead_to_its_verdict_and_so_does_its_copy(case: Case) -> None:
     explanation = explain(case)
@@ -114,6 +121,7 @@ def test_the_steps_of_every_explanation_lead_to_its_verdict_and_so_does_its_copy
     assert kept.verdict == explanation.verdict
 
 
+@UNHURRIED
 @given(case=CASES)
 def test_a_verdict_rests_on_events_of_the_case_alone(case: Case) -> None:
     verdict = judge(case)

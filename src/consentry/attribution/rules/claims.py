@@ -43,13 +43,15 @@ class Claim:
 class Arrival:
     """What one visit came to: a claim, perhaps lost, or none.
 
-    ``arrived``: by the clock that is judged by. ``flag``: why there is no claim, or WASHING for a lost one. ``cited``: the events that say so, such
-    as a refusal, or the contact that came first. ``natural``: whether it is a natural contact.
+    ``arrived``: by the clock that is judged by. ``version``: of the rules, by which the report is judged. ``flag``: why there is no claim, or
+    WASHING for a lost one. ``cited``: the events that say so, such as a refusal, or the contact that came first. ``natural``: whether it is a
+    natural contact.
     """
 
     visit: Visit
     arrived: datetime
     report: Report | None = None
+    version: RulebookVersion | None = None
     claim: Claim | None = None
     flag: Flag | None = None
     cited: Sequence[Event] = ()
@@ -104,10 +106,10 @@ class _Assessment:
         version = in_force(self._admitted.rulebook, report.at)
         flag, cited = self._failure(visit, at, report, version)
         if flag:
-            return Arrival(visit, at, report, flag=flag, cited=cited, natural=flag is not Flag.UNDER_PROTECTION)
+            return Arrival(visit, at, report, version, flag=flag, cited=cited, natural=flag is not Flag.UNDER_PROTECTION)
         claim = Claim(report, at, version.visit_protection)
         contact = self._contact_before(report, version)
-        return Arrival(visit, at, report, claim, Flag.WASHING, [contact.visit]) if contact else Arrival(visit, at, report, claim)
+        return Arrival(visit, at, report, version, claim, Flag.WASHING if contact else None, [contact.visit] if contact else ())
 
     def _failure(self, visit: Visit, at: datetime, report: Report, version: RulebookVersion) -> tuple[Flag | None, Sequence[Event]]:
         """Return the first reason of R3 why there is no claim, or None, and the events that say so."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from typing import TYPE_CHECKING, cast
 
 from consentry.attribution.model import AgencyContract, Edit, Event, Evidence, Link, Outage, Refusal, Report, RulebookVersion, Signing, Statement, Visit
@@ -13,7 +13,7 @@ from consentry.ledger.rules.canonical import canonical
 if TYPE_CHECKING:
     from consentry.ledger.model import JSONValue
 
-__all__ = ["TYPES", "event_document", "evidence_of", "reference", "sha256_of", "version_document"]
+__all__ = ["TYPES", "event_document", "evidence_of", "reference", "sha256_of", "version_document", "version_sha256"]
 
 TYPES: dict[type, str] = {
     Report: "report",
@@ -62,6 +62,12 @@ def version_document(version: RulebookVersion) -> dict[str, JSONValue]:
         "reply_within": show_duration(version.reply_within),
         "appeal_within": show_duration(version.appeal_within),
     }
+
+
+@lru_cache(maxsize=256)
+def version_sha256(version: RulebookVersion) -> str:
+    """Return the SHA-256 (hex) of the canonical JSON of ``version``, with every key written out."""
+    return sha256_of(version_document(version))
 
 
 @singledispatch

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consentry.attribution.model import Clock, Finding, Flag, Link, RuleId, Step, Visit
-from consentry.attribution.rules.documents import reference
+from consentry.attribution.rules.admission import in_force
+from consentry.attribution.rules.documents import reference, version_sha256
 from consentry.attribution.rules.notation import show_duration, show_instant
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def _cluster(findings: Findings) -> Iterator[tuple[Step, Sequence[Event]]]:
     cluster = findings.cluster
     joining = sorted({*cluster.identity, *cluster.kin}, key=reference)
     members: list[JSONValue] = [*sorted(cluster.members)]
-    yield _step(Finding.CLUSTER, [findings.admitted.signing, *joining], values={"members": members})
+    version = in_force(findings.admitted.rulebook, findings.admitted.signing.at)
+    yield _step(Finding.CLUSTER, [findings.admitted.signing, *joining], values={"members": members, "rulebook": version_sha256(version)})
     if cluster.contradicted:
         yield _step(Finding.CONTRADICTED, sorted(cluster.contradicted, key=reference), flag=Flag.CONTRADICTION)
     elif cluster.number_changed:
@@ -89,18 +91,24 @@ def _judgement(findings: Findings, judgement: Judgement) -> Iterator[tuple[Step,
 
 def _arrival(arrival: Arrival, clock: Clock) -> Iterator[tuple[Step, Sequence[Event]]]:
     visit, report = arrival.visit, arrival.report
-    if arrival.claim and report:
-        arrived, reported, protection = show_instant(arrival.arrived), show_instant(report.at), show_duration(arrival.claim.protection)
-        terms: dict[str, JSONValue] = {"agency": report.agency, "arrived": arrived, "reported": reported, "protection": protection}
-        yield _step(Finding.CLAIM, [visit, report], clock=clock, values=terms)
+    named: list[Event] = [report] if report else []
+    if arrival.claim:
+        protection = show_duration(arrival.claim.protection)
+        yield _step(Finding.CLAIM, [visit, *named], clock=clock, values=_terms(arrival) | {"protection": protection})
     elif arrival.flag:
         finding = Finding.UNDECIDED if arrival.flag is Flag.OUTAGE else Finding.NO_CLAIM
-        named: list[Event] = [report] if report else []
-        yield _step(finding, [visit, *named, *sorted(arrival.cited, key=reference)], flag=arrival.flag, clock=clock)
+        yield _step(finding, [visit, *named, *sorted(arrival.cited, key=reference)], flag=arrival.flag, clock=clock, values=_terms(arrival))
     if arrival.natural:
         yield _step(Finding.NATURAL_CONTACT, [visit], clock=clock)
     if arrival.flag is Flag.WASHING:
         yield _step(Finding.LOST, [visit, *arrival.cited], flag=Flag.WASHING, clock=clock)
+
+
+def _terms(arrival: Arrival) -> dict[str, JSONValue]:
+    terms: dict[str, JSONValue] = {"arrived": show_instant(arrival.arrived)}
+    if arrival.report and arrival.version:
+        terms |= {"agency": arrival.report.agency, "reported": show_instant(arrival.report.at), "rulebook": version_sha256(arrival.version)}
+    return terms
 
 
 def _clocks(findings: Findings) -> Iterator[tuple[Step, Sequence[Event]]]:
