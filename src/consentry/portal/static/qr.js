@@ -6,7 +6,7 @@ const VERSIONS = [
   { check: 18, blocks: 4, align: [6, 22, 38] }, { check: 22, blocks: 4, align: [6, 24, 42] }, { check: 22, blocks: 5, align: [6, 26, 46] },
 ];
 const WORDS = [26, 44, 70, 100, 134, 172, 196, 242, 292];
-const MASKS = [
+const PATTERNS = [
   (x, y) => (x + y) % 2, (x, y) => y % 2, (x) => x % 3, (x, y) => (x + y) % 3, (x, y) => (Math.floor(x / 3) + Math.floor(y / 2)) % 2,
   (x, y) => (x * y) % 2 + (x * y) % 3, (x, y) => ((x * y) % 2 + (x * y) % 3) % 2, (x, y) => ((x + y) % 2 + (x * y) % 3) % 2,
 ];
@@ -18,7 +18,7 @@ export function modules(text) {
   const version = 1 + VERSIONS.findIndex(({ check, blocks }, place) => bytes.length + 2 <= WORDS[place] - check * blocks);
   if (!version) throw new RangeError("too long for a code");
   const words = interleaved(dataWords(bytes, version), version);
-  const drawn = MASKS.map((_, mask) => matrix(version, words, mask));
+  const drawn = PATTERNS.map((_, mask) => matrix(version, words, mask));
   return drawn.reduce((best, one) => (penalty(one) < penalty(best) ? one : best));
 }
 
@@ -87,7 +87,7 @@ function matrix(version, words, mask) {
   timing(grid);
   formatBits(grid, mask);
   if (version >= 7) versionBits(grid, version);
-  place(grid, words, MASKS[mask]);
+  place(grid, words, PATTERNS[mask]);
   return grid;
 }
 
