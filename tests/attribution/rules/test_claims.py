@@ -71,6 +71,7 @@ CLAIMS: Lines = {
     "refused comes before late": (case(A, visit("v1", "1 09:20", "r1"), refusal("r1", "1 09:10")), "natural REFUSED"),
     "another report of the same agency": (case(A, refusal("r1", "1 09:10"), report("r2", "A", "1 11:00"), visit("v2", "1 12:00", "r2")), "channel A"),
     "late right after an outage": (case(A, visit("v1", "1 09:20", "r1"), outage("1 08:00", "1 09:00")), "manual OUTAGE"),
+    "arrived before the report that an outage held up": (case(A, visit("v1", "1 08:50", "r1"), outage("1 08:00", "1 08:59")), "manual OUTAGE"),
     "late five minutes after an outage": (case(A, visit("v1", "1 09:20", "r1"), outage("1 08:00", "1 08:55")), "manual OUTAGE"),
     "late five minutes and a second after one": (case(A, visit("v1", "1 09:20", "r1"), outage("1 08:00", "1 08:54:59")), "natural LATE"),
     "late before the outage ended": (case(A, visit("v1", "1 09:20", "r1"), outage("1 08:00", "1 09:00:01")), "natural LATE"),
