@@ -21,25 +21,43 @@ from tests.attribution.reports.office import DAY, NINE, OPERATOR, PASSPHRASE, PH
 from tests.staff.browser import Browser
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from httpx import Response
 
 OVER_TLS, ON_LOOPBACK = "https://hall.lan", "http://127.0.0.1:8000"
 
 
 @pytest.fixture
-def manager(sqlite_office: Office) -> Browser:
+def app(sqlite_office: Office) -> FastAPI:
+    """Return the application; strangers are not slowed down."""
+    checks = {"database": check_database, "ledger": latest_checkpoint}
+    return build_app(sqlite_office.site, Jobs(sqlite_office.site, []), checks, Metrics(), RateLimit(1e6, 1_000_000))
+
+
+@pytest.fixture
+def manager(sqlite_office: Office, app: FastAPI) -> Browser:
     """Return the browser of a store manager who is signed in."""
     link = staff.invite(sqlite_office.site, OPERATOR, "wang.fang", Role.STORE_MANAGER)
-    client = browser(sqlite_office)
+    client = Browser(app, OVER_TLS)
     answer = {"token": link.path.partition("=")[2], "name": "wang.fang", "password": PASSPHRASE}
     assert client.post("/public/invitation/acceptance", json=answer).status_code == 200
     return client
 
 
-def browser(office: Office, base: str = OVER_TLS) -> Browser:
-    """Return a browser with an empty cookie jar, on a page of the site; strangers are not slowed down."""
-    checks = {"database": check_database, "ledger": latest_checkpoint}
-    return Browser(build_app(office.site, Jobs(office.site, []), checks, Metrics(), RateLimit(1e6, 1_000_000)), base)
+@pytest.fixture
+def agent(manager: Browser, app: FastAPI) -> Browser:
+    """Let the manager add an agency with a contract and invite an agent, and return the browser in which the agent accepted and signed in."""
+    agency = made(manager.post("/attribution/agencies", json={"name": "Blue sky"}))["id"]
+    contract = {"agency": agency, "project": "garden", "start": NINE.isoformat(), "until": (NINE + 30 * DAY).isoformat()}
+    made(manager.post("/attribution/contracts", json=contract))
+    invited = manager.post("/attribution/agents", json={"agency": agency, "name": "li.na"})
+    assert invited.headers["cache-control"] == "no-store"
+    token = {"token": made(invited)["path"].partition("#")[2]}
+    client = Browser(app, OVER_TLS)
+    assert client.post("/public/agent-invitation", json=token).json()["agency"] == "Blue sky"
+    assert client.post("/public/agent-invitation/acceptance", json={**token, "passphrase": PASSPHRASE}).json() == {"name": "li.na"}
+    assert client.post("/public/agent-session", json={"name": "li.na", "passphrase": PASSPHRASE}).status_code == 200
+    return client
 
 
 def code_of(answer: Response) -> str:
@@ -52,39 +70,23 @@ def made(answer: Response) -> dict[str, Any]:
     return found
 
 
-def agency_with_agent(office: Office, manager: Browser, name: str = "li.na", agency: str = "Blue sky") -> tuple[str, Browser]:
-    """Let the manager add an agency with a contract and invite an agent, who accepts and signs in."""
-    added = made(manager.post("/attribution/agencies", json={"name": agency}))["id"]
-    contract = {"agency": added, "project": "garden", "start": NINE.isoformat(), "until": (NINE + 30 * DAY).isoformat()}
-    made(manager.post("/attribution/contracts", json=contract))
-    invited = manager.post("/attribution/agents", json={"agency": added, "name": name})
-    assert invited.headers["cache-control"] == "no-store"
-    token = {"token": made(invited)["path"].partition("#")[2]}
-    client = browser(office)
-    assert client.post("/public/agent-invitation", json=token).json()["agency"] == agency
-    assert client.post("/public/agent-invitation/acceptance", json={**token, "passphrase": PASSPHRASE}).json() == {"name": name}
-    assert client.post("/public/agent-session", json={"name": name, "passphrase": PASSPHRASE}).status_code == 200
-    return added, client
-
-
-def report_body(client: Browser, kept: Kept, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of the body
+def report_body(agent: Browser, kept: Kept, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of the body
     """Return what the agent's page sends."""
-    terms = client.post("/agent/report-terms", json={"project": "garden"}).json()
+    terms = agent.post("/agent/report-terms", json={"project": "garden"}).json()
     nonce = terms["nonces"][0]
     ground = ReportTerms(**{name: terms[name] for name in ("project", "origin", "agency", "form", "expires")}, lead=DAY, valid=DAY, nonces=(nonce,))
     commitment = committed(ground, nonce, kept.salt, kept.phone).hex()
     return {"project": "garden", "nonce": nonce, "alias": "王先生", "mask": mask(kept.phone), "commitment": commitment, **changes}
 
 
-def test_an_agent_comes_in_reports_and_holds_a_receipt_that_proves_it(sqlite_office: Office, manager: Browser) -> None:
-    agency, client = agency_with_agent(sqlite_office, manager)
-    assert client.get("/agent/session").json()["agency"] == agency
-    (project,) = client.get("/agent/projects").json()
+def test_an_agent_comes_in_reports_and_holds_a_receipt_that_proves_it(sqlite_office: Office, manager: Browser, agent: Browser) -> None:
+    assert agent.get("/agent/session").json()["agency_name"] == "Blue sky"
+    (project,) = agent.get("/agent/projects").json()
     assert (project["project"], project["lead_s"], project["left_today"], project["name"]["zh"]) == ("garden", 1800, 3, "金樽府")
-    filed = made(client.post("/agent/reports", json=report_body(client, Kept(PHONE))))
+    filed = made(agent.post("/agent/reports", json=report_body(agent, Kept(PHONE))))
     (entry,) = verify_bundle(base64.b64decode(filed["receipt"]), Trust((log_key(sqlite_office.site),))).entries
     assert (entry.index, entry.act.object) == (filed["entry"], f"report:{filed['report']}")
-    (own,) = client.get("/agent/reports").json()["items"]
+    (own,) = agent.get("/agent/reports").json()["items"]
     assert (own["id"], own["alias"], own["mask"], own["state"]) == (filed["report"], "王先生", mask(PHONE), "waiting")
     (found,) = manager.get("/attribution/reports?project=garden").json()["items"]
     assert manager.get(f"/attribution/reports/{filed['report']}").json() == found
@@ -93,9 +95,8 @@ def test_an_agent_comes_in_reports_and_holds_a_receipt_that_proves_it(sqlite_off
     assert not {"alias", "mask"} & set(seen)
 
 
-def test_staff_reply_and_both_sides_hold_the_receipt(sqlite_office: Office, manager: Browser) -> None:
-    _, client = agency_with_agent(sqlite_office, manager)
-    report = made(client.post("/agent/reports", json=report_body(client, Kept(PHONE))))["report"]
+def test_staff_reply_and_both_sides_hold_the_receipt(sqlite_office: Office, manager: Browser, agent: Browser) -> None:
+    report = made(agent.post("/agent/reports", json=report_body(agent, Kept(PHONE))))["report"]
     viewing = {"reports": [report], "text": "checking for duplicates", "ticket": "T-1"}
     assert manager.post("/attribution/reports/viewing", json=viewing).json() == [{"report": report, "alias": "王先生", "mask": mask(PHONE)}]
     assert manager.get(f"/attribution/reports/{report}/possible-duplicates").json() == []
@@ -105,33 +106,31 @@ def test_staff_reply_and_both_sides_hold_the_receipt(sqlite_office: Office, mana
     assert replied["reply"]["in_time"] is True
     again = manager.post(f"/attribution/reports/{report}/reply", json={"kind": "accept"})
     assert (again.status_code, code_of(again)) == (409, "report.replied")
-    for reader, path in ((client, f"/agent/reports/{report}/receipt"), (manager, f"/attribution/reports/{report}/receipt")):
+    for reader, path in ((agent, f"/agent/reports/{report}/receipt"), (manager, f"/attribution/reports/{report}/receipt")):
         proven = verify_bundle(base64.b64decode(reader.get(path).json()["receipt"]), Trust((log_key(sqlite_office.site),))).entries
         assert [entry.act.action for entry in proven] == ["attribution.report-filed", "attribution.report-replied"]
-    assert client.get("/agent/reports").json()["items"][0]["reply"]["kind"] == "accept"
+    assert agent.get("/agent/reports").json()["items"][0]["reply"]["kind"] == "accept"
 
 
-def test_a_batch_answers_row_by_row(sqlite_office: Office, manager: Browser) -> None:
-    _, client = agency_with_agent(sqlite_office, manager)
-    bodies = [report_body(client, Kept(phone)) for phone in numbers(2)]
+def test_a_batch_answers_row_by_row(agent: Browser) -> None:
+    bodies = [report_body(agent, Kept(phone)) for phone in numbers(2)]
     rows = [{**{name: value for name, value in body.items() if name != "project"}, "number": number} for number, body in enumerate(bodies, 2)]
     rows[1]["mask"] = "138"
     sent = {"project": "garden", "mode": "all-or-none", "rows": rows}
-    none = client.post("/agent/batches", json=sent).json()
+    none = agent.post("/agent/batches", json=sent).json()
     assert (none["filed"], none["receipt"], [row["number"] for row in none["rows"]]) == (0, None, [2, 3])
-    some = client.post("/agent/batches", json={**sent, "mode": "good-rows"}).json()
+    some = agent.post("/agent/batches", json={**sent, "mode": "good-rows"}).json()
     assert (some["filed"], some["rows"][1]["problem"]["code"]) == (1, "report.mask")
     assert some["rows"][1]["problem"]["mend"]
 
 
-def test_pages_of_own_reports_follow_one_another(sqlite_office: Office, manager: Browser) -> None:
-    _, client = agency_with_agent(sqlite_office, manager)
+def test_pages_of_own_reports_follow_one_another(sqlite_office: Office, agent: Browser) -> None:
     filed: list[str] = []
     for phone in numbers(3):
-        filed.append(made(client.post("/agent/reports", json=report_body(client, Kept(phone))))["report"])
+        filed.append(made(agent.post("/agent/reports", json=report_body(agent, Kept(phone))))["report"])
         sqlite_office.pass_by(seconds=1)
-    first = client.get("/agent/reports?limit=2").json()
-    rest = client.get(f"/agent/reports?limit=2&cursor={first['next']}").json()
+    first = agent.get("/agent/reports?limit=2").json()
+    rest = agent.get(f"/agent/reports?limit=2&cursor={first['next']}").json()
     assert [one["id"] for one in (*first["items"], *rest["items"])] == filed[::-1]
     assert rest["next"] is None
 
@@ -139,9 +138,9 @@ def test_pages_of_own_reports_follow_one_another(sqlite_office: Office, manager:
 @pytest.mark.parametrize(
     ("base", "start", "secure"), [(OVER_TLS, "__Host-consentry-agent=", True), (ON_LOOPBACK, "consentry-agent=", False)], ids=["over TLS", "on loopback"]
 )
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(sqlite_office: Office, base: str, start: str, *, secure: bool) -> None:
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(sqlite_office: Office, app: FastAPI, base: str, start: str, *, secure: bool) -> None:
     sqlite_office.agent(sqlite_office.agency())
-    answer = browser(sqlite_office, base).post("/public/agent-session", json={"name": "li.na", "passphrase": PASSPHRASE})
+    answer = Browser(app, base).post("/public/agent-session", json={"name": "li.na", "passphrase": PASSPHRASE})
     cookie = answer.headers["set-cookie"]
     parts = {part.strip().lower() for part in cookie.split(";")[1:]}
     assert cookie.startswith(start)
@@ -150,40 +149,36 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(sqlite_office: Of
     assert cookie.split("=")[1].split(";")[0] not in answer.text
 
 
-def test_signing_out_ends_the_session(sqlite_office: Office, manager: Browser) -> None:
-    _, client = agency_with_agent(sqlite_office, manager)
-    token = client.cookies["__Host-consentry-agent"]
-    assert client.delete("/agent/session").status_code == 204
-    client.cookies.set("__Host-consentry-agent", token)
-    assert client.get("/agent/session").status_code == 401
+def test_signing_out_ends_the_session(agent: Browser) -> None:
+    token = agent.cookies["__Host-consentry-agent"]
+    assert agent.delete("/agent/session").status_code == 204
+    agent.cookies.set("__Host-consentry-agent", token)
+    assert agent.get("/agent/session").status_code == 401
 
 
-def test_an_agent_reaches_nothing_of_staff_and_staff_nothing_of_agents(sqlite_office: Office, manager: Browser) -> None:
-    _, client = agency_with_agent(sqlite_office, manager)
-    assert client.get("/attribution/agencies").status_code == 401
-    assert client.get("/staff").status_code == 401
+def test_an_agent_reaches_nothing_of_staff_and_staff_nothing_of_agents(manager: Browser, agent: Browser) -> None:
+    assert agent.get("/attribution/agencies").status_code == 401
+    assert agent.get("/staff").status_code == 401
     assert manager.get("/agent/reports").status_code == 403
     assert manager.post("/agent/report-terms", json={"project": "garden"}).status_code == 403
 
 
-def test_one_browser_may_hold_a_session_of_staff_and_one_of_an_agent(sqlite_office: Office, manager: Browser) -> None:
-    _, client = agency_with_agent(sqlite_office, manager)
-    manager.cookies.set("__Host-consentry-agent", client.cookies["__Host-consentry-agent"])
+def test_one_browser_may_hold_a_session_of_staff_and_one_of_an_agent(manager: Browser, agent: Browser) -> None:
+    manager.cookies.set("__Host-consentry-agent", agent.cookies["__Host-consentry-agent"])
     assert manager.get("/agent/session").json()["name"] == "li.na"
     assert manager.get("/attribution/agencies").status_code == 200
 
 
-def test_a_page_of_another_origin_files_nothing(sqlite_office: Office, manager: Browser) -> None:
-    _, client = agency_with_agent(sqlite_office, manager)
-    body = report_body(client, Kept(PHONE))
-    answer = client.send("POST", "/agent/reports", json=body, headers={"Origin": "https://elsewhere.lan"})
+def test_a_page_of_another_origin_files_nothing(sqlite_office: Office, agent: Browser) -> None:
+    body = report_body(agent, Kept(PHONE))
+    answer = agent.send("POST", "/agent/reports", json=body, headers={"Origin": "https://elsewhere.lan"})
     assert (answer.status_code, code_of(answer)) == (403, "access.other-origin")
     assert sqlite_office.acts("attribution.report-filed") == []
 
 
-def test_every_refusal_to_sign_in_is_the_same_answer(sqlite_office: Office) -> None:
+def test_every_refusal_to_sign_in_is_the_same_answer(sqlite_office: Office, app: FastAPI) -> None:
     sqlite_office.agent(sqlite_office.agency())
-    client = browser(sqlite_office)
+    client = Browser(app, OVER_TLS)
     answers = [client.post("/public/agent-session", json={"name": name, "passphrase": "not the sentence"}) for name in ("li.na", "nobody")]
     assert [answer.status_code for answer in answers] == [401, 401]
     one, other = ({name: value for name, value in answer.json().items() if name != "instance"} for answer in answers)
@@ -191,36 +186,35 @@ def test_every_refusal_to_sign_in_is_the_same_answer(sqlite_office: Office) -> N
     assert "set-cookie" not in answers[1].headers
 
 
-def test_disabling_an_agency_shuts_its_agents_out_at_once(sqlite_office: Office, manager: Browser) -> None:
-    agency, client = agency_with_agent(sqlite_office, manager)
-    (agent,) = manager.get(f"/attribution/agents?agency={agency}").json()
-    assert (agent["name"], agent["state"]) == ("li.na", "active")
+def test_disabling_an_agency_shuts_its_agents_out_at_once(manager: Browser, agent: Browser) -> None:
+    agency = agent.get("/agent/session").json()["agency"]
+    (known,) = manager.get(f"/attribution/agents?agency={agency}").json()
+    assert (known["name"], known["state"]) == ("li.na", "active")
     assert manager.post(f"/attribution/agencies/{agency}/disabling", json={"reason": "contract broken"}).status_code == 204
-    assert client.get("/agent/session").status_code == 401
+    assert agent.get("/agent/session").status_code == 401
     assert manager.post(f"/attribution/agencies/{agency}/enabling").status_code == 204
-    assert manager.post(f"/attribution/agents/{agent['id']}/disabling", json={"reason": "left the agency"}).status_code == 204
-    assert client.post("/public/agent-session", json={"name": "li.na", "passphrase": PASSPHRASE}).status_code == 401
-    assert manager.post(f"/attribution/agents/{agent['id']}/enabling").status_code == 204
-    assert made(manager.post(f"/attribution/agents/{agent['id']}/link", json={"reason": "asked for it"}))["agent"] == agent["id"]
+    assert manager.post(f"/attribution/agents/{known['id']}/disabling", json={"reason": "left the agency"}).status_code == 204
+    assert agent.post("/public/agent-session", json={"name": "li.na", "passphrase": PASSPHRASE}).status_code == 401
+    assert manager.post(f"/attribution/agents/{known['id']}/enabling").status_code == 204
+    assert made(manager.post(f"/attribution/agents/{known['id']}/link", json={"reason": "asked for it"}))["agent"] == known["id"]
 
 
-def test_a_contract_is_changed_by_another(sqlite_office: Office, manager: Browser) -> None:
-    agency, client = agency_with_agent(sqlite_office, manager)
-    (contract,) = manager.get(f"/attribution/contracts?agency={agency}").json()
+def test_a_contract_is_changed_by_another(sqlite_office: Office, manager: Browser, agent: Browser) -> None:
+    (contract,) = manager.get("/attribution/contracts").json()
     sqlite_office.pass_by(minutes=30)
     change = {"until": sqlite_office.clock.now().isoformat(), "reason": "given notice"}
     changed = made(manager.post(f"/attribution/contracts/{contract['id']}/change", json=change))
     assert changed["replaces"] == contract["id"]
     sqlite_office.pass_by(seconds=1)
-    assert client.get("/agent/projects").json() == []
-    refused = client.post("/agent/report-terms", json={"project": "garden"})
+    assert agent.get("/agent/projects").json() == []
+    refused = agent.post("/agent/report-terms", json={"project": "garden"})
     assert (refused.status_code, code_of(refused)) == (409, "report.no-contract")
 
 
 @pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
-def test_instants_at_the_ends_of_time_are_refused_like_others(sqlite_office: Office, manager: Browser, instant: str) -> None:
-    agency, client = agency_with_agent(sqlite_office, manager)
-    planned = client.post("/agent/reports", json=report_body(client, Kept(PHONE), planned=instant))
+def test_instants_at_the_ends_of_time_are_refused_like_others(manager: Browser, agent: Browser, instant: str) -> None:
+    planned = agent.post("/agent/reports", json=report_body(agent, Kept(PHONE), planned=instant))
+    agency = agent.get("/agent/session").json()["agency"]
     contract = manager.post("/attribution/contracts", json={"agency": agency, "project": "lake", "start": instant, "until": instant})
     assert [planned.status_code, contract.status_code] == [422, 422]
 

@@ -44,8 +44,7 @@ def test_name_and_passphrase_begin_a_session_that_stands_for_the_agent(office: O
     assert HOME not in str(acts)
 
 
-@pytest.mark.parametrize("name", ["li.na", "nobody", "invited", "disabled", "of-disabled-agency", "", "\x00", "\ud800", "x" * 500])
-def test_every_refusal_is_the_same_and_costs_one_hash_and_one_transaction(sqlite_office: Office, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_refusal_is_the_same_and_costs_one_hash_and_one_transaction(sqlite_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     blue, red = sqlite_office.agency(), sqlite_office.agency("Red roof")
     sqlite_office.agent(blue)
     agents.invite_agent(sqlite_office.site, MANAGER, blue.id, "invited")
@@ -61,10 +60,11 @@ def test_every_refusal_is_the_same_and_costs_one_hash_and_one_transaction(sqlite
 
     monkeypatch.setattr(passwords, "_HASHER", CountedHasher(work))
     monkeypatch.setattr(sqlite_office.site.database, "transaction", begin_counted)
-    # The passphrase is right for those who may not: that must not show either.
-    passphrase = WRONG if name == "li.na" else PASSPHRASE
-    assert refused(sqlite_office, name, passphrase) == "sign-in.refused"
-    assert work == ["transaction", "verify"]
+    for name in ("li.na", "nobody", "invited", "disabled", "of-disabled-agency", "", "\x00", "\ud800", "x" * 500):
+        work.clear()
+        # The passphrase is right for those who may not: that must not show either.
+        assert refused(sqlite_office, name, WRONG if name == "li.na" else PASSPHRASE) == "sign-in.refused"
+        assert work == ["transaction", "verify"], name
 
 
 class CountedHasher:
