@@ -47,7 +47,7 @@ SPEAKING = [*sorted((PACKAGE / "console").glob("*.py")), *sorted(PACKAGE.glob("*
 SPEAKING = [path for path in SPEAKING if path.parent.name != "portal"]
 FOLDERS = {"zh-CN": "zh_CN", "en": "en"}
 CAMERA_KEYS = ("source", "zone_type", "basis", "retention", "secondary_use", "sign", "sign.text", "sign.place", "sign.photo", "sign.placed_on")
-PURPOSES = ("counting", "operation", "evidence", "staff-access", "statistics")
+PURPOSES = ("attribution", "counting", "operation", "evidence", "staff-access", "statistics")
 RAISING = (
     "staff",
     "ledger",
@@ -66,6 +66,8 @@ RAISING = (
     "recognition/service",
     "attribution/page",
     "attribution/service",
+    "attribution/numbers.py",
+    "attribution/rules/reports.py",
 )
 CODE = re.compile(r"""(?:Error|_refused)\(\s*"([a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*)\"""")
 PUT_TOGETHER = {"line.same-name", *(f"area.{word}" for word in ("corners", "no-area", "outside", "same-name"))}
@@ -81,6 +83,11 @@ NOT_SEEN_CODES = {
     *(f"consent.{word}" for word in ("action", "action-used", "alias", "closed", "language", "not-over", "not-valid", "notice-changed", "person-unknown")),
     *("consent.phone", "consent.secret", "consent.too-many", "request.kind", "request.words"),
     *("station.code", "station.purpose", "station.signature", "station.stopped"),
+    *(f"desk.{word}" for word in ("clock", "code", "key-used", "signature", "too-many")),
+    *(f"report.{word}" for word in ("batch", "cap", "commitment", "count", "duplicate", "lapsed", "no-contract", "nonce", "project", "too-many-begun")),
+    *(f"visit.{word}" for word in ("answered", "nobody-claims", "number-needed", "other-number", "secret")),
+    *("agent.no-link", "statement.enough", "statement.words"),
+    *(f"attribution.face-{word}" for word in ("closed", "person", "purpose")),
     "access.confirm",
     "access.not-signed-in",
     "access.api-key",

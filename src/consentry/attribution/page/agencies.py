@@ -33,7 +33,7 @@ AGENT_TONES = {AgentState.ACTIVE: "good", AgentState.INVITED: "warn", AgentState
 async def draw_agencies(screen: Screen) -> None:
     """List the agencies with the contract that each has now."""
     found, agreed = await screen.ask(agency_service.agencies), await screen.ask(contracts)
-    with page_head(screen.say("Sales"), screen.say("An agency reports visitors where a contract lets it, through agents with accounts of their own.")):
+    with page_head(screen.say("Sales"), screen.say("An agency reports visitors where an agreement lets it, through agents with accounts of their own.")):
         if screen.may(Permission.MANAGE_AGENCIES):
             with dialog(screen.say("Add an agency")) as asked, form(screen, add, screen.say("Add it")):
                 field(screen.say("Name"), "name", screen.say("As on its business licence."), maxlength=80, required=True)
@@ -42,7 +42,7 @@ async def draw_agencies(screen: Screen) -> None:
         if project_of(screen) is None:
             no_project(screen)
             return
-        with listed(screen.say("No agency yet"), screen.say("Add one, give it a contract, and invite its agents by link."), empty=not found):
+        with listed(screen.say("No agency yet"), screen.say("Add one, give it an agreement, and invite its agents by link."), empty=not found):
             for agency in found:
                 _row(screen, agency, [one for one in agreed if one.agency == agency.id])
 
@@ -56,9 +56,9 @@ def _row(screen: Screen, agency: Agency, agreed: Sequence[Contract]) -> None:
         if agency.disabled:
             badge(screen.say("disabled"), "bad")
         elif current:
-            badge(screen.say_count("{count} contract in force", "{count} contracts in force", len(current)), "good")
+            badge(screen.say_count("{count} agreement in force", "{count} agreements in force", len(current)), "good")
         else:
-            badge(screen.say("no contract in force"), "warn")
+            badge(screen.say("no agreement in force"), "warn")
         button_link(screen.say("Open"), at(f"/attribution/agencies/{agency.id}")).props["aria-label"] = screen.say("Open {name}", name=agency.name)
 
 
@@ -106,9 +106,9 @@ def _link_shown_once(screen: Screen) -> None:
 
 def _contracts(screen: Screen, agency: Agency, agreed: Sequence[Contract]) -> None:
     columns = (screen.say("Project"), screen.say("From"), screen.say("Until"), screen.say("State"), screen.say("Entry"))
-    with card(screen.say("Contracts"), screen.say("What was reported without a contract in force makes no claim."), classes="flush"):
+    with card(screen.say("Agreements"), screen.say("What was reported without an agreement in force makes no claim."), classes="flush"):
         if not agreed:
-            nothing(screen.say("No contract yet"), screen.say("Until it has one, nobody of this agency can report."))
+            nothing(screen.say("No agreement yet"), screen.say("Until it has one, nobody of this agency can report."))
         else:
             with table(columns):
                 for one in agreed:
@@ -145,12 +145,12 @@ def _contract_state(screen: Screen, one: Contract) -> None:
         badge(words, tone)
         if screen.may(Permission.MANAGE_AGENCIES) and one.until >= screen.now:
             with (
-                dialog(screen.say("Change the end"), screen.say("The contract stays readable as it was; a new one takes its place.")) as asked,
+                dialog(screen.say("Change the end"), screen.say("The agreement stays readable as it was; a new one takes its place.")) as asked,
                 form(screen, change, screen.say("Change it"), {"contract": one.id}),
             ):
                 field(screen.say("Last day"), "until", screen.say("Today ends it tonight; an end is never moved into the past."), type="date", required=True)
                 reason(screen)
-            opener(screen.say("Change…"), asked, look="plain", name=screen.say("Change the contract of entry {index}", index=one.entry))
+            opener(screen.say("Change…"), asked, look="plain", name=screen.say("Change the agreement of entry {index}", index=one.entry))
 
 
 def _entry(screen: Screen, index: int) -> None:
@@ -161,12 +161,12 @@ def _entry(screen: Screen, index: int) -> None:
 
 
 def _add_contract(screen: Screen, agency: Agency) -> None:
-    with dialog(screen.say("Add a contract"), agency.name) as asked, form(screen, agree, screen.say("Add it"), {"agency": agency.id}):
+    with dialog(screen.say("Add an agreement"), agency.name) as asked, form(screen, agree, screen.say("Add it"), {"agency": agency.id}):
         projects = [Choice(project.id, screen.own(project.name)) for project in screen.site.settings.projects]
         choose(screen.say("Project"), "project", projects, projects[0].value if projects else "")
         field(screen.say("First day"), "start", type="date", required=True)
         field(screen.say("Last day"), "until", screen.say("Both days belong to it."), type="date", required=True)
-    opener(screen.say("Add a contract…"), asked, picture="add")
+    opener(screen.say("Add an agreement…"), asked, picture="add")
 
 
 def _agents(screen: Screen, agency: Agency, people: Sequence[Agent]) -> None:
@@ -261,7 +261,7 @@ async def agree(screen: Screen, answers: Answers) -> None:
     days = start_of_day(screen, answers.need("start")), end_of_day(screen, answers.need("until"))
     await screen.ask(add_contract, ContractTerms(answers.need("agency"), answers.need("project"), *days))
     await screen.redraw()
-    tell(screen, screen.say("The contract is recorded."))
+    tell(screen, screen.say("The agreement is recorded."))
 
 
 @act(Permission.MANAGE_AGENCIES)
@@ -269,7 +269,7 @@ async def change(screen: Screen, answers: Answers) -> None:
     """Give a contract another end."""
     await screen.ask(change_contract, answers.need("contract"), end_of_day(screen, answers.need("until")), answers.need("reason"))
     await screen.redraw()
-    tell(screen, screen.say("The contract is changed."))
+    tell(screen, screen.say("The agreement is changed."))
 
 
 @act(Permission.MANAGE_AGENCIES)

@@ -48,7 +48,7 @@ async def draw_appeals(screen: Screen) -> None:
         if project_of(screen) is None:
             no_project(screen)
             return
-        views = [(at("/attribution/appeals"), screen.say("Open")), (at("/attribution/appeals?show=all"), screen.say("All"))]
+        views = [(at("/attribution/appeals"), screen.say("Waiting")), (at("/attribution/appeals?show=all"), screen.say("All"))]
         segments(screen.say("Which appeals"), views, views[every][0])
         _appeals(screen, await screen.ask(appeals, waiting=not every))
         _statements(screen, await screen.ask(statements, waiting=not every))
@@ -75,7 +75,7 @@ def _row(screen: Screen, one: Appeal) -> None:
             badge(screen.say("due {time}", time=screen.speech.moment(one.due)), "bad" if late else "warn")
         button_link(screen.say("Contract"), at(f"/attribution/deals/{one.deal}")).props["aria-label"] = screen.say("Contract of this appeal")
         if screen.may(Permission.DECIDE_APPEALS):
-            button_link(screen.say("Open"), at(f"/attribution/appeals/{one.id}")).props["aria-label"] = screen.say("Open the appeal")
+            button_link(screen.say("Open"), at(f"/attribution/appeals/{one.id}")).props["aria-label"] = screen.say("Open this appeal")
 
 
 def _statements(screen: Screen, found: Sequence[StatementView]) -> None:

@@ -90,7 +90,7 @@ def _row(screen: Screen, row: BoardRow, columns: Sequence[str]) -> None:
         cell(columns[2], money(screen, row.amount), "figure nowrap")
         with tag("td", attributes={"data-name": columns[3]}):
             badge(screen.term("pay-state", row.state), TONES[row.state])
-        cell(columns[4], screen.say("; ").join(_why(screen, code) for code in row.reasons) or "–", "quiet")
+        cell(columns[4], screen.say(", ").join(_why(screen, code) for code in row.reasons) or "–", "quiet")
         with tag("td", attributes={"data-name": columns[5]}):
             _paid(screen, row)
 

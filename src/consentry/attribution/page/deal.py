@@ -145,7 +145,7 @@ def ownership_words(screen: Screen, owned: Ownership, names: Mapping[str, str]) 
     """Say whose client it was."""
     said = screen.term("verdict", owned.kind)
     agencies = screen.say(", ").join(names.get(agency, agency) for agency in owned.agencies)
-    return screen.say("{verdict}: {agencies}", verdict=said, agencies=agencies) if agencies else said
+    return screen.say("{what}: {subject}", what=said, subject=agencies) if agencies else said
 
 
 def _verdict(screen: Screen, one: VerdictView, names: Mapping[str, str], *, in_force: bool) -> None:

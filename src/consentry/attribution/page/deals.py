@@ -41,7 +41,7 @@ SOURCES: Final = ("none", "reader")
 
 def money(screen: Screen, amount: Decimal) -> str:
     """Write an amount of CNY with two decimals, as people in that language do."""
-    return screen.say("¥ {amount}", amount=f"{amount:,.2f}")
+    return screen.say("CNY {amount}", amount=f"{amount:,.2f}")
 
 
 @console_page("/attribution/deals", access=Permission.VIEW_ATTRIBUTION, title="Contracts")

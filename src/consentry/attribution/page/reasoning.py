@@ -43,13 +43,13 @@ def draw_steps(screen: Screen, explanation: Explanation, names: Mapping[str, str
 def _step_words(screen: Screen, step: Step) -> str:
     words = screen.term("finding", step.finding)
     if step.flag is not None:
-        words = screen.say("{finding} ({flag})", finding=words, flag=screen.term("verdict-flag", step.flag))
+        words = screen.say("{what}: {subject}", what=words, subject=screen.term("verdict-flag", step.flag))
     return screen.say("By the desk's own clock: {words}", words=words) if step.clock is Clock.CLAIMED else words
 
 
 def _values(screen: Screen, step: Step, names: Mapping[str, str]) -> str:
     said = [
-        screen.say("{name}: {value}", name=screen.term("step-value", name), value=_value(screen, name, value, names)) for name, value in step.values.items()
+        screen.say("{what}: {subject}", what=screen.term("step-value", name), subject=_value(screen, name, value, names)) for name, value in step.values.items()
     ]
     if step.events:
         said.append(screen.say("events: {events}", events=screen.say(", ").join(short(event) for event in step.events)))
@@ -69,7 +69,7 @@ def _value(screen: Screen, name: str, value: JSONValue, names: Mapping[str, str]
 def draw_evidence(screen: Screen, verdict: Verdict, document: Mapping[str, JSONValue]) -> None:
     """Add the events that counted, with their hashes and their entries in the ledger."""
     entries = document.get("entries")
-    columns = (screen.say("Event"), screen.say("Id"), screen.say("SHA-256"), screen.say("Entries"))
+    columns = (screen.say("Event"), screen.say("Id"), screen.say("Hash"), screen.say("Entries"))
     with card(screen.say("Evidence"), screen.say("The bundle holds all of it, with proofs."), classes="flush"):
         if not verdict.evidence:
             nothing(screen.say("No event counted"), screen.say("Nobody reported or received the buyers before the contract."))
@@ -106,7 +106,7 @@ def _flag(screen: Screen, flag: RaisedFlag, clear: PageEvent) -> None:
         )
         text("p", screen.say("It may be innocent: {why}", why=screen.own(flag.innocent)), "quiet small")
         if flag.cleared:
-            text("p", screen.say("{by}: {reason}", by=by(flag.cleared_by or ""), reason=flag.reason or ""), "small")
+            text("p", screen.say("{what}: {subject}", what=by(flag.cleared_by or ""), subject=flag.reason or ""), "small")
         elif screen.may(Permission.SIGN_VERDICTS):
             name = screen.term("fraud", flag.kind)
             lead = screen.say("In your own name: what it turned out to be. Payment is held by it no longer.")
@@ -117,7 +117,9 @@ def _flag(screen: Screen, flag: RaisedFlag, clear: PageEvent) -> None:
 
 def saw_words(screen: Screen, flag: RaisedFlag) -> str:
     """Say what a flag saw."""
-    return screen.say("; ").join(screen.say("{name}: {value}", name=screen.term("saw", name), value=_seen(screen, value)) for name, value in flag.saw.items())
+    return screen.say(", ").join(
+        screen.say("{what}: {subject}", what=screen.term("saw", name), subject=_seen(screen, value)) for name, value in flag.saw.items()
+    )
 
 
 def _seen(screen: Screen, value: JSONValue) -> str:

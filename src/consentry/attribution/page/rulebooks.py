@@ -89,8 +89,8 @@ def _changes(screen: Screen, before: RulebookVersion, after: RulebookVersion) ->
         text("h3", screen.say("What changed, and for whom"))
         for term in changed:
             with tag("div"):
-                change = screen.say("{before} → {after}", before=_said(screen, before, term), after=_said(screen, after, term))
-                text("div", screen.say("{name}: {value}", name=screen.term("rule-term", term), value=change), "strong small")
+                change = screen.say("{before} becomes {after}", before=_said(screen, before, term), after=_said(screen, after, term))
+                text("div", screen.say("{what}: {subject}", what=screen.term("rule-term", term), subject=change), "strong small")
                 text("div", screen.term("rule-effect", term), "quiet small")
 
 

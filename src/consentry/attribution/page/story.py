@@ -99,7 +99,7 @@ def event_words(screen: Screen, event: model.Event, names: Mapping[str, str]) ->
             )
         case model.AgencyContract():
             until = screen.speech.moment(event.until)
-            words = screen.say("The contract of {agency} begins; it lasts until {until}", agency=names.get(event.agency, event.agency), until=until)
+            words = screen.say("The agreement of {agency} begins; it lasts until {until}", agency=names.get(event.agency, event.agency), until=until)
         case model.Outage():
             words = screen.say("Nothing could be received until {until}", until=screen.speech.moment(event.until))
         case model.Statement():

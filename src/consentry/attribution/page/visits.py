@@ -149,12 +149,12 @@ def _story(  # noqa: PLR0913, PLR0917 - everything that is known of one visit
     if found.answer and record.answered:
         yield Moment(record.answered, screen.say("The visitor says: {answer}", answer=screen.term("who-brought", found.answer)))
     for edit in edits:
-        yield Moment(edit.at, edit_words(screen, edit), screen.say("{by}: {reason}", by=by(edit.by), reason=edit.reason), tone="warn")
+        yield Moment(edit.at, edit_words(screen, edit), screen.say("{what}: {subject}", what=by(edit.by), subject=edit.reason), tone="warn")
     for said in record.statements:
         yield Moment(said.at, screen.term("statement", said.kind), tone="warn")
         if said.decided:
             found_it = screen.say("A person found it credible") if said.credible else screen.say("A person did not find it credible")
-            yield Moment(said.decided, found_it, screen.say("{by}: {reason}", by=by(said.decided_by or ""), reason=said.reason or ""))
+            yield Moment(said.decided, found_it, screen.say("{what}: {subject}", what=by(said.decided_by or ""), subject=said.reason or ""))
 
 
 def _ties(screen: Screen, ties: Sequence[Tie]) -> None:
@@ -175,7 +175,7 @@ def _tie(screen: Screen, tie: Tie, columns: Sequence[str]) -> None:
             text("span", f" {short(tie.other)}", "quiet mono", {"title": tie.other})
         cell(columns[1], screen.term("link-kind", tie.kind) + (f" · {tie.proof}" if tie.proof else ""))
         with tag("td", attributes={"data-name": columns[2]}):
-            badge(screen.say("{grade}: {words}", grade=tie.grade, words=screen.term("grade", tie.grade)), GRADES[tie.grade])
+            badge(screen.say("{what}: {subject}", what=tie.grade, subject=screen.term("grade", tie.grade)), GRADES[tie.grade])
         cell(columns[3], by(tie.by), "mono")
         cell(columns[4], screen.speech.moment(tie.at), "figure nowrap")
 
