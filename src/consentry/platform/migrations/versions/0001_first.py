@@ -17,6 +17,22 @@ def upgrade() -> None:
         _alarm,
         _area_minute,
         _area_span,
+        _attribution_agency,
+        _attribution_deal,
+        _attribution_desk,
+        _attribution_desk_entry,
+        _attribution_desk_pairing,
+        _attribution_document_check,
+        _attribution_edit,
+        _attribution_heartbeat,
+        _attribution_link,
+        _attribution_outage,
+        _attribution_party,
+        _attribution_report_nonce,
+        _attribution_rulebook,
+        _attribution_statement,
+        _attribution_visit,
+        _attribution_visit_code,
         _camera_gap,
         _camera_health,
         _camera_hole,
@@ -57,6 +73,13 @@ def upgrade() -> None:
         _watched_minute,
         _watched_span,
         _alarm_delivery,
+        _attribution_agent,
+        _attribution_buyer,
+        _attribution_contract,
+        _attribution_flag,
+        _attribution_payment,
+        _attribution_sent_back,
+        _attribution_verdict,
         _staff_api_key,
         _staff_factor,
         _staff_link,
@@ -64,6 +87,11 @@ def upgrade() -> None:
         _staff_session,
         _staff_ticket,
         _worker_run,
+        _attribution_agent_link,
+        _attribution_agent_session,
+        _attribution_appeal,
+        _attribution_report,
+        _attribution_reply,
     ):
         create()
 
@@ -117,6 +145,282 @@ def _area_span() -> None:
         sa.PrimaryKeyConstraint("step", "start", "area", name=op.f("pk_area_span")),
         sqlite_with_rowid=False,
     )
+
+
+def _attribution_agency() -> None:
+    op.create_table(
+        "attribution_agency",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("name_key", sa.String(length=80), nullable=False),
+        sa.Column("added", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_agency")),
+        sa.UniqueConstraint("name_key", name=op.f("uq_attribution_agency_name_key")),
+    )
+
+
+def _attribution_deal() -> None:
+    op.create_table(
+        "attribution_deal",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=40), nullable=False),
+        sa.Column("unit", sa.String(length=80), nullable=False),
+        sa.Column("signed", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=80), nullable=False),
+        sa.Column("commission", sa.BigInteger(), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.Column("cancelled", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_by", sa.String(length=80), nullable=True),
+        sa.Column("cancelled_why", sa.String(length=200), nullable=True),
+        sa.Column("screened", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_deal")),
+    )
+    op.create_index(op.f("ix_attribution_deal_project_signed"), "attribution_deal", ["project", "signed"], unique=False)
+    op.create_index(op.f("ix_attribution_deal_signed"), "attribution_deal", ["signed"], unique=False)
+
+
+def _attribution_desk() -> None:
+    op.create_table(
+        "attribution_desk",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(length=65), nullable=False),
+        sa.Column("paired", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paired_by", sa.String(length=80), nullable=False),
+        sa.Column("revoked", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("skew_s", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_desk")),
+        sa.UniqueConstraint("public_key", name=op.f("uq_attribution_desk_public_key")),
+    )
+
+
+def _attribution_desk_entry() -> None:
+    op.create_table(
+        "attribution_desk_entry",
+        sa.Column("desk", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("counter", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.LargeBinary(length=32), autoincrement=False, nullable=False),
+        sa.Column("received", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("visit", sa.String(length=36), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=True),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("settled", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(length=80), nullable=True),
+        sa.PrimaryKeyConstraint("desk", "counter", "sha256", name=op.f("pk_attribution_desk_entry")),
+    )
+    op.create_index(op.f("ix_attribution_desk_entry_code_settled"), "attribution_desk_entry", ["code", "settled"], unique=False)
+    op.create_index(op.f("ix_attribution_desk_entry_received"), "attribution_desk_entry", ["received"], unique=False)
+
+
+def _attribution_desk_pairing() -> None:
+    op.create_table(
+        "attribution_desk_pairing",
+        sa.Column("code", sa.LargeBinary(length=32), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("made_by", sa.String(length=80), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_attribution_desk_pairing")),
+    )
+    op.create_index(op.f("ix_attribution_desk_pairing_expires"), "attribution_desk_pairing", ["expires"], unique=False)
+
+
+def _attribution_document_check() -> None:
+    op.create_table(
+        "attribution_document_check",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("desk", sa.String(length=36), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("reader", sa.String(length=64), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("visit", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_document_check")),
+    )
+    op.create_index(op.f("ix_attribution_document_check_at"), "attribution_document_check", ["at"], unique=False)
+
+
+def _attribution_edit() -> None:
+    op.create_table(
+        "attribution_edit",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("visit", sa.String(length=36), nullable=False),
+        sa.Column("field", sa.String(length=24), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_edit")),
+    )
+    op.create_index(op.f("ix_attribution_edit_visit"), "attribution_edit", ["visit"], unique=False)
+
+
+def _attribution_heartbeat() -> None:
+    op.create_table(
+        "attribution_heartbeat",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_heartbeat")),
+    )
+
+
+def _attribution_link() -> None:
+    op.create_table(
+        "attribution_link",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("a", sa.String(length=36), nullable=False),
+        sa.Column("b", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("grade", sa.String(length=1), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("proof", sa.String(length=200), nullable=True),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_link")),
+        sa.UniqueConstraint("a", "b", "kind", "grade", name=op.f("uq_attribution_link_a_b_kind_grade")),
+    )
+    op.create_index(op.f("ix_attribution_link_b"), "attribution_link", ["b"], unique=False)
+    op.create_index(op.f("ix_attribution_link_project"), "attribution_link", ["project"], unique=False)
+
+
+def _attribution_outage() -> None:
+    op.create_table(
+        "attribution_outage",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cause", sa.String(length=24), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("logged", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_outage")),
+    )
+    op.create_index(op.f("ix_attribution_outage_until"), "attribution_outage", ["until"], unique=False)
+
+
+def _attribution_party() -> None:
+    op.create_table(
+        "attribution_party",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("mask", sa.String(length=32), nullable=True),
+        sa.Column("phone", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("document", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("added", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erased", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_party")),
+    )
+    op.create_index(op.f("ix_attribution_party_project_document"), "attribution_party", ["project", "document"], unique=False)
+    op.create_index(op.f("ix_attribution_party_project_mask"), "attribution_party", ["project", "mask"], unique=False)
+    op.create_index(op.f("ix_attribution_party_project_phone"), "attribution_party", ["project", "phone"], unique=False)
+
+
+def _attribution_report_nonce() -> None:
+    op.create_table(
+        "attribution_report_nonce",
+        sa.Column("nonce", sa.String(length=64), autoincrement=False, nullable=False),
+        sa.Column("agent", sa.String(length=36), nullable=False),
+        sa.Column("agency", sa.String(length=36), nullable=False),
+        sa.Column("project", sa.String(length=40), nullable=False),
+        sa.Column("origin", sa.String(length=255), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("nonce", name=op.f("pk_attribution_report_nonce")),
+    )
+    op.create_index(op.f("ix_attribution_report_nonce_agent_expires"), "attribution_report_nonce", ["agent", "expires"], unique=False)
+    op.create_index(op.f("ix_attribution_report_nonce_expires"), "attribution_report_nonce", ["expires"], unique=False)
+
+
+def _attribution_rulebook() -> None:
+    op.create_table(
+        "attribution_rulebook",
+        sa.Column("project", sa.String(length=40), autoincrement=False, nullable=False),
+        sa.Column("start", sa.String(length=40), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("applied", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("project", "start", name=op.f("pk_attribution_rulebook")),
+    )
+
+
+def _attribution_statement() -> None:
+    op.create_table(
+        "attribution_statement",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=36), nullable=False),
+        sa.Column("visit", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("credible", sa.Boolean(), nullable=True),
+        sa.Column("decided", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_statement")),
+    )
+    op.create_index(op.f("ix_attribution_statement_person"), "attribution_statement", ["person"], unique=False)
+    op.create_index(op.f("ix_attribution_statement_project"), "attribution_statement", ["project"], unique=False)
+
+
+def _attribution_visit() -> None:
+    op.create_table(
+        "attribution_visit",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("visitor", sa.String(length=36), nullable=False),
+        sa.Column("report", sa.String(length=36), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("binding", sa.String(length=24), nullable=False),
+        sa.Column("party_size", sa.Integer(), nullable=False),
+        sa.Column("desk", sa.String(length=36), nullable=True),
+        sa.Column("counter", sa.Integer(), nullable=True),
+        sa.Column("received_by", sa.String(length=80), nullable=False),
+        sa.Column("secret", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=24), nullable=True),
+        sa.Column("answered", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("entry_answered", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_visit")),
+        sa.UniqueConstraint("secret", name=op.f("uq_attribution_visit_secret")),
+    )
+    op.create_index(op.f("ix_attribution_visit_desk_counter"), "attribution_visit", ["desk", "counter"], unique=False)
+    op.create_index(op.f("ix_attribution_visit_project_at"), "attribution_visit", ["project", "at"], unique=False)
+    op.create_index(op.f("ix_attribution_visit_report"), "attribution_visit", ["report"], unique=False)
+    op.create_index(op.f("ix_attribution_visit_visitor"), "attribution_visit", ["visitor"], unique=False)
+
+
+def _attribution_visit_code() -> None:
+    op.create_table(
+        "attribution_visit_code",
+        sa.Column("code", sa.LargeBinary(length=32), autoincrement=False, nullable=False),
+        sa.Column("report", sa.String(length=36), nullable=False),
+        sa.Column("agency", sa.String(length=36), nullable=False),
+        sa.Column("project", sa.String(length=64), nullable=False),
+        sa.Column("issued", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("visit", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_attribution_visit_code")),
+    )
+    op.create_index(op.f("ix_attribution_visit_code_expires"), "attribution_visit_code", ["expires"], unique=False)
+    op.create_index(op.f("ix_attribution_visit_code_report"), "attribution_visit_code", ["report"], unique=False)
 
 
 def _camera_gap() -> None:
@@ -682,6 +986,132 @@ def _alarm_delivery() -> None:
     op.create_index(op.f("ix_alarm_delivery_state_due"), "alarm_delivery", ["state", "due"], unique=False)
 
 
+def _attribution_agent() -> None:
+    op.create_table(
+        "attribution_agent",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("agency", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("name_mark", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("passphrase", sa.Text(), nullable=True),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_sign_in", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["agency"], ["attribution_agency.id"], name=op.f("fk_attribution_agent_agency")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_agent")),
+        sa.UniqueConstraint("name_mark", name=op.f("uq_attribution_agent_name_mark")),
+    )
+    op.create_index(op.f("ix_attribution_agent_agency"), "attribution_agent", ["agency"], unique=False)
+
+
+def _attribution_buyer() -> None:
+    op.create_table(
+        "attribution_buyer",
+        sa.Column("deal", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("party", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=True),
+        sa.Column("reader", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["deal"], ["attribution_deal.id"], name=op.f("fk_attribution_buyer_deal"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("deal", "party", name=op.f("pk_attribution_buyer")),
+    )
+    op.create_index(op.f("ix_attribution_buyer_party"), "attribution_buyer", ["party"], unique=False)
+
+
+def _attribution_contract() -> None:
+    op.create_table(
+        "attribution_contract",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("agency", sa.String(length=36), nullable=False),
+        sa.Column("project", sa.String(length=40), nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.Column("replaces", sa.String(length=36), nullable=True),
+        sa.Column("replaced_by", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(["agency"], ["attribution_agency.id"], name=op.f("fk_attribution_contract_agency")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_contract")),
+    )
+    op.create_index(op.f("ix_attribution_contract_agency_project"), "attribution_contract", ["agency", "project"], unique=False)
+    op.create_index(op.f("ix_attribution_contract_project_replaced_by"), "attribution_contract", ["project", "replaced_by"], unique=False)
+
+
+def _attribution_flag() -> None:
+    op.create_table(
+        "attribution_flag",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("deal", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("saw", sa.JSON(), nullable=False),
+        sa.Column("having", sa.Integer(), nullable=False),
+        sa.Column("among", sa.Integer(), nullable=False),
+        sa.Column("raised", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.Column("cleared", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_by", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.Column("entry_cleared", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["deal"], ["attribution_deal.id"], name=op.f("fk_attribution_flag_deal"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_flag")),
+        sa.UniqueConstraint("deal", "kind", name=op.f("uq_attribution_flag_deal_kind")),
+    )
+
+
+def _attribution_payment() -> None:
+    op.create_table(
+        "attribution_payment",
+        sa.Column("deal", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("agency", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("paid", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paid_by", sa.String(length=80), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["deal"], ["attribution_deal.id"], name=op.f("fk_attribution_payment_deal"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("deal", "agency", name=op.f("pk_attribution_payment")),
+    )
+
+
+def _attribution_sent_back() -> None:
+    op.create_table(
+        "attribution_sent_back",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("deal", sa.String(length=36), nullable=False),
+        sa.Column("proposal_sha256", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["deal"], ["attribution_deal.id"], name=op.f("fk_attribution_sent_back_deal"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_sent_back")),
+    )
+    op.create_index(op.f("ix_attribution_sent_back_deal"), "attribution_sent_back", ["deal"], unique=False)
+
+
+def _attribution_verdict() -> None:
+    op.create_table(
+        "attribution_verdict",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("deal", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("agencies", sa.JSON(), nullable=False),
+        sa.Column("concerned", sa.JSON(), nullable=False),
+        sa.Column("flags", sa.JSON(), nullable=False),
+        sa.Column("signed", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_by", sa.String(length=80), nullable=False),
+        sa.Column("appeal_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["deal"], ["attribution_deal.id"], name=op.f("fk_attribution_verdict_deal"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_verdict")),
+        sa.UniqueConstraint("deal", "number", name=op.f("uq_attribution_verdict_deal_number")),
+    )
+
+
 def _staff_api_key() -> None:
     op.create_table(
         "staff_api_key",
@@ -789,4 +1219,117 @@ def _worker_run() -> None:
         sa.ForeignKeyConstraint(["camera"], ["place.id"], name=op.f("fk_worker_run_camera")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worker_run")),
         sa.UniqueConstraint("camera", "run", name=op.f("uq_worker_run_camera_run")),
+    )
+
+
+def _attribution_agent_link() -> None:
+    op.create_table(
+        "attribution_agent_link",
+        sa.Column("digest", sa.LargeBinary(length=32), autoincrement=False, nullable=False),
+        sa.Column("agent", sa.String(length=36), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["agent"], ["attribution_agent.id"], name=op.f("fk_attribution_agent_link_agent")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_attribution_agent_link")),
+    )
+    op.create_index(op.f("ix_attribution_agent_link_agent"), "attribution_agent_link", ["agent"], unique=False)
+    op.create_index(op.f("ix_attribution_agent_link_expires"), "attribution_agent_link", ["expires"], unique=False)
+
+
+def _attribution_agent_session() -> None:
+    op.create_table(
+        "attribution_agent_session",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("agent", sa.String(length=36), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["agent"], ["attribution_agent.id"], name=op.f("fk_attribution_agent_session_agent")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_agent_session")),
+        sa.UniqueConstraint("digest", name=op.f("uq_attribution_agent_session_digest")),
+    )
+    op.create_index(op.f("ix_attribution_agent_session_agent"), "attribution_agent_session", ["agent"], unique=False)
+
+
+def _attribution_appeal() -> None:
+    op.create_table(
+        "attribution_appeal",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("deal", sa.String(length=36), nullable=False),
+        sa.Column("verdict", sa.String(length=36), nullable=False),
+        sa.Column("side", sa.String(length=24), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("opened", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.Column("decided", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decision", sa.String(length=24), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.Column("entry_decided", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["deal"], ["attribution_deal.id"], name=op.f("fk_attribution_appeal_deal"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["verdict"], ["attribution_verdict.id"], name=op.f("fk_attribution_appeal_verdict"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_appeal")),
+    )
+    op.create_index(op.f("ix_attribution_appeal_deal"), "attribution_appeal", ["deal"], unique=False)
+    op.create_index(op.f("ix_attribution_appeal_decided"), "attribution_appeal", ["decided"], unique=False)
+
+
+def _attribution_report() -> None:
+    op.create_table(
+        "attribution_report",
+        sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("project", sa.String(length=40), nullable=False),
+        sa.Column("agency", sa.String(length=36), nullable=False),
+        sa.Column("agent", sa.String(length=36), nullable=False),
+        sa.Column("client", sa.String(length=36), nullable=False),
+        sa.Column("filed", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lead_reached", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reply_due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("origin", sa.String(length=255), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("commitment", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("client_mark", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("likeness", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.Column("reply_open", sa.Boolean(), nullable=False),
+        sa.Column("accepted_silently", sa.Integer(), nullable=True),
+        sa.Column("arrived", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("protected_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["agency"], ["attribution_agency.id"], name=op.f("fk_attribution_report_agency")),
+        sa.ForeignKeyConstraint(["agent"], ["attribution_agent.id"], name=op.f("fk_attribution_report_agent")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_report")),
+        sa.UniqueConstraint("client", name=op.f("uq_attribution_report_client")),
+        sa.UniqueConstraint("commitment", name=op.f("uq_attribution_report_commitment")),
+        sa.UniqueConstraint("entry", name=op.f("uq_attribution_report_entry")),
+        sa.UniqueConstraint("nonce", name=op.f("uq_attribution_report_nonce")),
+    )
+    op.create_index(op.f("ix_attribution_report_agency_client_mark"), "attribution_report", ["agency", "client_mark"], unique=False)
+    op.create_index(op.f("ix_attribution_report_agency_project_filed"), "attribution_report", ["agency", "project", "filed"], unique=False)
+    op.create_index(op.f("ix_attribution_report_agent_id"), "attribution_report", ["agent", "id"], unique=False)
+    op.create_index(op.f("ix_attribution_report_erased_valid_until"), "attribution_report", ["erased", "valid_until"], unique=False)
+    op.create_index(op.f("ix_attribution_report_project_filed"), "attribution_report", ["project", "filed"], unique=False)
+    op.create_index(op.f("ix_attribution_report_project_likeness"), "attribution_report", ["project", "likeness"], unique=False)
+    op.create_index(op.f("ix_attribution_report_reply_open_reply_due"), "attribution_report", ["reply_open", "reply_due"], unique=False)
+
+
+def _attribution_reply() -> None:
+    op.create_table(
+        "attribution_reply",
+        sa.Column("report", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("ground", sa.String(length=24), nullable=True),
+        sa.Column("cites", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["report"], ["attribution_report.id"], name=op.f("fk_attribution_reply_report")),
+        sa.PrimaryKeyConstraint("report", name=op.f("pk_attribution_reply")),
+        sa.UniqueConstraint("entry", name=op.f("uq_attribution_reply_entry")),
     )
