@@ -17,6 +17,7 @@ from consentry.attribution.explanations import (
     check_explanation,
     check_verdict,
     explanation_document,
+    explanation_in,
     read_explanation,
     read_verdict,
     verdict_document,
@@ -105,8 +106,8 @@ def explain_file(file: Path, for_machines: bool) -> None:
 @click.option("--case", "case", type=existing, help="FILE holds a verdict alone, and this is the case that it was about.")
 @as_json
 def replay_file(file: Path, case: Path | None, for_machines: bool) -> None:
-    """Judge anew what FILE says (from `explain --json`, or from `judge --json` with --case); exit code 1 where it no longer holds."""
-    problems = _problems_of_verdict(file, case) if case else check_explanation(read_explanation(_read(file), file.name))
+    """Judge anew what FILE says (a verdict's bundle, `explain --json`, or `judge --json` with --case); exit code 1 where it no longer holds."""
+    problems = _problems_of_verdict(file, case) if case else check_explanation(read_explanation(explanation_in(_read(file), file.name), file.name))
     if for_machines:
         _print_json({"holds": not problems, "problems": problems})
     else:

@@ -8,23 +8,27 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
-from consentry.attribution.explanations import check_explanation, read_explanation
+from consentry.attribution.explanations import check_explanation, explanation_in, read_explanation
 from consentry.attribution.rulebook import read_versions, version_sha256
 from consentry.attribution.service import bundles, judging
 from consentry.attribution.strict import Fields
+from consentry.cli.attribution import attribution
+from consentry.cli.ledger import ledger
 from consentry.ledger.checkpoints import KEY_PURPOSE
 from consentry.ledger.offline import Trust, verify_file
 from consentry.ledger.rules.canonical import canonical
-from consentry.ledger.rules.notes import to_base64
+from consentry.ledger.rules.notes import to_base64, verifier_key_text
 from consentry.ledger.service import log_key
-from consentry.platform.errors import LedgerError, NotFoundError, ProofError
+from consentry.platform.errors import InputError, LedgerError, NotFoundError, ProofError
 from tests.attribution.deals.hall import MANAGER, Hall
 from tests.ledger.test_offline import load_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from consentry.attribution.channel import Agency
     from consentry.attribution.deals import Deal
@@ -223,3 +227,23 @@ def test_a_visitor_who_did_not_buy_gets_nothing(hall: Hall, deal: Deal) -> None:
     assert other.secret is not None
     with pytest.raises(NotFoundError, match=r"no such verdict"):
         bundles.bundle_for_buyer(hall.site, other.secret, deal.id)
+
+
+def test_the_command_line_verifies_a_bundle_and_judges_it_anew(data: bytes, hall: Hall, tmp_path: Path) -> None:
+    file, other = tmp_path / "verdict.json", tmp_path / "other.json"
+    file.write_bytes(data)
+    key = verifier_key_text(log_key(hall.site))
+    assert CliRunner().invoke(ledger, ["verify", str(file), "--key", key]).exit_code == 0
+    assert CliRunner().invoke(attribution, ["replay", str(file)]).output == "verdict.json: it holds.\n"
+    document = json.loads(data)
+    document["document"]["proposal"]["explanation"]["verdict"].update(verdict="natural", agency=None, agencies=[])
+    other.write_bytes(canonical(document))
+    assert CliRunner().invoke(ledger, ["verify", str(other), "--key", key]).exit_code == 1
+    assert CliRunner().invoke(attribution, ["replay", str(other)]).exit_code == 1
+
+
+def test_a_dossier_of_something_else_is_not_replayed(data: bytes) -> None:
+    document = json.loads(data)
+    document["document"] = {"hello": "world"}
+    with pytest.raises(InputError, match=r"not the bundle of a verdict"):
+        explanation_in(canonical(document), "file")
