@@ -21,14 +21,14 @@ LOOKER = Actor(ActorKind.STAFF, "auditor-1", frozenset({Permission.VIEW_ATTRIBUT
 MIDNIGHT = NINE - timedelta(hours=9)
 
 
-def test_an_agency_is_added_once_under_a_name(office: Office) -> None:
-    added = agencies.add_agency(office.site, MANAGER, " Blue sky ")
+def test_an_agency_is_added_once_under_a_name(sqlite_office: Office) -> None:
+    added = agencies.add_agency(sqlite_office.site, MANAGER, " Blue sky ")
     assert (added.name, added.disabled) == ("Blue sky", None)
     with pytest.raises(ConflictError) as refused:
-        agencies.add_agency(office.site, MANAGER, "BLUE  SKY")
+        agencies.add_agency(sqlite_office.site, MANAGER, "BLUE  SKY")
     assert refused.value.code == "agency.name-taken"
-    assert agencies.agencies(office.site, LOOKER) == (added,)
-    assert [act.object for act in office.acts("attribution.agency-added")] == [f"agency:{added.id}"]
+    assert agencies.agencies(sqlite_office.site, LOOKER) == (added,)
+    assert [act.object for act in sqlite_office.acts("attribution.agency-added")] == [f"agency:{added.id}"]
 
 
 def test_who_may_only_look_changes_nothing(sqlite_office: Office) -> None:
@@ -112,17 +112,17 @@ def accepted(office: Office, link: AgentLink) -> str:
     return agents.accept_agent_link(office.site, token_of(link), PASSPHRASE)
 
 
-def test_an_agent_comes_in_by_a_link_that_works_once_for_seven_days(office: Office) -> None:
-    blue = office.agency()
-    link = agents.invite_agent(office.site, MANAGER, blue.id, "李娜")
-    offered = agents.agent_invitation(office.site, token_of(link))
+def test_an_agent_comes_in_by_a_link_that_works_once_for_seven_days(sqlite_office: Office) -> None:
+    blue = sqlite_office.agency()
+    link = agents.invite_agent(sqlite_office.site, MANAGER, blue.id, "李娜")
+    offered = agents.agent_invitation(sqlite_office.site, token_of(link))
     assert (offered.agency, offered.name, offered.recovers, offered.expires) == ("Blue sky", "李娜", False, NINE + 7 * DAY)
-    assert accepted(office, link) == "李娜"
+    assert accepted(sqlite_office, link) == "李娜"
     with pytest.raises(NotFoundError):
-        accepted(office, link)
-    (known,) = agents.agents(office.site, LOOKER)
+        accepted(sqlite_office, link)
+    (known,) = agents.agents(sqlite_office.site, LOOKER)
     assert (known.name, known.state, known.agency) == ("李娜", AgentState.ACTIVE, blue.id)
-    assert [act.action.split(".")[1] for act in office.acts() if act.object == f"agent:{known.id}"] == ["agent-invited", "agent-accepted"]
+    assert [act.action.split(".")[1] for act in sqlite_office.acts() if act.object == f"agent:{known.id}"] == ["agent-invited", "agent-accepted"]
 
 
 def test_a_link_too_old_is_none_and_a_new_one_voids_the_old(sqlite_office: Office) -> None:
@@ -175,23 +175,23 @@ def test_a_new_link_for_a_lost_passphrase_ends_the_sessions_under_the_old_one(sq
     assert agent_sessions.agent_of_token(sqlite_office.site, token) is None
 
 
-def test_disabling_an_agent_ends_sessions_and_links_at_once_and_can_be_undone(office: Office) -> None:
-    agent = office.agent(office.agency())
-    token = agent_sessions.sign_in_agent(office.site, "li.na", PASSPHRASE, HOME).token
-    link = agents.renew_agent_link(office.site, MANAGER, agent.id, "asked for it")
-    agents.disable_agent(office.site, MANAGER, agent.id, "left the agency")
-    agents.disable_agent(office.site, MANAGER, agent.id, "left the agency")
-    assert agent_sessions.agent_of_token(office.site, token) is None
+def test_disabling_an_agent_ends_sessions_and_links_at_once_and_can_be_undone(sqlite_office: Office) -> None:
+    agent = sqlite_office.agent(sqlite_office.agency())
+    token = agent_sessions.sign_in_agent(sqlite_office.site, "li.na", PASSPHRASE, HOME).token
+    link = agents.renew_agent_link(sqlite_office.site, MANAGER, agent.id, "asked for it")
+    agents.disable_agent(sqlite_office.site, MANAGER, agent.id, "left the agency")
+    agents.disable_agent(sqlite_office.site, MANAGER, agent.id, "left the agency")
+    assert agent_sessions.agent_of_token(sqlite_office.site, token) is None
     for refused in (
-        lambda: accepted(office, link),
-        lambda: office.signed_in("li.na"),
-        lambda: agents.renew_agent_link(office.site, MANAGER, agent.id, "again"),
+        lambda: accepted(sqlite_office, link),
+        lambda: sqlite_office.signed_in("li.na"),
+        lambda: agents.renew_agent_link(sqlite_office.site, MANAGER, agent.id, "again"),
     ):
         with pytest.raises(ConsentryError):
             refused()
-    assert len(office.acts("attribution.agent-disabled")) == 1
-    agents.enable_agent(office.site, MANAGER, agent.id)
-    assert office.signed_in("li.na").id == agent.id
+    assert len(sqlite_office.acts("attribution.agent-disabled")) == 1
+    agents.enable_agent(sqlite_office.site, MANAGER, agent.id)
+    assert sqlite_office.signed_in("li.na").id == agent.id
 
 
 def test_disabling_an_agency_ends_what_all_of_its_agents_can_do_and_nobody_elses(office: Office) -> None:

@@ -30,10 +30,10 @@ def refusal(office: Office, agent: Actor, draft: ReportDraft) -> str:
     return refused.value.code
 
 
-def test_the_number_that_was_reported_opens_the_report(office: Office) -> None:
+def test_the_number_that_was_reported_opens_the_report(sqlite_office: Office) -> None:
     kept = Kept(PHONE)
-    filed = office.file(office.agent(office.agency()), kept)
-    assert opened(office, filed.report, kept.salt, PHONE) is Reveal.FITS
+    filed = sqlite_office.file(sqlite_office.agent(sqlite_office.agency()), kept)
+    assert opened(sqlite_office, filed.report, kept.salt, PHONE) is Reveal.FITS
 
 
 def test_an_agent_cannot_swap_the_number_at_the_desk(sqlite_office: Office, li_na: Actor) -> None:

@@ -54,13 +54,13 @@ def bad_batch(office: Office, agent: Actor) -> list[BatchRow]:
 CODES = [None, "report.mask", None, "report.duplicate", None, "report.cap"]
 
 
-def test_the_good_rows_are_filed_and_each_other_says_what_is_wrong(office: Office) -> None:
-    agent = office.agent(office.agency())
-    result = file(office, agent, bad_batch(office, agent), BatchMode.GOOD_ROWS)
+def test_the_good_rows_are_filed_and_each_other_says_what_is_wrong(sqlite_office: Office) -> None:
+    agent = sqlite_office.agent(sqlite_office.agency())
+    result = file(sqlite_office, agent, bad_batch(sqlite_office, agent), BatchMode.GOOD_ROWS)
     assert [row.problem.code if row.problem else None for row in result.rows] == CODES
     assert [row.announced is not None for row in result.rows] == [code is None for code in CODES]
     assert all(row.problem.mend for row in result.rows if row.problem)
-    assert len(office.acts("attribution.report-filed")) == 3
+    assert len(sqlite_office.acts("attribution.report-filed")) == 3
 
 
 def test_nothing_is_filed_where_all_or_none_was_asked_for(office: Office) -> None:

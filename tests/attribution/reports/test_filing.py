@@ -136,21 +136,21 @@ def test_between_agencies_a_likeness_is_possible_and_no_more(sqlite_office: Offi
     assert [(one.report, one.entry) for one in found] == [(first.report, first.entry)]
 
 
-def test_the_cap_is_an_agencys_for_the_sites_day(office: Office) -> None:
-    agency = office.agency()
-    one, other = office.agent(agency), office.agent(agency, "wang.wei")
-    red = office.agent(office.agency("Red roof"), "zhao.min")
+def test_the_cap_is_an_agencys_for_the_sites_day(sqlite_office: Office) -> None:
+    agency = sqlite_office.agency()
+    one, other = sqlite_office.agent(agency), sqlite_office.agent(agency, "wang.wei")
+    red = sqlite_office.agent(sqlite_office.agency("Red roof"), "zhao.min")
     for agent, phone in zip((one, other, one), numbers(3), strict=True):
-        office.file(agent, mask=mask(phone))
+        sqlite_office.file(agent, mask=mask(phone))
     with pytest.raises(TooManyError) as refused:
-        office.file(other, mask="139****0000")
+        sqlite_office.file(other, mask="139****0000")
     assert (refused.value.code, refused.value.retry_after) == ("report.cap", 15 * 3600)
-    assert office.file(red).report
-    office.pass_by(hours=14, minutes=59, seconds=59)
+    assert sqlite_office.file(red).report
+    sqlite_office.pass_by(hours=14, minutes=59, seconds=59)
     with pytest.raises(TooManyError):
-        office.file(other, mask="139****0000")
-    office.pass_by(seconds=1)
-    assert office.file(other, mask="139****0000").report
+        sqlite_office.file(other, mask="139****0000")
+    sqlite_office.pass_by(seconds=1)
+    assert sqlite_office.file(other, mask="139****0000").report
 
 
 def test_who_has_no_contract_now_reports_nothing(sqlite_office: Office) -> None:

@@ -79,15 +79,15 @@ class CountedHasher:
         return self._real.verify(hashed, password)
 
 
-def test_guessing_is_slowed_down_for_known_and_unknown_names_alike(office: Office) -> None:
-    office.agent(office.agency())
+def test_guessing_is_slowed_down_for_known_and_unknown_names_alike(sqlite_office: Office) -> None:
+    sqlite_office.agent(sqlite_office.agency())
     for name in ("li.na", "nobody"):
-        assert [refused(office, name) for _ in range(6)] == ["sign-in.refused"] * 5 + ["sign-in.wait"]
+        assert [refused(sqlite_office, name) for _ in range(6)] == ["sign-in.refused"] * 5 + ["sign-in.wait"]
     with pytest.raises(TooManyError) as waiting:
-        agent_sessions.sign_in_agent(office.site, "li.na", PASSPHRASE, HOME)
-    office.pass_by(seconds=waiting.value.retry_after)
-    assert agent_sessions.sign_in_agent(office.site, "li.na", PASSPHRASE, HOME).token
-    assert [act.object.split(":")[0] for act in office.acts("attribution.agent-sign-in-delayed")] == ["agent", "agent"]
+        agent_sessions.sign_in_agent(sqlite_office.site, "li.na", PASSPHRASE, HOME)
+    sqlite_office.pass_by(seconds=waiting.value.retry_after)
+    assert agent_sessions.sign_in_agent(sqlite_office.site, "li.na", PASSPHRASE, HOME).token
+    assert [act.object.split(":")[0] for act in sqlite_office.acts("attribution.agent-sign-in-delayed")] == ["agent", "agent"]
 
 
 def test_one_address_cannot_try_name_after_name(sqlite_office: Office) -> None:
