@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 from consentry.platform.opening import open_site
 from consentry.staff import service as staff
 from consentry.staff.model import Role
+from tests.browser.demo_sales import Sales, add_project, sell
 from tests.browser.demo_site import LAN_NAME, Person, add_cameras, employ, fill, found, open_greeting, token_of
 from tests.browser.running_site import served
 from tests.browser.stations import opened_shop
@@ -43,6 +44,11 @@ class Running:
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     welcome: str = ""
+    sales: Sales | None = None
+
+    def place(self, path: str) -> str:
+        """Return a path in which braces name something that the sales office holds, with its id."""
+        return path.format_map(asdict(self.sales)) if self.sales else path
 
     def acts(self) -> list[tuple[str, str]]:
         """Return what was done last and why, newest first, as the ledger's interface tells an auditor."""
@@ -84,9 +90,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A shop with cameras, two days of figures, alarms, and people of several roles."""
-    file = found(tmp_path_factory.mktemp("shop") / "site", datetime.now(UTC))
+    """A shop with cameras, two days of figures and of sales, alarms, and people of several roles."""
+    now = datetime.now(UTC)
+    file = found(tmp_path_factory.mktemp("shop") / "site", now)
     add_cameras(file)
+    add_project(file, now)
+    sales = sell(file, now)
     fill(file)
     open_greeting(file)
     people = {
@@ -96,7 +105,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     }
     tokens = {role: token_of(file, person) for role, person in people.items()}
     with served(file) as origin:
-        yield Running(file, origin, people, tokens)
+        yield Running(file, origin, people, tokens, sales=sales)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 import struct
@@ -10,11 +11,15 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from consentry.attribution.channel import ContractTerms, RefusalGround, ReplyDraft, ReplyKind, ReportDraft
 from consentry.attribution.deals import BuyerDraft, DealDraft, Decision, KinDraft, Ruling
 from consentry.attribution.service import agencies, agent_sessions, agents, arrivals, codes, contracts, deals, desks, flags, outages, replies, reporting
 from consentry.attribution.service import appeals as appeal_service
 from consentry.attribution.service.judging import proposal
+from consentry.attribution.service.report_views import report
 from consentry.attribution.service.rulebooks import follow
 from consentry.attribution.service.signing import sign
 from consentry.attribution.visiting import Arrival, EditField
@@ -46,7 +51,7 @@ lead = "PT45M"
 kin = ["self", "spouse", "parent", "child", "sibling"]
 """
 MANAGER = Actor(ActorKind.STAFF, "0199aa00-0000-7000-8000-00000000a001", frozenset(Permission) - {Permission.REPORT_VISITORS})
-PASSPHRASE = "four kites above the harbour"
+PASSPHRASE = "four kites above the harbour"  # noqa: S105 - of agents who live as long as a test
 HOUR = timedelta(hours=1)
 
 
@@ -112,7 +117,9 @@ class _Office:
         self.clock.advance(HOUR)
         signed = self._deal("3-1201", BuyerDraft("王", "+8613812340001"))
         self._sign(signed)
-        other = self._deal("5-0702", BuyerDraft("王", "+8613812340001"), BuyerDraft("刘"), kin=(KinDraft(1, self._visitor(bound), "spouse", "household register"),))
+        other = self._deal(
+            "5-0702", BuyerDraft("王", "+8613812340001"), BuyerDraft("刘"), kin=(KinDraft(1, self._visitor(bound), "spouse", "household register"),)
+        )
         self._sign(other)
         self.clock.advance(HOUR)
         manual = self._deal("1-0303", BuyerDraft("陈", "+8613812340003"))
@@ -145,8 +152,6 @@ class _Office:
         return Known(reporting.file_report(self.site, agent, draft).report, agent, phone, salt)
 
     def _refuse(self, one: Known, earlier: Known) -> None:
-        from consentry.attribution.service.report_views import report
-
         entry = report(self.site, MANAGER, earlier.report).entry
         replies.reply_to_report(self.site, MANAGER, one.report, ReplyDraft(ReplyKind.REFUSE, RefusalGround.DUPLICATE, entry))
 
@@ -154,8 +159,6 @@ class _Office:
         self.clock.advance(timedelta(minutes=1))
         if not bind:
             return arrivals.record_arrival(self.site, MANAGER, "garden", Arrival(alias="陈", phone=known.phone, report=known.report, party_size=2)).visit
-        import base64
-
         code = codes.issue_code(self.site, known.agent, known.report).text
         salt = base64.urlsafe_b64encode(known.salt).decode().rstrip("=")
         return arrivals.record_arrival(self.site, MANAGER, "garden", Arrival(alias="王", code=f"{code}.{salt}.{known.phone}")).visit
@@ -174,9 +177,6 @@ class _Office:
 
     def _desk(self) -> None:
         code = desks.pair_desk(self.site, MANAGER, "garden", "前台左侧").code
-        from cryptography.hazmat.primitives.asymmetric import ec
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
         key = ec.generate_private_key(ec.SECP256R1()).public_key()
         desks.complete_desk_pairing(self.site, code, key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
