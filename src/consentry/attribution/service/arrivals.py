@@ -10,7 +10,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from consentry.attribution.channel import ReplyKind
 from consentry.attribution.records.people import PartyRow
@@ -58,6 +58,7 @@ __all__ = [
 
 _MOST_EXPECTED = 500
 _MINUTE = timedelta(minutes=1)
+_BINDING = [binding for binding in Binding if binding.binds]
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 
 
@@ -188,7 +189,8 @@ def visit_row(session: Session, visit: str) -> VisitRow:
 
 def _awaited(work: UnitOfWork, project: str) -> list[ReportRow]:
     refused = select(ReplyRow.report).where(ReplyRow.report == ReportRow.id, ReplyRow.kind == ReplyKind.REFUSE, ReplyRow.at <= ReportRow.reply_due)
-    live = (ReportRow.erased.is_(None), ReportRow.valid_until >= work.now, ReportRow.protected_until.is_(None), ~refused.exists())
+    came = select(VisitRow.id).where(VisitRow.report == ReportRow.id, or_(VisitRow.binding.in_(_BINDING), VisitRow.answer == Answer.CONFIRMED))
+    live = (ReportRow.erased.is_(None), ReportRow.valid_until >= work.now, ~came.exists(), ~refused.exists())
     soonest = (func.coalesce(ReportRow.planned, ReportRow.valid_until), ReportRow.id)
     return list(work.session.scalars(select(ReportRow).where(ReportRow.project == project, *live).order_by(*soonest).limit(_MOST_EXPECTED)))
 

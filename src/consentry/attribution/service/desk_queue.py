@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta  # noqa: TC003 - a field of a NamedTuple
+from datetime import datetime  # noqa: TC003 - a field of a NamedTuple
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +26,7 @@ from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import timedelta
 
     from consentry.attribution.visiting import SignedEntry
     from consentry.ledger.model import JSONValue
@@ -57,12 +57,12 @@ class _Sent(NamedTuple):
 
 
 class _Desk(NamedTuple):
-    """The desk that sends, and by how much its clock differs."""
+    """The desk that sends, when by its own clock, and whom the ledger names."""
 
     site: Site
     id: str
     project: str
-    waited: timedelta
+    sent: datetime
     label: str
 
 
@@ -92,7 +92,7 @@ def reconcile(site: Site, desk: str, entries: Sequence[SignedEntry], *, sent: da
     if not any(known):
         raise no_signature()
     _note_use(site, row.id, sent)
-    sender = _Desk(site, row.id, row.project, now - sent, attendant.label if attendant else ITSELF.label)
+    sender = _Desk(site, row.id, row.project, sent, attendant.label if attendant else ITSELF.label)
     # In the desk's own order: of two entries that show one code, the earlier one used it.
     order = sorted((place for place, found in enumerate(known) if found), key=lambda place: _turn(known[place]))
     done = {place: _settle(sender, found) for place in order if (found := known[place])}
@@ -179,7 +179,7 @@ def _accept(work: UnitOfWork, sender: _Desk, found: _Sent) -> EntryOutcome:
     project = work.site.settings.project(sender.project)
     if project is None:
         raise NotFoundError("project.unknown", f"project {sender.project}", "the settings name none of that id", "Look at the list of projects.")
-    claimed = claimed_at(read.at, work.now - sender.waited, work.now)
+    claimed = claimed_at(read.at, sender.sent, work.now)
     source = Source(project, sender.label, claimed, sender.id, read.counter, found.sha256.hex())
     with work.session.begin_nested():
         recorded = receive(work, source, read.arrival)
