@@ -39,7 +39,7 @@ rulebook = "rules.toml"
 
 @dataclass(frozen=True, slots=True)
 class SalesHall:
-    """A sales hall. ``agencies``: their ids, by the name for tests; ``people`` and ``tokens``: who works there, by role; ``codes``: of the morning's reports."""
+    """A sales hall. ``agencies``: their ids, by the name for tests; ``people``, ``tokens``: who works there, by role; ``codes``: of the morning's reports."""
 
     file: Path
     origin: str

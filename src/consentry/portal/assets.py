@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fastapi import Request
 
-__all__ = ["assets_root", "router"]
+__all__ = ["AssetRoute", "assets_root", "router"]
 
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}

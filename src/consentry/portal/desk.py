@@ -15,11 +15,10 @@ from fastapi import Request, Response
 
 from consentry.console.speech import LANGUAGES
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
-from consentry.portal.assets import assets_root
+from consentry.portal.assets import AssetRoute, assets_root
 from consentry.portal.phrases import phrases
 from consentry.portal.place import public_address
 from consentry.portal.rendering import CAMERA, language_of, page
-from consentry.portal.routing import PageRoute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["router"]
 
 router = ApiRouter(prefix="", tag="portal")
-router.route_class = PageRoute
+# The shell costs no more than a file, and a desk must not lose it because its neighbours asked for much.
+router.route_class = AssetRoute
 
 _PAGE = "/desk"
 _WORKER = "/desk-worker.js"

@@ -1,6 +1,6 @@
 // What the desk shows once a visitor is received: what came of it, and the visitor's link, which is on this screen and nowhere else.
 
-import { element, hint, moment, say, why, write } from "./desk-words.js";
+import { dateOf, element, hint, moment, say, why, write } from "./desk-words.js";
 import { draw } from "./qr.js";
 
 const BINDING = new Set(["bound", "bound-unrevealed"]);
@@ -19,7 +19,7 @@ export class Received {
     const detail = { time: moment(entry.at), number: String(entry.counter), where };
     write("received", say("received"));
     write("when", say("when", { ...detail, people: people === 1 ? say("one") : say("many", String(people)) }));
-    write("printed", say("printed", detail));
+    write("printed", say("printed", { ...detail, time: dateOf(entry.at) }));
     const link = `${document.body.dataset.buyer}#${secret}`;
     write("link", link);
     draw(this.section.querySelector(".qr"), link);

@@ -3,6 +3,7 @@
 const said = JSON.parse(document.body.dataset.said);
 const language = document.documentElement.lang;
 const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const dated = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(language, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
 /** Return words with their gaps filled: one gap with a text, several with an object of texts. */
@@ -19,6 +20,9 @@ export function moment(at) {
   const date = new Date(at);
   return (date.toDateString() === new Date().toDateString() ? time : day).format(date);
 }
+
+/** Return an instant as a piece of paper needs it, with its whole date. */
+export const dateOf = (at) => dated.format(new Date(at));
 
 /** Write a text where the page has a place of that name. */
 export function write(name, text) {

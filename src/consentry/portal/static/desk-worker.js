@@ -27,7 +27,7 @@ self.addEventListener("fetch", (event) => {
 async function pageFor(request, address) {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (answer.status < 500) return answer;
+    if (answer.ok) return answer;
   } catch {
     // Cut off: the kept page does.
   }

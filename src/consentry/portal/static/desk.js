@@ -35,6 +35,7 @@ async function open(desk) {
   await renew(desk).catch((error) => {
     if (!isRevoked(error)) return;
     tell(trouble, say("revoked"));
+    document.querySelector(".columns").hidden = true;
     askToPair();
   });
 }
@@ -55,7 +56,9 @@ async function become(code) {
   }
 }
 
-const goTo = (desk) => location.replace(`${page}/${desk}${location.search}`);
+function goTo(desk) {
+  location.replace(`${page}/${desk}${location.search}`);
+}
 
 function stage(name) {
   document.body.dataset.stage = name;
