@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from consentry.attribution.deals import Deal
     from consentry.platform.actors import Actor
 
-SAMPLE = 1500
+SAMPLE = 1000
 script = load_script()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from consentry.attribution.model import AgencyContract, Edit, Link, Outage, Refusal, Report, Signing, Statement, Visit
 from consentry.attribution.records.agencies import ContractRow
 from consentry.attribution.records.deals import DealRow
-from consentry.attribution.records.people import LinkRow
+from consentry.attribution.records.people import LinkRow, PartyRow
 from consentry.attribution.records.reports import ReplyRow, ReportRow
 from consentry.attribution.records.visits import EditRow, OutageRow, StatementRow, VisitRow
 from consentry.attribution.rules.extract import floor
@@ -37,6 +37,7 @@ __all__ = ["check_entries", "check_received", "entries_of"]
 
 _DAY = timedelta(days=1)
 _AT_ONCE = 500
+_LINKED = "attribution.linked"
 _REPLY = "reply-"
 """How the events of reports name the reply to one."""
 
@@ -92,10 +93,20 @@ def check_received(work: UnitOfWork, project: str, signed: datetime) -> None:
     mine = {index: entry for index, entry in entries.items() if entry.act.details.get("project", project) == project}
     placed = {one.index: (name, one) for kind, table in _RECEIVED.values() for name, one in _at_entries(work.session, kind, table, mine)}
     for index, entry in mine.items():
+        if index not in placed and _is_forgotten(work.session, entry):
+            continue
         if index not in placed:
             problem = f"entry {index} of the log received it, and the database has it no more"
             raise LedgerError("evidence.unproven", entry.act.object, problem, "Somebody changed the database; restore a backup.")
         _check(*placed[index], mine)
+
+
+def _is_forgotten(session: Session, entry: Entry) -> bool:
+    """Whether an entry is that of a link which retention deletes early: nothing names either of its ends any more."""
+    if entry.act.action != _LINKED:
+        return False
+    ends = [entry.act.object.removeprefix("party:"), str(entry.act.details.get("with"))]
+    return session.scalar(select(PartyRow.id).where(PartyRow.id.in_(ends), PartyRow.erased.is_(None)).limit(1)) is None
 
 
 def _at_entries(session: Session, kind: type, table: Any, entries: Iterable[int]) -> Iterator[tuple[str, Placed]]:  # noqa: ANN401 - one of several tables
@@ -218,6 +229,6 @@ _RECEIVED: Mapping[str, tuple[type, Any]] = {
     "attribution.arrived": (Visit, VisitRow),
     "attribution.visitor-answered": (Visit, VisitRow),
     "attribution.visit-edited": (Edit, EditRow),
-    "attribution.linked": (Link, LinkRow),
+    _LINKED: (Link, LinkRow),
 }
 """Which rows hold what the log received of a day at the office."""
