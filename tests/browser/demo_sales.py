@@ -112,6 +112,7 @@ class _Office:
         third = self._file(wu, "陈女士", "+8613812340003")
         self.clock.advance(HOUR)
         bound, unbound = self._arrive(first), self._arrive(third, bind=False)
+        self.clock.advance(timedelta(minutes=4))
         arrivals.record_arrival(self.site, MANAGER, "garden", Arrival(alias="赵", phone="+8613812340009"))
         arrivals.edit_visit(self.site, MANAGER, unbound, EditField.PARTY_SIZE, 3, reason="a child was not counted")
         self.clock.advance(HOUR)

@@ -122,7 +122,7 @@ HELD = ("not-signed", "sent-back", "appeal-window", "appealed", "not-screened", 
 """Why commission is held; besides, a flag that nobody cleared."""
 SAW = ("events", "edits", "late_entries", "too_short", "close_visits_that_day", "statements", "hour", "entered", "recorded")
 """What flags saw."""
-STEP_VALUES = ("members", "signed", "mode", "agency", "arrived", "reported", "protection", "agencies", "received", "claimed")
+STEP_VALUES = ("members", "rulebook", "signed", "mode", "agency", "arrived", "reported", "protection", "agencies", "received", "claimed")
 """What the steps of a verdict rest on."""
 
 Words = str | tuple[str, str]

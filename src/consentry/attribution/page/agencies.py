@@ -105,7 +105,7 @@ def _link_shown_once(screen: Screen) -> None:
 
 
 def _contracts(screen: Screen, agency: Agency, agreed: Sequence[Contract]) -> None:
-    columns = (screen.say("Project"), screen.say("From"), screen.say("Until"), screen.say("State"), screen.say("Entry"))
+    columns = (screen.say("Project"), screen.say("From"), screen.say("Until"), screen.say("State"), screen.say("Entry in the ledger"))
     with card(screen.say("Agreements"), screen.say("What was reported without an agreement in force makes no claim."), classes="flush"):
         if not agreed:
             nothing(screen.say("No agreement yet"), screen.say("Until it has one, nobody of this agency can report."))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from consentry.attribution.deals import Ownership
 from consentry.attribution.model import Report
 from consentry.attribution.page.deal import ownership_fields, ownership_of, ownership_words
 from consentry.attribution.page.parts import agency_names, body, by, no_project, project_of, reason
@@ -48,7 +47,7 @@ async def draw_appeals(screen: Screen) -> None:
         if project_of(screen) is None:
             no_project(screen)
             return
-        views = [(at("/attribution/appeals"), screen.say("Waiting")), (at("/attribution/appeals?show=all"), screen.say("All"))]
+        views = [(at("/attribution/appeals"), screen.say("Undecided")), (at("/attribution/appeals?show=all"), screen.say("All"))]
         segments(screen.say("Which appeals"), views, views[every][0])
         _appeals(screen, await screen.ask(appeals, waiting=not every))
         _statements(screen, await screen.ask(statements, waiting=not every))
@@ -182,7 +181,8 @@ def _against(screen: Screen, one: Appeal, signed: Sequence[VerdictView], names: 
     if view is None:
         return
     with card(screen.say("Against this verdict")), tag("div", "stack"):
-        badge(ownership_words(screen, Ownership(view.verdict.ownership.kind, view.verdict.ownership.agencies), names), "plain")
+        with tag("div", "row"):
+            badge(ownership_words(screen, view.verdict.ownership, names), "plain")
         with tag("dl", "facts"):
             fact(screen.say("Signed"), screen.speech.moment(view.verdict.signed))
             fact(screen.say("By whom"), by(view.verdict.signed_by), mono=True)

@@ -86,7 +86,8 @@ async def _proposal(screen: Screen, deal: Deal, names: Mapping[str, str]) -> Non
 
 def _proposed(screen: Screen, deal: Deal, found: Proposal, names: Mapping[str, str]) -> None:
     verdict = found.explanation.verdict
-    title = screen.say("What the rules propose") if deal.state in UNSIGNED else screen.say("What the rules say today")
+    open_ = deal.state in UNSIGNED
+    title = screen.say("What the rules propose") if open_ else screen.say("What the rules say of the record today")
     with card(title, screen.say("The rules decide nothing alone.")), tag("div", "stack"):
         with tag("div", "row tight"):
             badge(ownership_words(screen, Ownership(verdict.kind, verdict.agencies), names), VERDICT_TONES[verdict.kind])
@@ -94,7 +95,7 @@ def _proposed(screen: Screen, deal: Deal, found: Proposal, names: Mapping[str, s
                 badge(screen.term("verdict-flag", flag), "warn")
         text("p", names_in_words(screen.own({"zh": verdict.reason.zh, "en": verdict.reason.en}), names))
         text("div", found.sha256, "quiet small mono")
-        if deal.state in UNSIGNED and screen.may(Permission.SIGN_VERDICTS):
+        if open_ and screen.may(Permission.SIGN_VERDICTS):
             with tag("div", "row"):
                 _sign(screen, found, names)
                 _send_back(screen, found)

@@ -75,7 +75,7 @@ def _filters(screen: Screen, state: str) -> None:
 
 
 def _list(screen: Screen, found: Sequence[Deal]) -> None:
-    columns = (screen.say("Unit"), screen.say("Signed on"), screen.say("State"), screen.say("Commission"), screen.say("Entry"))
+    columns = (screen.say("Unit"), screen.say("Signed on"), screen.say("State"), screen.say("Commission"), screen.say("Entry in the ledger"))
     with card(classes="flush"):
         if not found:
             nothing(screen.say("No contract"), screen.say("Record one when buyers have signed; its verdict is proposed at once."))

@@ -54,6 +54,7 @@ __all__ = [
 PAGE_LENGTH: Final = 40
 WHY_LENGTH: Final = 200
 _SHOWN_OF_ID: Final = 8
+_LENGTH_OF_ID: Final = 36
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -71,7 +72,7 @@ def _tabs(screen: Screen, here: str) -> None:
         ("/attribution/rules", screen.say("Rules"), Permission.VIEW_ATTRIBUTION),
         ("/attribution/desks", screen.say("Desks"), Permission.VIEW_ATTRIBUTION),
     ]
-    with tag("div", "scroller"):
+    with tag("div", "parts"):
         segments(screen.say("Parts of sales"), [(at(path), words) for path, words, permission in parts if screen.may(permission)], at(here))
 
 
@@ -127,7 +128,7 @@ def short(identifier: str) -> str:
 def by(label: str) -> str:
     """Return how the log names somebody (``staff:…``), with a long id cut to its end."""
     kind, separator, identifier = label.partition(":")
-    return f"{kind}:{short(identifier)}" if separator and len(identifier) > _SHOWN_OF_ID else label
+    return f"{kind}:{short(identifier)}" if separator and len(identifier) == _LENGTH_OF_ID else label
 
 
 @contextmanager

@@ -25,6 +25,8 @@ __all__ = ["draw_evidence", "draw_flags", "draw_steps", "saw_words"]
 
 INSTANTS: Final = frozenset({"arrived", "reported", "signed"})
 LENGTHS: Final = frozenset({"protection"})
+RULES: Final = "rulebook"
+"""The hash of the version that was in force."""
 SHOWN_OF_HASH: Final = 16
 
 
@@ -61,6 +63,8 @@ def _value(screen: Screen, name: str, value: JSONValue, names: Mapping[str, str]
         return screen.say(", ").join(names.get(str(item), short(str(item))) for item in value) or "–"
     if name in INSTANTS:
         return screen.speech.moment(read_instant(str(value)))
+    if name == RULES:
+        return f"{str(value)[:SHOWN_OF_HASH]}…"
     if name in LENGTHS:
         return screen.speech.length(read_duration(str(value)))
     return " ".join(screen.speech.term("verdict", word) or screen.speech.term("mode", word) or names.get(word, word) for word in str(value).split())

@@ -85,7 +85,7 @@ def _filters(screen: Screen, names: Mapping[str, str], agency: str | None, *, wa
 
 
 def _list(screen: Screen, found: Sequence[ListedReport], names: Mapping[str, str]) -> None:
-    columns = (screen.say("Reported"), screen.say("Agency"), screen.say("Planned"), screen.say("State"), screen.say("Clock"), screen.say("Entry"))
+    columns = (screen.say("Reported"), screen.say("Agency"), screen.say("Planned"), screen.say("State"), screen.say("Clock"), screen.say("Entry in the ledger"))
     with card(classes="flush"):
         if not found:
             nothing(screen.say("No report"), screen.say("Reports appear here as soon as an agent files one."))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from consentry.attribution.deals import DealState
-from consentry.attribution.page.parts import agency_names, body, listed, no_project, pick_project, project_of, short, start_of_day
+from consentry.attribution.page.parts import agency_names, body, no_project, pick_project, project_of, start_of_day
 from consentry.attribution.page.reports import accept_report
 from consentry.attribution.service.appeals import appeals
 from consentry.attribution.service.arrivals import expected_today, visits
+from consentry.attribution.service.deals import deal as find_deal
 from consentry.attribution.service.deals import deals
 from consentry.attribution.service.desk_queue import waiting_entries
 from consentry.attribution.service.report_views import waiting_reports
@@ -20,7 +21,7 @@ from consentry.console.widgets import badge, button, button_link, card, nothing,
 from consentry.platform.actors import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from consentry.attribution.channel import ListedReport
     from consentry.attribution.deals import Appeal, Deal
@@ -45,6 +46,7 @@ class _Day:
     replies: Sequence[ListedReport]
     unsigned: Sequence[Deal]
     appeals: Sequence[Appeal]
+    units: Mapping[str, str]
     entries: Sequence[DeskEntry]
     statements: Sequence[StatementView]
 
@@ -72,13 +74,14 @@ async def draw_today(screen: Screen) -> None:
 
 async def _day(screen: Screen, project: Project) -> _Day:
     midnight = start_of_day(screen, screen.now.astimezone(screen.speech.zone).date().isoformat())
-    found = await screen.ask(visits, project.id, limit=MOST_VISITS)
+    found, opened = await screen.ask(visits, project.id, limit=MOST_VISITS), await screen.ask(appeals)
     return _Day(
         await screen.ask(expected_today, project.id) if screen.may(Permission.RECEIVE_VISITORS) else (),
         [visit for visit in found if visit.at >= midnight],
         await screen.ask(waiting_reports, project.id),
         await screen.ask(deals, project=project.id, states=UNSIGNED),
-        await screen.ask(appeals),
+        opened,
+        {one.deal: (await screen.ask(find_deal, one.deal)).unit for one in opened[:SHOWN]},
         await screen.ask(waiting_entries),
         [said for said in await screen.ask(statements) if said.project == project.id],
     )
@@ -140,16 +143,16 @@ def _expected(screen: Screen, found: Sequence[Expected]) -> None:
 
 def _awaited(screen: Screen, one: Expected) -> None:
     planned = screen.say("planned {time}", time=screen.speech.moment(one.planned)) if one.planned else screen.say("no time named")
-    with tag("li", "wrap"):
-        with tag("div", "grow"):
-            text("div", one.agency_name, "strong")
-            text("div", planned, "quiet small figure")
-        if one.clashes:
-            badge(screen.say_count("{count} other agency, same number shown", "{count} other agencies, same number shown", len(one.clashes)), "warn")
-        if one.lead_left:
-            badge(screen.say_count("lead kept in {count} minute", "lead kept in {count} minutes", one.lead_left), "warn")
-        else:
-            badge(screen.say("lead kept"), "good")
+    with tag("li"), tag("div", "grow"):
+        text("div", one.agency_name, "strong")
+        text("div", planned, "quiet small figure")
+        with tag("div", "row tight"):
+            if one.lead_left:
+                badge(screen.say_count("lead kept in {count} minute", "lead kept in {count} minutes", one.lead_left), "warn")
+            else:
+                badge(screen.say("lead kept"), "good")
+            if one.clashes:
+                badge(screen.say_count("{count} other agency, same number shown", "{count} other agencies, same number shown", len(one.clashes)), "warn")
 
 
 def _verdicts(screen: Screen, found: Sequence[Deal], project: Project) -> None:
@@ -169,22 +172,25 @@ def _verdicts(screen: Screen, found: Sequence[Deal], project: Project) -> None:
 
 
 def _others(screen: Screen, day: _Day) -> None:
-    with listed(
-        screen.say("Nothing else waits"),
-        screen.say("Appeals, statements of visitors and entries of desks appear here."),
-        empty=not _waiting(day),
-        picture="check",
-    ):
-        for appeal in day.appeals[:SHOWN]:
-            late = appeal.due < screen.now
-            with tag("li", "wrap"):
-                text("span", screen.say("Appeal against the verdict on {deal}", deal=short(appeal.deal)), "grow strong")
-                badge(screen.say("due {time}", time=screen.speech.moment(appeal.due)), "bad" if late else "warn")
-                button_link(screen.say("Open"), at("/attribution/appeals")).props["aria-label"] = screen.say("Open the appeals")
-        if day.statements:
-            _count(screen, screen.say("Statements of visitors"), len(day.statements), at("/attribution/appeals"))
-        if day.entries:
-            _count(screen, screen.say("Entries of desks that could not be accepted"), len(day.entries), at("/attribution/desks"))
+    with card(screen.say("What else waits"), classes="flush"):
+        if not _waiting(day):
+            nothing(screen.say("Nothing else waits"), screen.say("Appeals, statements of visitors and entries of desks appear here."), "check")
+        with tag("ul", "rows"):
+            for appeal in day.appeals[:SHOWN]:
+                _appeal(screen, appeal, day.units[appeal.deal])
+            if day.statements:
+                _count(screen, screen.say("Statements of visitors"), len(day.statements), at("/attribution/appeals"))
+            if day.entries:
+                _count(screen, screen.say("Entries of desks that could not be accepted"), len(day.entries), at("/attribution/desks"))
+
+
+def _appeal(screen: Screen, appeal: Appeal, unit: str) -> None:
+    with tag("li", "wrap"):
+        with tag("div", "grow"):
+            text("div", screen.say("Appeal: {unit}", unit=unit), "strong")
+            text("div", screen.term("side", appeal.side), "quiet small")
+        badge(screen.say("due {time}", time=screen.speech.moment(appeal.due)), "bad" if appeal.due < screen.now else "warn")
+        button_link(screen.say("Open"), at("/attribution/appeals")).props["aria-label"] = screen.say("Open the appeals")
 
 
 def _waiting(day: _Day) -> bool:
