@@ -128,9 +128,9 @@ class Reception:
     def links(self) -> list[Link]:
         return [event for event in self.events() if isinstance(event, Link)]
 
-    def events(self, people: Sequence[str] | None = None, until: datetime | None = None) -> list[Visit | Edit | Link | Statement | Outage]:
+    def events(self, people: Sequence[str] | None = None) -> list[Visit | Edit | Link | Statement | Outage]:
         with self.site.database.reading() as session:
-            return arrivals.visit_events(session, self.project, people, until=until)
+            return arrivals.visit_events(session, self.project, people)
 
 
 def kinds(recorded: Recorded | None) -> list[HintKind]:

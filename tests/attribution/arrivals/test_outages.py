@@ -46,8 +46,6 @@ def test_staff_log_an_outage_with_a_reason(reception: Reception) -> None:
     assert (logged.cause, logged.by) == (OutageCause.LOGGED, MANAGER.label)
     assert outages.outages(reception.site, MANAGER) == [logged]
     assert spans(reception) == [(0.0, 3600.0)]
-    with reception.site.database.reading() as session:
-        assert outages.outage_events(session, known_by=NINE + timedelta(hours=2)) == []
 
 
 @pytest.mark.parametrize(

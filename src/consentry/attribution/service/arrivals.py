@@ -20,7 +20,7 @@ from consentry.attribution.service.agencies import IDENTIFIER, agency_names
 from consentry.attribution.service.parties import alias_of, chunks
 from consentry.attribution.service.receiving import LARGEST_PARTY, Source, receive
 from consentry.attribution.service.rulebooks import require_project
-from consentry.attribution.service.visit_history import confirmed_later, visit_events
+from consentry.attribution.service.visit_history import visit_events
 from consentry.attribution.visiting import Answer, Binding, EditField, Expected, Recorded, VisitEdit, VisitView
 from consentry.attribution.work import PEOPLE, PURPOSE, proof, reading, writing
 from consentry.ledger.model import Act
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
 
 __all__ = [
-    "confirmed_later",
     "edit_visit",
     "edits_of",
     "expected_today",

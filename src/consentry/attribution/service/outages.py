@@ -76,12 +76,9 @@ def outages(site: Site, actor: Actor, limit: int = 200) -> list[OutageSpan]:  # 
         return [_shown(row) for row in work.session.scalars(select(OutageRow).order_by(OutageRow.until.desc(), OutageRow.id).limit(limit))]
 
 
-def outage_events(session: Session, known_by: datetime | None = None) -> list[model.Outage]:
-    """Return the outages for the judge, oldest first; with ``known_by``, those that were on record then."""
-    wanted = select(OutageRow).order_by(OutageRow.start, OutageRow.id)
-    if known_by is not None:
-        wanted = wanted.where(OutageRow.logged <= known_by)
-    return [model.Outage(row.start, row.until, row.id) for row in session.scalars(wanted)]
+def outage_events(session: Session) -> list[model.Outage]:
+    """Return the outages for the judge, oldest first."""
+    return [model.Outage(row.start, row.until, row.id) for row in session.scalars(select(OutageRow).order_by(OutageRow.start, OutageRow.id))]
 
 
 def _add(work: UnitOfWork, start: datetime, until: datetime, cause: OutageCause, reason: str, label: str) -> OutageRow:  # noqa: PLR0913, PLR0917 - a row
