@@ -65,7 +65,10 @@ def test_a_commitment_made_for_something_else_opens_nothing(sqlite_office: Offic
 
 def test_a_nonce_is_good_once(sqlite_office: Office, li_na: Actor) -> None:
     terms = reporting.begin_report(sqlite_office.site, li_na, "garden")
-    reporting.file_report(sqlite_office.site, li_na, sqlite_office.draft(li_na, terms=terms))
+    first = sqlite_office.draft(li_na, terms=terms)
+    reporting.file_report(sqlite_office.site, li_na, first)
+    for changed in (replace(first, alias="李女士"), replace(first, mask=mask(numbers(1)[0]))):
+        assert refusal(sqlite_office, li_na, changed) == "report.nonce"
     for changes in ({"alias": "李女士"}, {"mask": mask(OTHER_PHONE)[:-1] + "0"}, {"commitment": bytes(32)}):
         assert refusal(sqlite_office, li_na, sqlite_office.draft(li_na, Kept(OTHER_PHONE), terms, **changes)) == "report.nonce"
 

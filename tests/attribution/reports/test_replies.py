@@ -56,6 +56,7 @@ def test_a_refusal_counts_until_the_very_end_of_the_window_and_is_kept_after_it(
     sqlite_office.clock.advance(after)
     replied = replies.reply_to_report(sqlite_office.site, MANAGER, filed.report, UNUSABLE)
     assert replied.reply.in_time is in_time
+    assert [act.details["in_time"] for act in sqlite_office.acts("attribution.report-replied")] == [in_time]
     assert state(sqlite_office, filed.report) is found
     with sqlite_office.site.database.reading() as session:
         refusals = [event for event in reporting.report_events(session, "garden", None) if isinstance(event, Refusal)]

@@ -7,8 +7,10 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from consentry.attribution.records.agencies import AgentLinkRow, AgentSessionRow
+from consentry.attribution.channel import AgentState
+from consentry.attribution.records.agencies import AgentLinkRow, AgentRow, AgentSessionRow
 from consentry.attribution.service import agencies, agent_sessions, agents
+from consentry.attribution.work import writing
 from consentry.platform.actors import Permission
 from consentry.platform.errors import ConsentryError, TooManyError
 from consentry.staff import passwords, service
@@ -131,6 +133,15 @@ def test_signing_out_ends_the_session_and_twice_is_no_error(sqlite_office: Offic
     agent_sessions.sign_out_agent(sqlite_office.site, actor)
     assert agent_sessions.agent_of_token(sqlite_office.site, token) is None
     assert len(sqlite_office.acts("attribution.agent-signed-out")) == 1
+
+
+def test_a_session_that_outlived_its_account_lets_nobody_act(sqlite_office: Office) -> None:
+    """As records that were put back from a copy might hold one."""
+    agent = sqlite_office.agent(sqlite_office.agency())
+    token = agent_sessions.sign_in_agent(sqlite_office.site, "li.na", PASSPHRASE, HOME).token
+    with writing(sqlite_office.site) as work:
+        work.session.get_one(AgentRow, agent.id).state = AgentState.DISABLED
+    assert agent_sessions.agent_of_token(sqlite_office.site, token) is None
 
 
 def test_what_holds_no_longer_is_deleted(office: Office) -> None:
