@@ -11,6 +11,7 @@ from sqlalchemy import select
 from consentry.attribution.deals import Appeal, AppealDecision, Side, VerdictView
 from consentry.attribution.records.deals import AppealRow, BuyerRow, DealRow, VerdictRow
 from consentry.attribution.service import parties
+from consentry.attribution.service.agencies import agency_names
 from consentry.attribution.service.agent_sessions import current_agent
 from consentry.attribution.service.parties import chunks
 from consentry.attribution.service.standing import deal_row, standings, state_of
@@ -20,7 +21,7 @@ from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -107,12 +108,12 @@ def _views(work: UnitOfWork, rows: Sequence[DealRow], *, latest: bool, told: boo
     names = [row.id for row in rows]
     found, made = standings(work.session, names), _appeals(work.session, names)
     shown = [(row, verdict) for row in rows for verdict in (found[row.id].verdicts[-1:] if latest else found[row.id].verdicts)]
-    reasons = _reasons(work.session, [verdict.id for _, verdict in shown])
+    names, reasons = agency_names(work.session), _reasons(work.session, [verdict.id for _, verdict in shown])
     return [
         VerdictView(
             row.project,
             verdict,
-            reasons[verdict.id],
+            {language: _naming(words, names) for language, words in reasons[verdict.id].items()},
             state_of(row, found[row.id], work.now),
             tuple(one for one in made[row.id] if one.verdict == verdict.id),
             row.unit if told else None,
@@ -136,6 +137,13 @@ def _reasons(session: Session, names: Collection[str]) -> dict[str, dict[str, st
         for row in session.execute(select(VerdictRow.id, VerdictRow.document).where(VerdictRow.id.in_(some))):
             found[row.id] = _reason(json.loads(row.document))
     return found
+
+
+def _naming(words: str, names: Mapping[str, str]) -> str:
+    """Return words with agencies named as people call them; what is signed names them by id."""
+    for agency, name in names.items():
+        words = words.replace(agency, name)
+    return words
 
 
 def _reason(document: dict[str, Any]) -> dict[str, str]:

@@ -95,7 +95,7 @@ function draw(name, words) {
   body.replaceChildren(...rows.map((row) => {
     const line = document.createElement("tr");
     const said = row.client ?? row.said;
-    for (const text of [row.number, said ? `${said.alias} ${said.mask}` : "—", words(row)]) line.insertCell().textContent = text;
+    for (const text of [row.number, `${said.alias} ${said.mask}`.trim() || "—", words(row)]) line.insertCell().textContent = text;
     line.className = row.problem ? "wrong" : "right";
     return line;
   }));

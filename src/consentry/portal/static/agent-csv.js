@@ -45,7 +45,7 @@ export function records(text) {
 }
 
 /**
- * Return the clients of a list, each with the number of its row as a spreadsheet counts: {number, client} or {number, problem}.
+ * Return the clients of a list, each with the number of its row as a spreadsheet counts: {number, client}, or {number, said, problem, detail}.
  * `terms`: {form, zone, now}. Null where the first row does not name the columns.
  */
 export function clientsOf(text, terms) {
@@ -57,10 +57,11 @@ export function clientsOf(text, terms) {
   return numbered.map(({ number, cells }) => {
     const said = Object.fromEntries(places.map(([name, place]) => [name, plain(cells[place] ?? "")]));
     const read = clientOf(said, terms);
-    if (read.problem) return { number, ...read };
+    const shown = { alias: said.alias, mask: "" };
+    if (read.problem) return { number, said: shown, ...read };
     const first = seen.get(read.client.phone);
     seen.set(read.client.phone, first ?? number);
-    return first ? { number, problem: "twice", detail: first } : { number, ...read };
+    return first ? { number, said: shown, problem: "twice", detail: first } : { number, ...read };
   });
 }
 

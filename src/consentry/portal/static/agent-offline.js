@@ -39,5 +39,7 @@ async function showCode() {
   const shown = code.elements.code.value.trim();
   const clients = readFile(await code.elements.file.files[0].text());
   const kept = clients.length === 1 ? clients[0] : clients.find((one) => shown.split(".")[1] === one.report);
-  draw(document.querySelector("svg"), fullCode(shown, kept));
+  const picture = document.querySelector("svg");
+  draw(picture, fullCode(shown, kept));
+  picture.removeAttribute("hidden");
 }

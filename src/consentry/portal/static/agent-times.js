@@ -15,8 +15,8 @@ export function instantOf(text, zone) {
   return new Date(shown - ahead(near, zone)).toISOString();
 }
 
-/** Write an instant as the sales office's clock shows it, to the minute. */
-export const shownTime = (instant, zone) => new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(new Date(instant));
+/** Write an instant as the sales office's clock shows it, to the second: a minute can decide. */
+export const shownTime = (instant, zone) => new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(new Date(instant));
 
 function ahead(at, zone) {
   const shown = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(new Date(at));
