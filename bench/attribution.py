@@ -19,6 +19,8 @@ from consentry.attribution.records.people import LinkRow, PartyRow
 from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.records.visits import VisitRow
 from consentry.attribution.service import arrivals, board, deals, judging, rulebooks
+from consentry.attribution.service.provenance import check_received
+from consentry.attribution.work import reading
 from consentry.ledger.model import Act
 from consentry.ledger.service import record_many
 from consentry.platform.actors import operator
@@ -47,7 +49,7 @@ Received = ReportRow | VisitRow | DealRow | LinkRow | ContractRow
 NOW = datetime(2026, 6, 30, 9, tzinfo=UTC)
 DAYS = 120
 AGENCIES = 20
-TIMES = 30
+TIMES = 20
 PROJECT = "garden"
 ME = operator("bench")
 BAR_SCREEN_MS, BAR_ALL_S = 300.0, 5.0
@@ -111,10 +113,16 @@ def filled_site(folder: Path, size: Size) -> Site:
 def _screens(site: Site, names: list[str]) -> Iterator[tuple[str, Callable[[], object]]]:
     chance = random.Random(1)  # noqa: S311 - which contracts are looked at
     yield "one proposal", lambda: judging.proposal(site, ME, chance.choice(names))
+    yield "the log compared before a signature", lambda: _compare(site)
     yield "board", lambda: board.board(site, ME)
     yield "list of contracts", lambda: deals.deals(site, ME, limit=100)
     yield "list of visits", lambda: arrivals.visits(site, ME, PROJECT, limit=100)
     yield "who is expected at the desk", lambda: arrivals.expected_today(site, ME, PROJECT)
+
+
+def _compare(site: Site) -> None:
+    with reading(site) as work:
+        check_received(work, PROJECT, NOW)
 
 
 def _timed(ask: Callable[[], object]) -> Iterator[float]:

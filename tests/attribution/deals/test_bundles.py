@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from consentry.attribution.explanations import check_explanation, explanation_in, read_explanation
+from consentry.attribution.model import VerdictKind
 from consentry.attribution.rulebook import read_versions, version_sha256
 from consentry.attribution.service import bundles, judging
 from consentry.attribution.strict import Fields
@@ -24,6 +25,7 @@ from consentry.ledger.rules.notes import to_base64, verifier_key_text
 from consentry.ledger.service import log_key
 from consentry.platform.errors import InputError, LedgerError, NotFoundError, ProofError
 from tests.attribution.deals.hall import MANAGER, Hall
+from tests.attribution.reports.office import OTHER_PHONE
 from tests.ledger.test_offline import load_script
 
 if TYPE_CHECKING:
@@ -196,6 +198,15 @@ def test_what_somebody_took_out_of_a_case_is_found_before_anybody_signs(hall: Ha
     with pytest.raises(LedgerError) as caught:
         hall.signed(deal)
     assert caught.value.code in {"evidence.altered", "evidence.unproven"}
+
+
+def test_what_retention_deleted_is_no_gap(hall: Hall, blue: Agency) -> None:
+    hall.brought(hall.office.agent(blue))
+    deal = hall.bought(OTHER_PHONE)
+    with hall.site.database.transaction() as session:
+        session.execute(text("update attribution_party set erased = added where kind <> 'buyer'"))
+        session.execute(text("delete from attribution_link"))
+    assert hall.signed(deal).ownership.kind is VerdictKind.NATURAL
 
 
 def test_a_verdict_that_somebody_changed_in_the_database_is_not_given_away(hall: Hall, deal: Deal) -> None:
