@@ -9,7 +9,7 @@ from nicegui import ui
 from consentry.attribution.deals import DealState, Decision, Ownership, Ruling, Side
 from consentry.attribution.model import Report, VerdictKind
 from consentry.attribution.page.deals import STATE_TONES, money
-from consentry.attribution.page.parts import agency_names, by, names_in_words, one_of, reason, receipt_code, short
+from consentry.attribution.page.parts import agency_names, ask_reason, by, names_in_words, one_of, reason, receipt_code, short
 from consentry.attribution.page.reasoning import draw_evidence, draw_flags, draw_steps
 from consentry.attribution.page.story import draw as draw_story
 from consentry.attribution.page.story import moments_of
@@ -22,6 +22,7 @@ from consentry.attribution.service.judging import proposal
 from consentry.attribution.service.signing import sign
 from consentry.attribution.service.verdict_receipts import verdict_receipt
 from consentry.attribution.service.verdicts import verdicts
+from consentry.attribution.service.visit_views import describe_people
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
@@ -29,10 +30,12 @@ from consentry.console.screen import explained
 from consentry.console.widgets import Choice, badge, button, button_link, card, choose, dialog, fact, field, form, note, opener, page_head, tick
 from consentry.platform.actors import Permission
 from consentry.platform.errors import LedgerError
+from consentry.staff.model import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from consentry.attribution.channel import Description
     from consentry.attribution.deals import Deal, Proposal, VerdictView
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
@@ -43,6 +46,8 @@ UNSIGNED = frozenset({DealState.WAITING, DealState.SENT_BACK})
 VERDICT_TONES = {VerdictKind.CHANNEL: "good", VerdictKind.NATURAL: "plain", VerdictKind.SPLIT: "good", VerdictKind.MANUAL: "warn"}
 DECIDED = (VerdictKind.NATURAL, VerdictKind.CHANNEL, VerdictKind.SPLIT)
 LONGEST_APPEAL = 4000
+DESCRIBED = "described"
+"""Where a page keeps whom it may name, for as long as it is open."""
 
 
 @console_page("/attribution/deals/{deal}", access=Permission.VIEW_ATTRIBUTION, title="Contract", personal=True)
@@ -62,6 +67,7 @@ async def draw_deal(screen: Screen) -> None:
             await _proposal(screen, deal, names)
         with tag("div", "stack"):
             _facts(screen, deal)
+            _names(screen, deal)
             if signed:
                 await _proof(screen, deal)
             draw_flags(screen, await screen.ask(flags, deal=deal.id, waiting=False), clear)
@@ -186,6 +192,17 @@ def _facts(screen: Screen, deal: Deal) -> None:
                 text("div", f"{checked} · {buyer.reader}" if buyer.reader else checked, "quiet small")
 
 
+def _names(screen: Screen, deal: Deal) -> None:
+    said: Mapping[str, Description] | None = screen.kept.get(DESCRIBED)
+    if said is None:
+        ask_reason(screen, show_buyers, {"deal": deal.id})
+        return
+    with card(screen.say("Who is it?")), tag("dl", "facts"):
+        for place, buyer in enumerate(deal.buyers, 1):
+            found = said[buyer.party]
+            fact(screen.say("Buyer {number}", number=place), f"{found.alias or '–'} · {found.mask or '–'}")
+
+
 async def _proof(screen: Screen, deal: Deal) -> None:
     sealed = await screen.ask(verdict_receipt, deal.id)
     with card(screen.say("Proof for both sides"), screen.say("Anyone who holds the log's key can check it, without this site.")), tag("div", "stack"):
@@ -215,6 +232,15 @@ def _appeal(screen: Screen, deal: Deal) -> None:
         choose(screen.say("Whose appeal"), "side", [Choice(side, screen.term("side", side)) for side in Side], Side.DEVELOPER)
         field(screen.say("What is wrong"), "words", screen.say("Kept encrypted, for whoever decides."), rows=4, maxlength=LONGEST_APPEAL, required=True)
     opener(screen.say("Open an appeal…"), asked)
+
+
+@act(Permission.VIEW_ATTRIBUTION)
+async def show_buyers(screen: Screen, answers: Answers) -> None:
+    """Show who the buyers are, after the reason was written to the ledger."""
+    found = await screen.ask(find_deal, answers.need("deal"))
+    parties = [buyer.party for buyer in found.buyers]
+    screen.kept[DESCRIBED] = await screen.ask(describe_people, parties, Reason(answers.need("reason"), answers.need("ticket")))
+    await screen.redraw()
 
 
 @act(Permission.SIGN_VERDICTS)

@@ -127,7 +127,7 @@ async def draw_visit(screen: Screen) -> None:
         with tag("div", "stack"):
             with card(screen.say("What happened"), screen.say("In the order in which the log received it.")):
                 draw_story(screen, sorted(_story(screen, found, record, edits, named, names), key=lambda one: one.at))
-            _ties(screen, record.ties)
+            _ties(screen, record.ties, found.visitor)
             _hints(screen, record.hints, names)
         with tag("div", "stack"):
             _facts(screen, found, record, names)
@@ -157,7 +157,7 @@ def _story(  # noqa: PLR0913, PLR0917 - everything that is known of one visit
             yield Moment(said.decided, found_it, screen.say("{what}: {subject}", what=by(said.decided_by or ""), subject=said.reason or ""))
 
 
-def _ties(screen: Screen, ties: Sequence[Tie]) -> None:
+def _ties(screen: Screen, ties: Sequence[Tie], visitor: str) -> None:
     columns = (screen.say("With"), screen.say("How"), screen.say("Grade"), screen.say("Put down by"), screen.say("When"))
     with card(screen.say("Who the visitor is joined to"), screen.say("By equal numbers, documents, or papers that staff saw."), classes="flush"):
         if not ties:
@@ -165,14 +165,16 @@ def _ties(screen: Screen, ties: Sequence[Tie]) -> None:
             return
         with table(columns):
             for tie in ties:
-                _tie(screen, tie, columns)
+                _tie(screen, tie, visitor, columns)
 
 
-def _tie(screen: Screen, tie: Tie, columns: Sequence[str]) -> None:
+def _tie(screen: Screen, tie: Tie, visitor: str, columns: Sequence[str]) -> None:
     with tag("tr"):
         with tag("td", attributes={"data-name": columns[0]}):
-            text("span", screen.term("party", tie.appeared), "strong")
-            text("span", f" {short(tie.other)}", "quiet mono", {"title": tie.other})
+            ends = (tie.other,) if tie.one.party == visitor else (tie.one, tie.other)
+            with tag("div"):
+                for end in ends:
+                    text("div", f"{screen.term('party', end.kind)} {short(end.party)}", "strong" if end is ends[0] else "quiet", {"title": end.party})
         cell(columns[1], screen.term("link-kind", tie.kind) + (f" · {tie.proof}" if tie.proof else ""))
         with tag("td", attributes={"data-name": columns[2]}):
             badge(screen.say("{what}: {subject}", what=tie.grade, subject=screen.term("grade", tie.grade)), GRADES[tie.grade])

@@ -31,19 +31,27 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
     from consentry.staff.model import Reason
 
-__all__ = ["MOST_NAMED", "Said", "Tie", "VisitRecord", "describe_people", "visit_record"]
+__all__ = ["MOST_NAMED", "Appearance", "Said", "Tie", "VisitRecord", "describe_people", "visit_record"]
 
 MOST_NAMED = 20
 """People who are looked at for one reason: those of one visit or of one contract."""
 
 
 @dataclass(frozen=True, slots=True)
+class Appearance:
+    """Somebody by pseudonym, and as what they appeared."""
+
+    party: str
+    kind: PartyKind
+
+
+@dataclass(frozen=True, slots=True)
 class Tie:
-    """What joins the visitor to ``other``, who appeared as ``appeared``: its kind and grade, who put it down (``by``), and on which paper where staff did."""
+    """What joins ``one``, who is the visitor or the same person elsewhere, to ``other``: kind and grade, who put it down (``by``), and on which paper."""
 
     id: str
-    other: str
-    appeared: PartyKind
+    one: Appearance
+    other: Appearance
     kind: str
     grade: Grade
     at: datetime
@@ -114,16 +122,28 @@ def _described(work: UnitOfWork, name: str) -> Description:
 
 
 def _ties(work: UnitOfWork, visitor: str) -> tuple[Tie, ...]:
-    rows = list(work.session.scalars(select(LinkRow).where(or_(LinkRow.a == visitor, LinkRow.b == visitor)).order_by(LinkRow.id)))
-    others = {row.id: row.b if row.a == visitor else row.a for row in rows}
-    kinds: dict[str, str] = {}
-    for some in parties.chunks(others.values()):
-        kinds.update({found.id: found.kind for found in work.session.execute(select(PartyRow.id, PartyRow.kind).where(PartyRow.id.in_(some)))})
-    return tuple(_tie(row, others[row.id], PartyKind(kinds[others[row.id]])) for row in rows)
+    """Return the links of everybody who is one person with the visitor by numbers: equal ones are joined through whoever had them first."""
+    same = parties.appearances(work.session, visitor)
+    rows: dict[str, LinkRow] = {}
+    for some in parties.chunks(same):
+        found = work.session.scalars(select(LinkRow).where(or_(LinkRow.a.in_(some), LinkRow.b.in_(some))))
+        rows.update((row.id, row) for row in found)
+    kinds = _kinds(work, {end for row in rows.values() for end in (row.a, row.b)})
+    return tuple(_tie(row, kinds, visitor, same) for _, row in sorted(rows.items()))
 
 
-def _tie(row: LinkRow, other: str, appeared: PartyKind) -> Tie:
-    return Tie(row.id, other, appeared, row.kind, Grade(row.grade), row.at, row.by, row.proof, row.entry)
+def _kinds(work: UnitOfWork, names: set[str]) -> dict[str, PartyKind]:
+    found: dict[str, PartyKind] = {}
+    for some in parties.chunks(names):
+        found.update({row.id: PartyKind(row.kind) for row in work.session.execute(select(PartyRow.id, PartyRow.kind).where(PartyRow.id.in_(some)))})
+    return found
+
+
+def _tie(row: LinkRow, kinds: Mapping[str, PartyKind], visitor: str, same: set[str]) -> Tie:
+    swapped = row.b == visitor or (row.a != visitor and row.a not in same)
+    one, other = (row.b, row.a) if swapped else (row.a, row.b)
+    ends = Appearance(one, kinds[one]), Appearance(other, kinds[other])
+    return Tie(row.id, *ends, row.kind, Grade(row.grade), row.at, row.by, row.proof, row.entry)
 
 
 def _statements(work: UnitOfWork, row: VisitRow) -> tuple[Said, ...]:
