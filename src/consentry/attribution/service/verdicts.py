@@ -11,7 +11,7 @@ from sqlalchemy import select
 from consentry.attribution.deals import Appeal, AppealDecision, Side, VerdictView
 from consentry.attribution.records.deals import AppealRow, BuyerRow, DealRow, VerdictRow
 from consentry.attribution.service import parties
-from consentry.attribution.service.agencies import agency_names
+from consentry.attribution.service.agencies import IDENTIFIER, agency_names
 from consentry.attribution.service.agent_sessions import current_agent
 from consentry.attribution.service.parties import chunks
 from consentry.attribution.service.standing import deal_row, standings, state_of
@@ -67,7 +67,8 @@ def require_concerned(work: UnitOfWork, actor: Actor, deal: str) -> None:
     Raises:
         NotFoundError: ``verdict.none`` where there is no verdict, or their agency reported nobody in the case.
     """
-    if current_agent(work, actor).agency not in standings(work.session, [deal])[deal].concerned:
+    agency = current_agent(work, actor).agency
+    if not IDENTIFIER.fullmatch(deal) or agency not in standings(work.session, [deal])[deal].concerned:
         raise no_verdict(deal)
 
 
@@ -108,12 +109,12 @@ def _views(work: UnitOfWork, rows: Sequence[DealRow], *, latest: bool, told: boo
     names = [row.id for row in rows]
     found, made = standings(work.session, names), _appeals(work.session, names)
     shown = [(row, verdict) for row in rows for verdict in (found[row.id].verdicts[-1:] if latest else found[row.id].verdicts)]
-    names, reasons = agency_names(work.session), _reasons(work.session, [verdict.id for _, verdict in shown])
+    called, reasons = agency_names(work.session), _reasons(work.session, [verdict.id for _, verdict in shown])
     return [
         VerdictView(
             row.project,
             verdict,
-            {language: _naming(words, names) for language, words in reasons[verdict.id].items()},
+            {language: _naming(words, called) for language, words in reasons[verdict.id].items()},
             state_of(row, found[row.id], work.now),
             tuple(one for one in made[row.id] if one.verdict == verdict.id),
             row.unit if told else None,
