@@ -133,3 +133,17 @@ def test_whoever_lacks_the_permission_is_refused_by_every_route(hall: Hall) -> N
         for method in route.methods or ():
             assert nobody.send(method, path).status_code == 403, path
             assert stranger.send(method, path).status_code == 401, path
+
+
+def test_texts_that_no_database_takes_are_no_names_of_anything(any_hall: Hall) -> None:
+    staff = client(any_hall, MANAGER)
+    ruling = {"proposal_sha256": "0" * 64, "decision": "accept", "reason": WHY}
+    for name in ("%00", "a%00" * 9, "x" * 400, "%F0%9F%98%80"):
+        assert [staff.get(f"/attribution/deals/{name}{part}").status_code for part in ("", "/proposal", "/verdicts", "/bundle")] == [404] * 4
+        assert staff.post(f"/attribution/deals/{name}/ruling", json=ruling).status_code == 404
+        assert staff.get(f"/attribution/appeals/{name}").status_code == 404
+        assert staff.post(f"/attribution/flags/{name}/clearance", json={"reason": WHY}).status_code == 404
+        assert {staff.get(f"/attribution/{rest}={name}").status_code for rest in ("deals?project", "deals?cursor", "flags?deal", "board?project")} == {422}
+        assert staff.get(f"/attribution/rulebooks/{name}").status_code == 422
+    buyers = [{"alias": "王", "check": "\x00"}]
+    assert staff.post("/attribution/deals", json=contract(any_hall, buyers=buyers)).status_code == 404

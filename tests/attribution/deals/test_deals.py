@@ -122,15 +122,17 @@ def test_a_cancelled_contract_makes_room_for_another(hall: Hall) -> None:
     assert deals.deals(hall.site, MANAGER, before=listed[0].id)[0].id == deal.id
 
 
+SOMEBODY = "019cac0f-2680-7520-ac46-c1efc5d59a8d"
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"buyers": ()}, "deal.buyers"),
     ({"buyers": (BuyerDraft("王"),) * 9}, "deal.buyers"),
     ({"commission": Decimal(-1)}, "deal.commission"),
     ({"commission": Decimal("0.001")}, "deal.commission"),
     ({"commission": Decimal("NaN")}, "deal.commission"),
-    ({"kin": (KinDraft(1, "x", "spouse", "paper"),)}, "deal.kin"),
-    ({"kin": (KinDraft(0, "x", "phone", "paper"),)}, "deal.kin"),
-    ({"kin": (KinDraft(0, "x", "spouse", "paper"),)}, "party.unknown"),
+    ({"kin": (KinDraft(1, SOMEBODY, "spouse", "paper"),)}, "deal.kin"),
+    ({"kin": (KinDraft(0, SOMEBODY, "phone", "paper"),)}, "deal.kin"),
+    ({"kin": (KinDraft(0, "x", "spouse", "paper"),)}, "deal.kin"),
+    ({"kin": (KinDraft(0, SOMEBODY, "spouse", "paper"),)}, "party.unknown"),
     ({"unit": " "}, "input.text"),
     ({"project": "elsewhere"}, "project.unknown"),
     ({"buyers": (BuyerDraft("王", "12"),)}, "phone.form"),

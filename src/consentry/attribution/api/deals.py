@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 
 from consentry.attribution.api.deal_shapes import (
     AppealIn,
@@ -46,8 +46,11 @@ _rulebooks = ApiRouter(prefix="/attribution/rulebooks", tag="attribution")
 routers = (_deals, _appeals, _flags, _board, _rulebooks)
 """The routers of contracts, to be served under ``/api/v1``."""
 
-ProjectParam = Annotated[str | None, Query(max_length=40, description="Of this project alone.")]
-DealParam = Annotated[str | None, Query(max_length=36, description="Of this contract alone.")]
+_SLUG = r"^[a-z0-9-]{1,40}$"
+_IDENTIFIER = r"^[0-9a-f-]{36}$"
+
+ProjectParam = Annotated[str | None, Query(pattern=_SLUG, description="Of this project alone.")]
+DealParam = Annotated[str | None, Query(pattern=_IDENTIFIER, description="Of this contract alone.")]
 StateParam = Annotated[list[DealState] | None, Query(alias="state", max_length=len(DealState), description="In one of these states alone.")]
 WaitingParam = Annotated[bool, Query(description="Only those that nobody has settled.")]
 NumberParam = Annotated[int | None, Query(ge=1, le=1000, description="Which verdict; without it the one in force.")]
@@ -167,6 +170,6 @@ def take_board(site: SiteDep, actor: ActorDep, form: FileFormat, project: Projec
 
 
 @_rulebooks.get("/{project}", permission=Permission.VIEW_ATTRIBUTION)
-def list_rulebook_versions(site: SiteDep, actor: ActorDep, project: str) -> list[RulebookOut]:
+def list_rulebook_versions(site: SiteDep, actor: ActorDep, project: Annotated[str, Path(pattern=_SLUG)]) -> list[RulebookOut]:
     """List the versions of a project's rules, oldest first."""
     return [RulebookOut.of(one) for one in rulebooks.versions(site, actor, project)]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from consentry.attribution.deals import Appeal, AppealDecision, AppealDraft, Side
 from consentry.attribution.records.deals import AppealRow
+from consentry.attribution.service.agencies import IDENTIFIER
 from consentry.attribution.service.judging import propose
 from consentry.attribution.service.signing import Ground, check_ownership, require_person, write_verdict
 from consentry.attribution.service.standing import deal_row, standings
@@ -170,7 +171,7 @@ def _check_words(words: str) -> str:
 
 
 def _row(work: UnitOfWork, name: str) -> AppealRow:
-    row = work.session.get(AppealRow, name[:36])
-    if row is None or row.id != name:
+    row = work.session.get(AppealRow, name) if IDENTIFIER.fullmatch(name) else None
+    if row is None:
         raise NotFoundError("appeal.unknown", "appeal", "there is none of that id", "Look at the list again.")
     return row

@@ -18,6 +18,7 @@ from consentry.attribution.records.visits import DocumentCheckRow
 from consentry.attribution.rules.extract import floor
 from consentry.attribution.rules.notation import show_instant
 from consentry.attribution.service import parties, rulebooks
+from consentry.attribution.service.agencies import IDENTIFIER
 from consentry.attribution.service.parties import Join
 from consentry.attribution.service.standing import deal_of, deal_row, standings, state_of, to_fen
 from consentry.attribution.visiting import PartyKind
@@ -131,7 +132,13 @@ def deals(  # noqa: PLR0913 - a list's filters
     before: str | None = None,
     limit: int = 50,
 ) -> list[Deal]:
-    """Return contracts, newest first, without their buyers; ``before``: the id of the last one that the caller has."""
+    """Return contracts, newest first, without their buyers; ``before``: the id of the last one that the caller has.
+
+    Raises:
+        InputError: ``paging.cursor-unknown``.
+    """
+    if before is not None and not IDENTIFIER.fullmatch(before):
+        raise InputError("paging.cursor-unknown", "cursor", "it does not come from this list", "Send the `next` of a page unchanged.")
     wanted = select(DealRow).order_by(DealRow.id.desc())
     wanted = wanted.where(DealRow.project == project) if project is not None else wanted
     wanted = wanted.where(DealRow.id < before) if before is not None else wanted
@@ -187,7 +194,7 @@ def _number(kept: bytes) -> NumberHash:
 
 
 def _take_check(work: UnitOfWork, project: str, name: str) -> DocumentCheckRow:
-    row = work.session.get(DocumentCheckRow, name[:36])
+    row = work.session.get(DocumentCheckRow, name) if IDENTIFIER.fullmatch(name) else None
     if row is None or row.project != project or row.desk != OFFICE or row.visit is not None or work.now - row.at > CHECK_LIFE:
         mend = "Let the reader check the document again."
         raise NotFoundError("identity.check-unknown", "identity check", "there is none of that id, it was used, or it is too old", mend)
@@ -207,7 +214,8 @@ def _check_draft(draft: DealDraft) -> None:
 
 
 def _is_kin(kin: KinDraft, buyers: int) -> bool:
-    return 0 <= kin.buyer < buyers and kin.kind not in _IDENTITY and _KIN.fullmatch(kin.kind) is not None
+    named = IDENTIFIER.fullmatch(kin.party) and _KIN.fullmatch(kin.kind)
+    return 0 <= kin.buyer < buyers and kin.kind not in _IDENTITY and named is not None
 
 
 def _check_signed(signed: datetime, now: datetime) -> None:

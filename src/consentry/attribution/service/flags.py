@@ -15,6 +15,7 @@ from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.records.visits import VisitRow
 from consentry.attribution.rules import in_force
 from consentry.attribution.rules.fraud import Brought, DoorHour, innocent_explanations, signs_of
+from consentry.attribution.service.agencies import IDENTIFIER
 from consentry.attribution.service.judging import explanations
 from consentry.attribution.service.signing import require_person
 from consentry.attribution.work import ITSELF, PURPOSE, UnitOfWork, reading, writing
@@ -85,8 +86,8 @@ def clear_flag(site: Site, actor: Actor, name: str, reason: str) -> RaisedFlag:
     require_person(actor)
     why = check_text(reason, "reason", shortest=4)
     with writing(site) as work:
-        row = work.session.get(FlagRow, name[:36])
-        if row is None or row.id != name:
+        row = work.session.get(FlagRow, name) if IDENTIFIER.fullmatch(name) else None
+        if row is None:
             raise NotFoundError("flag.unknown", "flag", "there is none of that id", "Look at the list again.")
         if row.cleared is not None:
             raise ConflictError("flag.cleared", f"flag {name}", "it is cleared already", "Look at the list again.")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from consentry.attribution.deals import Deal, DealState, Ownership, SignedVerdict
 from consentry.attribution.model import VerdictKind
 from consentry.attribution.records.deals import AppealRow, DealRow, FlagRow, SentBackRow, VerdictRow
+from consentry.attribution.service.agencies import IDENTIFIER
 from consentry.attribution.service.parties import chunks
 from consentry.platform.errors import NotFoundError
 
@@ -105,8 +106,8 @@ def deal_row(session: Session, name: str) -> DealRow:
     Raises:
         NotFoundError: ``deal.unknown``.
     """
-    row = session.get(DealRow, name[:36])
-    if row is None or row.id != name:
+    row = session.get(DealRow, name) if IDENTIFIER.fullmatch(name) else None
+    if row is None:
         raise NotFoundError("deal.unknown", "deal", "there is none of that id", "Look at the list again.")
     return row
 
