@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, text
 
 from consentry.attribution.channel import Description, ReportState, Reveal
-from consentry.attribution.records.reports import ReportNonceRow
-from consentry.attribution.service import lapsing, report_views, reporting, revealing
+from consentry.attribution.records.reports import ReportNonceRow, ReportRow
+from consentry.attribution.service import lapsing, parties, report_views, reporting, revealing
 from consentry.attribution.work import writing
 from consentry.platform.settings.store import SettingsStore
 from consentry.platform.site import Site
@@ -56,6 +56,18 @@ def _personal_values(office: Office) -> list[object]:
         report = session.execute(text("SELECT commitment, client_mark, likeness FROM attribution_report")).one()
         party = session.execute(text("SELECT wrapped, sealed, mask FROM attribution_party")).one()
     return [value for value in (*report, *party) if value is not None]
+
+
+def test_what_a_report_says_goes_with_the_person_who_asked_for_it(sqlite_office: Office, li_na: Actor) -> None:
+    filed, other = sqlite_office.file(li_na), sqlite_office.file(li_na, alias="李女士", mask="139****0000")
+    client = report_views.report(sqlite_office.site, MANAGER, filed.report).client
+    parties.erase_party(sqlite_office.site, MANAGER, client, "asked for it at the desk")
+    assert lapsing.erase_lapsed(sqlite_office.site) == 1
+    erased = {one.listed.id: one.listed.erased for one in report_views.own_reports(sqlite_office.site, li_na)}
+    assert erased == {filed.report: True, other.report: False}
+    with sqlite_office.site.database.reading() as session:
+        left = session.execute(select(ReportRow.commitment, ReportRow.client_mark, ReportRow.likeness).where(ReportRow.id == filed.report)).one()
+    assert tuple(left) == (None, None, None)
 
 
 def test_a_report_whose_client_came_is_kept(sqlite_office: Office, li_na: Actor) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 
+from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.reports import ReportNonceRow, ReportRow
 from consentry.attribution.service import parties
 from consentry.attribution.work import ITSELF, PURPOSE, reading, writing
@@ -28,6 +29,8 @@ _AT_ONCE = 500
 
 def erase_lapsed(site: Site) -> int:
     """Erase what lapsed reports say of people, ``lapsed_retention`` after they lapsed, and return how many reports; a job.
+
+    What reports say of people who were erased at their own request goes with it.
 
     Erased are alias, mask and hashes of the client, the commitment, and what was compared with other reports. Entries of the ledger hold a pseudonym and
     the commitment, which says nothing without the agent's salt; their own retention ends them.
@@ -64,8 +67,10 @@ def _erase_some(site: Site, project: str) -> int:
     known = site.settings.project(project)
     kept = known.lapsed_retention if known else WITHOUT_PROJECT
     with writing(site) as work:
-        over = select(ReportRow).where(ReportRow.project == project, ReportRow.erased.is_(None), ReportRow.arrived.is_(None))
-        rows = list(work.session.scalars(over.where(ReportRow.valid_until < work.now - kept).order_by(ReportRow.valid_until).limit(_AT_ONCE)))
+        lapsed = and_(ReportRow.arrived.is_(None), ReportRow.valid_until < work.now - kept)
+        over = select(ReportRow).join(PartyRow, PartyRow.id == ReportRow.client).where(ReportRow.project == project, ReportRow.erased.is_(None))
+        over = over.where(or_(lapsed, PartyRow.erased.is_not(None))).order_by(ReportRow.valid_until).limit(_AT_ONCE)
+        rows = list(work.session.scalars(over))
         if rows:
             _erase(work, project, rows)
         return len(rows)
