@@ -185,47 +185,45 @@ def whole(device: Device, /, **changes: object) -> dict[str, object]:
     return {"arrival": NO_ARRIVAL, "at": at, "counter": 77, "desk": device.id, "project": device.project, **changes}
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"counter": 0}, "desk.entry"),
-        ({"counter": -1}, "desk.entry"),
-        ({"counter": True}, "desk.entry"),
-        ({"counter": "1"}, "desk.entry"),
-        ({"at": -1}, "desk.entry"),
-        ({"at": 2**53 - 1}, "desk.entry"),
-        ({"more": 1}, "desk.entry"),
-        ({"arrival": {}}, "desk.entry"),
-        ({"arrival": None}, "desk.entry"),
-        ({"arrival": {**NO_ARRIVAL, "alias": 7}}, "desk.entry"),
-        ({"arrival": {**NO_ARRIVAL, "party_size": 0}}, "desk.entry"),
-        ({"arrival": {**NO_ARRIVAL, "party_size": 100}}, "arrival.party-size"),
-        ({"arrival": {**NO_ARRIVAL, "phone": "12"}}, "phone.form"),
-        ({"arrival": {**NO_ARRIVAL, "alias": "张三13812345678"}}, "report.alias"),
-        ({"arrival": {**NO_ARRIVAL, "report": "0" * 36}}, "report.unknown"),
-        ({"arrival": {**NO_ARRIVAL, "report": "0" * 36, "code": "CV1"}}, "arrival.two-reports"),
-        ({"arrival": {**NO_ARRIVAL, "link": "short"}}, "arrival.link"),
-        ({"arrival": {**NO_ARRIVAL, "check": "0" * 36}}, "identity.unknown"),
-        ({"desk": "0" * 36}, "desk.other-desk"),
-        ({"project": "lake"}, "desk.other-desk"),
-    ],
-)
-def test_what_cannot_be_accepted_is_told_and_waits_for_the_manager(reception: Reception, desk: Device, changes: dict[str, object], code: str) -> None:
-    text = canonical(whole(desk, **changes))
-    outcome = unreadable(desk, text)
-    assert (outcome.visit, outcome.code) == (None, code)
-    again = unreadable(desk, text)
-    assert (again.code, again.problem) == (outcome.code, outcome.problem)
-    (waiting,) = desk_queue.waiting_entries(reception.site, MANAGER)
-    assert waiting.code == code
-    assert desks.desks(reception.site, MANAGER)[0].waiting == 1
+UNACCEPTABLE: list[tuple[dict[str, Any], str]] = [
+    ({"counter": 0}, "desk.entry"),
+    ({"counter": -1}, "desk.entry"),
+    ({"counter": True}, "desk.entry"),
+    ({"counter": "1"}, "desk.entry"),
+    ({"at": -1}, "desk.entry"),
+    ({"at": 2**53 - 1}, "desk.entry"),
+    ({"more": 1}, "desk.entry"),
+    ({"arrival": {}}, "desk.entry"),
+    ({"arrival": None}, "desk.entry"),
+    ({"arrival": {**NO_ARRIVAL, "alias": 7}}, "desk.entry"),
+    ({"arrival": {**NO_ARRIVAL, "party_size": 0}}, "desk.entry"),
+    ({"arrival": {**NO_ARRIVAL, "party_size": 100}}, "arrival.party-size"),
+    ({"arrival": {**NO_ARRIVAL, "phone": "12"}}, "phone.form"),
+    ({"arrival": {**NO_ARRIVAL, "alias": "张三13812345678"}}, "report.alias"),
+    ({"arrival": {**NO_ARRIVAL, "report": "0" * 36}}, "report.unknown"),
+    ({"arrival": {**NO_ARRIVAL, "report": "0" * 36, "code": "CV1"}}, "arrival.two-reports"),
+    ({"arrival": {**NO_ARRIVAL, "link": "short"}}, "arrival.link"),
+    ({"arrival": {**NO_ARRIVAL, "check": "0" * 36}}, "identity.unknown"),
+    ({"desk": "0" * 36}, "desk.other-desk"),
+    ({"project": "lake"}, "desk.other-desk"),
+]
+
+
+def test_what_cannot_be_accepted_is_told_and_waits_for_the_manager(reception: Reception, desk: Device) -> None:
+    texts = [canonical(whole(desk, **{"counter": 100 + number, **changes})) for number, (changes, _) in enumerate(UNACCEPTABLE)]
+    outcomes = [unreadable(desk, text) for text in texts]
+    assert [(outcome.visit, outcome.code) for outcome in outcomes] == [(None, code) for _, code in UNACCEPTABLE]
+    again = [unreadable(desk, text) for text in texts]
+    assert [(outcome.code, outcome.problem) for outcome in again] == [(outcome.code, outcome.problem) for outcome in outcomes]
+    assert sorted(entry.code for entry in desk_queue.waiting_entries(reception.site, MANAGER)) == sorted(code for _, code in UNACCEPTABLE)
+    assert desks.desks(reception.site, MANAGER)[0].waiting == len(UNACCEPTABLE)
     assert reception.visits() == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"a": 1}', "é", '{"at":1e3}'])
-def test_text_that_is_no_entry_is_kept_all_the_same(reception: Reception, desk: Device, text: str) -> None:
-    assert unreadable(desk, text).code == "desk.entry"
-    assert len(desk_queue.waiting_entries(reception.site, MANAGER)) == 1
+def test_text_that_is_no_entry_is_kept_all_the_same(reception: Reception, desk: Device) -> None:
+    texts = ["", "[]", "null", "{", '{"a": 1}', "é", '{"at":1e3}']
+    assert {unreadable(desk, text).code for text in texts} == {"desk.entry"}
+    assert len(desk_queue.waiting_entries(reception.site, MANAGER)) == len(texts)
 
 
 def test_two_entries_of_one_number_are_both_seen_and_the_first_one_counts(reception: Reception, desk: Device) -> None:
@@ -353,7 +351,7 @@ def what_is_recorded(reception: Reception) -> object:
 
 @pytest.mark.usefixtures("cheap_hashes")
 @given(st.randoms(use_true_random=False), st.lists(st.integers(0, 7), max_size=6))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_order_and_any_repetition_of_a_queue_leaves_the_same_records(
     day: Callable[[], tuple[Reception, list[SignedEntry], Device]], chance: random.Random, again: list[int]
 ) -> None:
@@ -373,7 +371,7 @@ def test_any_order_and_any_repetition_of_a_queue_leaves_the_same_records(
 
 @pytest.mark.usefixtures("cheap_hashes")
 @given(st.permutations(range(5)), st.integers(1, 5))
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_queue_in_parts_leaves_the_same_records_where_no_code_is_shown_twice(
     day: Callable[[], tuple[Reception, list[SignedEntry], Device]], order: list[int], size: int
 ) -> None:
@@ -387,15 +385,15 @@ def test_a_queue_in_parts_leaves_the_same_records_where_no_code_is_shown_twice(
 
 
 def test_a_long_queue_is_reconciled_without_loss_or_duplicate(reception: Reception, desk: Device) -> None:
-    queue = [desk.entry(party_size=1 + place % 3) for place in range(400)]
+    queue = [desk.entry(party_size=1 + place % 3) for place in range(150)]
     reception.office.pass_by(hours=3)
     random.Random(7).shuffle(queue)  # noqa: S311 - no secret
     answered: list[EntryOutcome] = []
-    for start in range(0, len(queue), 100):
-        answered += desk.send(*queue[max(0, start - 20) : start + 100]).outcomes
-    assert sorted({outcome.counter or 0 for outcome in answered if outcome.visit}) == list(range(1, 401))
+    for start in range(0, len(queue), 50):
+        answered += desk.send(*queue[max(0, start - 20) : start + 50]).outcomes
+    assert sorted({outcome.counter or 0 for outcome in answered if outcome.visit}) == list(range(1, 151))
     visits = reception.visits()
-    assert len(visits) == len({visit.id for visit in visits}) == 400
+    assert len(visits) == len({visit.id for visit in visits}) == 150
 
 
 def test_hints_are_for_those_who_stand_there(reception: Reception, desk: Device, li_na: Actor) -> None:
