@@ -53,6 +53,14 @@ def test_a_forged_mask_shows_at_the_desk(sqlite_office: Office, li_na: Actor) ->
     assert opened(sqlite_office, filed.report, kept.salt, PHONE) is Reveal.OTHER_MASK
 
 
+def test_where_the_number_is_given_whole_it_is_that_very_number(sqlite_office: Office, li_na: Actor) -> None:
+    """The other number has the same mask: without its hash the whole number would say no more than a mask does."""
+    honest, forger = Kept(PHONE), Kept("+8613800005678")
+    opens = [sqlite_office.file(li_na, kept, project="tower", alias=alias, mask=PHONE) for kept, alias in ((honest, "王"), (forger, "李"))]
+    assert opened(sqlite_office, opens[0].report, honest.salt, honest.phone) is Reveal.FITS
+    assert opened(sqlite_office, opens[1].report, forger.salt, forger.phone) is Reveal.OTHER_MASK
+
+
 @pytest.mark.parametrize("changes", [{}, {"origin": "https://elsewhere.lan"}, {"project": "lake"}, {"agency": "another"}, {"nonce": "00" * 32}])
 def test_a_commitment_made_for_something_else_opens_nothing(sqlite_office: Office, li_na: Actor, changes: dict[str, Any]) -> None:
     kept, terms = Kept(PHONE), reporting.begin_report(sqlite_office.site, li_na, "garden")

@@ -93,6 +93,9 @@ def test_each_project_has_its_form_and_no_number_is_kept_whole(sqlite_office: Of
     sqlite_office.file(li_na, project=project, mask=written)
     (own,) = report_views.own_reports(sqlite_office.site, li_na)
     assert own.description.mask == shown
+    content = b"".join(file.read_bytes() for file in Path(str(sqlite_office.site.database.url.database)).parent.glob("main.db*"))
+    assert shown.encode() in content
+    assert PHONE.removeprefix("+86").encode() not in content
 
 
 def test_a_planned_visit_that_would_not_count_is_told(sqlite_office: Office, li_na: Actor) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from consentry.attribution.channel import Reveal
 from consentry.attribution.commitment import Ground, is_opened
+from consentry.attribution.numbers import phone_hash
 from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.reports import ReplyRow, ReportRow
 from consentry.attribution.rules.reports import mask_fits, protection_of
@@ -25,7 +26,8 @@ __all__ = ["note_arrival", "report_row", "reveal"]
 
 
 def reveal(work: UnitOfWork, report: str, salt: bytes, phone: str) -> Reveal:
-    """Return whether ``salt`` (32 bytes) and ``phone`` (E.164) are what the report's agent committed to, and the number is one that its mask allows.
+    """Return whether ``salt`` (32 bytes) and ``phone`` (E.164) are what the report's agent committed to, and the number is the one that it
+    showed: one that its mask allows, or, where it was given whole, that very number.
 
     Raises:
         NotFoundError: ``report.unknown``.
@@ -37,7 +39,8 @@ def reveal(work: UnitOfWork, report: str, salt: bytes, phone: str) -> Reveal:
         return Reveal.ERASED
     if not is_opened(row.commitment, Ground(row.origin, row.project, row.agency, row.nonce), salt, phone):
         return Reveal.OTHER_NUMBER
-    return Reveal.FITS if mask_fits(client.mask, phone) else Reveal.OTHER_MASK
+    stated = client.phone is None or client.phone in phone_hash(work.keys, row.project, phone).known_as
+    return Reveal.FITS if stated and mask_fits(client.mask, phone) else Reveal.OTHER_MASK
 
 
 def note_arrival(work: UnitOfWork, report: str, at: datetime, *, bound: bool) -> None:
