@@ -26,8 +26,9 @@ __all__ = ["note_arrival", "report_row", "reveal"]
 
 
 def reveal(work: UnitOfWork, report: str, salt: bytes, phone: str) -> Reveal:
-    """Return whether ``salt`` (32 bytes) and ``phone`` (E.164) are what the report's agent committed to, and the number is the one that it
-    showed: one that its mask allows, or, where it was given whole, that very number.
+    """Return whether ``salt`` (32 bytes) and ``phone`` (E.164) are what the report's agent committed to and showed.
+
+    Shown is a mask, which several numbers fit, or, where the project's form asks for the whole number, that very number.
 
     Raises:
         NotFoundError: ``report.unknown``.
