@@ -96,6 +96,20 @@ def test_a_file_that_is_missing_or_wrong_names_the_file(own: Hall) -> None:
         rulebooks.follow(own.site)
 
 
+def test_a_wrong_file_keeps_no_other_project_from_its_rules(own: Hall) -> None:
+    write(own, "no rules")
+    with pytest.raises(InputError):
+        rulebooks.follow(own.site)
+    assert rulebooks.versions(own.site, MANAGER, PROJECT) == []
+    assert len(rulebooks.versions(own.site, MANAGER, "lake")) == 1
+
+
+def test_where_no_rules_were_in_force_no_contract_is_recorded(own: Hall) -> None:
+    write(own, LATER)
+    with pytest.raises(InputError, match=r"no version is in force"):
+        own.bought()
+
+
 def test_before_anything_was_recorded_the_file_holds(own: Hall) -> None:
     assert in_force(own).lead == timedelta(minutes=45)
     with reading(own.site) as work, pytest.raises(NotFoundError):

@@ -80,7 +80,8 @@ def record_deal(site: Site, actor: Actor, draft: DealDraft) -> Deal:
 
     Raises:
         NotFoundError: ``project.unknown``, ``party.unknown`` for kin, ``identity.check-unknown``.
-        InputError: ``deal.buyers``, ``deal.signed``, ``deal.commission``, ``deal.kin``, ``phone.form`` or ``input.text``.
+        InputError: ``deal.buyers``, ``deal.signed``, ``deal.commission``, ``deal.kin``, ``phone.form``, ``input.text``, or
+            ``attribution.no-rulebook`` where no rules were in force when it was signed.
         ConflictError: ``deal.recorded`` where the unit has a contract that was not cancelled.
     """
     unit = check_text(draft.unit, "unit", longest=80)
@@ -88,6 +89,7 @@ def record_deal(site: Site, actor: Actor, draft: DealDraft) -> Deal:
     with writing(site) as work:
         rulebooks.applied(work, draft.project)
         _check_signed(draft.signed, work.now)
+        rulebooks.in_force(work, draft.project, draft.signed)
         _refuse_second(work, draft.project, unit)
         buyers = [_buyer(work, draft.project, buyer) for buyer in draft.buyers]
         row = DealRow(id=new_id(work.now), project=draft.project, unit=unit, signed=draft.signed, recorded=work.now, recorded_by=actor.label)

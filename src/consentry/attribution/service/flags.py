@@ -122,7 +122,7 @@ def _brought(session: Session, explanation: Explanation) -> list[Brought]:
 def _door_hours(site: Site, reports: Sequence[Report], lines: Sequence[str]) -> list[DoorHour]:
     """Return the hours of the weeks up to the last report in which the door was watched, with the people whom the desk recorded in each."""
     end = max(report.at for report in reports).replace(minute=0, second=0, microsecond=0) + _HOUR
-    places = tuple(LinePlace(*line.split("/", 1)) for line in lines)
+    places = tuple(LinePlace(camera, line) for camera, _, line in (one.partition("/") for one in lines))
     series = statistics.footfall(site, ITSELF, Query(end - WEEKS, end, Step.HOUR, places))
     with reading(site) as work:
         recorded = _recorded(work.session, end - WEEKS, end)

@@ -20,7 +20,7 @@ from consentry.attribution.work import ITSELF, PURPOSE, UnitOfWork, reading, wri
 from consentry.ledger.model import Act
 from consentry.ledger.rules.canonical import canonical
 from consentry.platform.actors import Permission, permits
-from consentry.platform.errors import NotFoundError, SettingsError
+from consentry.platform.errors import InputError, NotFoundError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,13 +50,21 @@ class RecordedVersion:
 
 
 def follow(site: Site) -> int:
-    """Record what is new in each project's rules, and return how many versions. A job of every minute.
+    """Record what is new in each project's rules, and return how many versions. A job of every minute; a wrong file keeps no other project's from it.
 
     Raises:
         SettingsError: ``rulebook.in-force`` where a file changes or drops rules that were in force already, ``rulebook.backdated`` where it adds
             such; the recorded ones stay. What the file's reader raises.
     """
-    return sum(_follow(site, project) for project in site.settings.projects)
+    recorded_now, wrong = 0, None
+    for project in site.settings.projects:
+        try:
+            recorded_now += _follow(site, project)
+        except InputError as error:
+            wrong = wrong or error
+    if wrong is not None:
+        raise wrong
+    return recorded_now
 
 
 def in_force(work: UnitOfWork, project: str, at: datetime) -> RulebookVersion:
