@@ -106,7 +106,8 @@ async def draw_record(screen: Screen) -> None:
     with form(screen, record, screen.say("Record the contract"), {"project": project.id}):
         with card(screen.say("Contract"), screen.own(project.name)), tag("div", "stack"):
             field(screen.say("Unit"), "unit", screen.say("Building and number, as in the contract."), maxlength=80, required=True)
-            field(screen.say("Signed on"), "signed", screen.say("When the buyers signed, in the site's time."), type="datetime-local", required=True)
+            when = screen.say("When the buyers signed, in the site's time.")
+            field(screen.say("Signed on"), "signed", when, type="datetime-local", step="any", required=True)
             field(
                 screen.say("Commission (CNY)"), "commission", screen.say("All of it, however it is shared."), inputmode="decimal", maxlength=16, required=True
             )
