@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from consentry.attribution.api.agent_visits import router as agent_visits_router
 from consentry.attribution.api.buyers import router as buyers_router
 from consentry.attribution.api.desk import routers as desk_routers
+from consentry.attribution.api.people import router as people_router
 from consentry.cli.web_app import LARGEST_BODY, build_app, slice_routers
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
 
 UNLIMITED = RateLimit(1e6, 1_000_000)
-MINE = (agent_visits_router, buyers_router, *desk_routers)
+MINE = (agent_visits_router, buyers_router, *desk_routers, people_router)
 
 
 def client(reception: Reception, actor: Actor | None = None, limit: RateLimit = UNLIMITED) -> Client:
@@ -189,12 +190,31 @@ def test_outages_are_logged_and_listed(reception: Reception) -> None:
     assert (logged.status_code, manager.get("/attribution/outages").json()) == (201, [logged.json()])
 
 
+def test_kin_are_put_down_and_a_person_is_erased(reception: Reception) -> None:
+    reception.arrive(alias="王", phone=PHONE)
+    reception.arrive(alias="李")
+    manager, (one, other) = client(reception, MANAGER), [visit.person for visit in reception.visits()]
+    body = {"other": other, "kind": "spouse", "proof": "marriage certificate", "reason": "both came"}
+    assert manager.post(f"/attribution/people/{one}/kin", json=body).json() == {"added": True, "kind": "spouse", "grade": "B"}
+    assert manager.post(f"/attribution/people/{one}/kin", json=body).json()["added"] is False
+    face = manager.post(f"/attribution/people/{one}/face", json={"other": other, "consent": "0" * 36})
+    assert code_of(face) == "attribution.face-closed"
+    assert manager.post(f"/attribution/people/{one}/erasure", json={"reason": "asked for it"}).json() == {"appearances": 1}
+
+
 def test_strangers_reach_nothing_of_staff(reception: Reception) -> None:
     stranger, nobody = client(reception), client(reception, replace(NOBODY, permissions=frozenset()))
     for router in MINE:
         for route in router.routes:
             assert isinstance(route, GuardedRoute)
-            path = route.path.replace("{desk}", "d").replace("{visit}", "v").replace("{report}", "r").replace("{statement}", "s").replace("{sha256}", "0")
+            path = (
+                route.path.replace("{desk}", "d")
+                .replace("{visit}", "v")
+                .replace("{report}", "r")
+                .replace("{statement}", "s")
+                .replace("{sha256}", "0")
+                .replace("{party}", "p")
+            )
             method = next(iter(route.methods or ()))
             if route.access is not PUBLIC:
                 assert stranger.send(method, path, json={}).status_code == 401

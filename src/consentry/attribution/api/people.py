@@ -1,0 +1,79 @@
+"""``/attribution/people``: what staff put down of who belongs together, and erasing what names somebody. Nobody is found or listed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, Field
+
+from consentry.attribution.model import Grade
+from consentry.attribution.service import faces, parties
+from consentry.platform.actors import Permission
+from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
+
+if TYPE_CHECKING:
+    from consentry.attribution.model import Link
+
+__all__ = ["router"]
+
+router = ApiRouter(prefix="/attribution/people", tag="attribution")
+
+_ID = 36
+
+
+class KinIn(BaseModel):
+    """That somebody is kin of another, or is not the same person."""
+
+    other: str = Field(max_length=_ID, description="The pseudonym of the other.")
+    kind: str = Field(max_length=24, description="spouse, parent, child, sibling or another kin, or not_same.")
+    proof: str = Field(min_length=2, max_length=200, description="Which paper was seen; not what it says.")
+    reason: str = Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")
+
+
+class ConsentedFaceIn(BaseModel):
+    """That one person appeared twice, who agreed to be recognised for it."""
+
+    other: str = Field(max_length=_ID, description="The pseudonym of the other appearance.")
+    consent: str = Field(max_length=_ID, description="Their consent to sale_attribution.")
+
+
+class LinkOut(BaseModel):
+    """A link between two pseudonyms."""
+
+    added: bool = Field(description="False where it was known.")
+    kind: str | None
+    grade: Grade | None
+
+
+class ErasureIn(BaseModel):
+    """Why what names a person is deleted."""
+
+    reason: str = Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")
+
+
+class ErasedOut(BaseModel):
+    """What was deleted."""
+
+    appearances: int
+
+
+@router.post("/{party}/kin", permission=Permission.RECORD_DEALS)
+def put_down_kin(site: SiteDep, actor: ActorDep, party: str, body: KinIn) -> LinkOut:
+    """Put down kin on a paper that was seen."""
+    return _shown(parties.relate(site, actor, party, body.other, body.kind, proof=body.proof, reason=body.reason))
+
+
+@router.post("/{party}/face", permission=Permission.SIGN_VERDICTS)
+def confirm_consented_face(site: SiteDep, actor: ActorDep, party: str, body: ConsentedFaceIn) -> LinkOut:
+    """Confirm that a person who agreed to it was recognised: grade C, and only while the purpose sale_attribution is open."""
+    return _shown(faces.confirm_face(site, actor, party, body.other, body.consent))
+
+
+@router.post("/{party}/erasure", permission=Permission.HANDLE_REQUESTS)
+def erase_person(site: SiteDep, actor: ActorDep, party: str, body: ErasureIn) -> ErasedOut:
+    """Delete what names a person in every appearance that numbers join to this one; pseudonyms stay, so that verdicts can be checked."""
+    return ErasedOut(appearances=parties.erase_party(site, actor, party, body.reason))
+
+
+def _shown(link: Link | None) -> LinkOut:
+    return LinkOut(added=link is not None, kind=link.kind if link else None, grade=link.grade if link else None)
