@@ -2,15 +2,18 @@
 
 A reader compares document and bearer, and tells whether that passed. The number on the document is hashed inside of the adapter, by the function that
 it is made with, and leaves it in no other form; the picture of the chip does not leave the reader at all. Consentry ships no driver.
+
+An adapter is a package that names what makes its reader, a function of a ``NumberHasher``, under the entry point group ``GROUP``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
 from consentry.attribution.numbers import document_hash
-from consentry.platform.errors import NotFoundError
+from consentry.platform.errors import ConflictError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +21,11 @@ if TYPE_CHECKING:
     from consentry.attribution.numbers import NumberHash
     from consentry.platform.keys import SiteKeys
 
-__all__ = ["IdentityCheck", "IdentityReader", "NumberHasher", "SimulatedCard", "SimulatedReader", "hasher_for"]
+__all__ = ["GROUP", "IdentityCheck", "IdentityReader", "NumberHasher", "SimulatedCard", "SimulatedReader", "attached_reader", "hasher_for"]
+
+
+GROUP = "consentry.identity_readers"
+"""Under which installed packages name the reader that they drive."""
 
 
 class NumberHasher(Protocol):
@@ -88,3 +95,20 @@ class SimulatedReader:
 def hasher_for(keys: SiteKeys, project: str) -> Callable[[str], NumberHash]:
     """Return what an adapter hashes the numbers of documents with: other projects and other sites cannot compare them."""
     return lambda number: document_hash(keys, project, number)
+
+
+def attached_reader(keys: SiteKeys, project: str) -> IdentityReader:
+    """Return the reader whose adapter is installed here. The simulator is none: what it says of a bearer means nothing.
+
+    Raises:
+        NotFoundError: ``identity.no-reader``.
+        ConflictError: ``identity.readers`` where there are several.
+    """
+    found = entry_points(group=GROUP)
+    if not found:
+        raise NotFoundError("identity.no-reader", "document reader", "no adapter is installed", "Install one, or leave the document unchecked.")
+    if len(found) > 1:
+        names = ", ".join(sorted(one.name for one in found))
+        raise ConflictError("identity.readers", "document reader", f"several adapters are installed: {names}", "Keep the one that is used.")
+    make: Callable[[NumberHasher], IdentityReader] = next(iter(found)).load()
+    return make(hasher_for(keys, project))

@@ -152,7 +152,7 @@ class Arrival:
         report: The report that they name without a code; ``code`` names its own.
         code: What was scanned, ``CV1.…``.
         phone: Their number, as they typed it; it is hashed at once.
-        check: Id of a check of their document at this desk.
+        check: Id of a check of their document.
         party_size: How many came together.
         link: SHA-256 (hex) of the secret of the visitor's link, where the desk made it, so that it can be shown without the network.
     """

@@ -15,6 +15,7 @@ from consentry.attribution.api.agents import routers as agent_routers
 from consentry.attribution.api.buyers import router as buyers_router
 from consentry.attribution.api.deals import routers as deal_routers
 from consentry.attribution.api.desk import routers as desk_routers
+from consentry.attribution.api.documents import router as documents_router
 from consentry.attribution.api.people import router as people_router
 from consentry.attribution.api.verdicts import routers as verdict_routers
 from consentry.cameras.api import router as cameras_router
@@ -74,6 +75,7 @@ def slice_routers() -> tuple[ApiRouter, ...]:
         agent_visits_router,
         buyers_router,
         *desk_routers,
+        documents_router,
         people_router,
         *consent_routers,
         *recognition_routers,

@@ -11,7 +11,9 @@ from fastapi import FastAPI
 from consentry.attribution.api.agent_visits import router as agent_visits_router
 from consentry.attribution.api.buyers import router as buyers_router
 from consentry.attribution.api.desk import routers as desk_routers
+from consentry.attribution.api.documents import router as documents_router
 from consentry.attribution.api.people import router as people_router
+from consentry.attribution.identity import SimulatedCard, SimulatedReader, hasher_for
 from consentry.cli.web_app import LARGEST_BODY, build_app, slice_routers
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
@@ -26,10 +28,12 @@ from tests.attribution.arrivals.reception import FRONT, NOBODY, SECRET, Device, 
 from tests.attribution.reports.office import MANAGER, NINE, PHONE
 
 if TYPE_CHECKING:
+    import pytest
+
     from consentry.platform.actors import Actor
 
 UNLIMITED = RateLimit(1e6, 1_000_000)
-MINE = (agent_visits_router, buyers_router, *desk_routers, people_router)
+MINE = (agent_visits_router, buyers_router, *desk_routers, documents_router, people_router)
 
 
 def client(reception: Reception, actor: Actor | None = None, limit: RateLimit = UNLIMITED) -> Client:
@@ -200,6 +204,20 @@ def test_kin_are_put_down_and_a_person_is_erased(reception: Reception) -> None:
     face = manager.post(f"/attribution/people/{one}/face", json={"other": other, "consent": "0" * 36})
     assert code_of(face) == "attribution.face-closed"
     assert manager.post(f"/attribution/people/{one}/erasure", json={"reason": "asked for it"}).json() == {"appearances": 1}
+
+
+def test_a_document_is_checked_on_the_reader_of_the_site(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+    front, manager, body = client(reception, FRONT), client(reception, MANAGER), {"project": "garden"}
+    assert code_of(front.post("/attribution/documents/visitor", json=body)) == "identity.no-reader"
+    reader = SimulatedReader(hasher_for(reception.site.keys, "garden"))
+    monkeypatch.setattr("consentry.attribution.api.documents.attached_reader", lambda _keys, _project: reader)
+    for asker, kind in ((front, "visitor"), (manager, "buyer")):
+        assert code_of(asker.post(f"/attribution/documents/{kind}", json=body)) == "identity.no-document"
+        reader.lay(SimulatedCard("11010119900101001X", "王"))
+        answer = asker.post(f"/attribution/documents/{kind}", json=body)
+        assert (answer.json()["passed"], answer.json()["family_name"], answer.headers["cache-control"]) == (True, "王", "no-store")
+        assert "11010119900101001X" not in answer.text
+    assert code_of(front.post("/attribution/documents/buyer", json=body)) == "access.denied"
 
 
 def test_strangers_reach_nothing_of_staff(reception: Reception) -> None:

@@ -11,7 +11,7 @@ import pytest
 from consentry.attribution.channel import RefusalGround, ReplyDraft, ReplyKind
 from consentry.attribution.identity import SimulatedCard, SimulatedReader, hasher_for
 from consentry.attribution.model import Edit, Grade
-from consentry.attribution.service import arrivals, parties
+from consentry.attribution.service import arrivals, deals, parties
 from consentry.attribution.service.documents import check_visitor
 from consentry.attribution.service.replies import reply_to_report
 from consentry.attribution.visiting import Arrival, EditField, Hint, HintKind
@@ -112,13 +112,13 @@ def test_a_document_whose_bearer_did_not_pass_joins_nobody(reception: Reception)
     assert reception.links() == []
 
 
-def test_a_check_serves_one_arrival_at_its_own_desk(reception: Reception, desk: Device) -> None:
+def test_a_check_serves_one_arrival_and_none_that_is_of_a_contract_or_another_project(reception: Reception, desk: Device) -> None:
     mine = checked(reception, "11010119900101001X")
-    assert desk.one(desk.entry(check=mine)).code == "identity.unknown"
-    reception.arrive(check=mine)
-    with pytest.raises(NotFoundError) as refused:
-        reception.arrive(check=mine)
-    assert refused.value.code == "identity.unknown"
+    reader = SimulatedReader(hasher_for(reception.site.keys, "garden"))
+    reader.lay(SimulatedCard("11010119900101001X"))
+    of_contract, _ = deals.check_buyer(reception.site, MANAGER, "garden", reader)
+    elsewhere = checked(Reception(reception.office, "lake"), "11010119900101001X")
+    assert [desk.one(desk.entry(check=check)).code for check in (mine, mine, of_contract, elsewhere)] == [None, *["identity.unknown"] * 3]
 
 
 def test_kin_of_somebody_else_s_client_are_told(reception: Reception, li_na: Actor, blue: Agency) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from consentry.attribution.identity import IdentityCheck, SimulatedCard, SimulatedReader, hasher_for
+from consentry.attribution.identity import GROUP, IdentityCheck, SimulatedCard, SimulatedReader, attached_reader, hasher_for
 from consentry.attribution.numbers import document_hash
-from consentry.platform.errors import NotFoundError
+from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.keys import SiteKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from consentry.attribution.identity import IdentityReader, NumberHasher
 
@@ -78,3 +79,39 @@ def test_without_a_document_nothing_is_read(bench: Bench) -> None:
     bench.reader.read()
     with pytest.raises(NotFoundError):
         bench.reader.read()
+
+
+ADAPTER = """
+from consentry.attribution.identity import SimulatedReader
+
+def make(hashing):
+    return SimulatedReader(hashing, "bench-7")
+"""
+
+
+def install(folder: Path, name: str) -> None:
+    """Install a package that drives a reader, as pip would."""
+    (folder / f"{name}.py").write_text(ADAPTER)
+        "from consentry.attribution.identity import SimulatedReader\n\n\ndef make(hashing):\n    return SimulatedReader(hashing, 'bench-7')\n"
+    )
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\n{name} = {name}:make\n")
+
+
+def test_the_one_adapter_that_is_installed_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotFoundError) as missing:
+        attached_reader(KEYS, "garden")
+    assert missing.value.code == "identity.no-reader"
+    monkeypatch.syspath_prepend(tmp_path)
+    install(tmp_path, "reader_of_acme")
+    reader = attached_reader(KEYS, "garden")
+    assert isinstance(reader, SimulatedReader)
+    reader.lay(SimulatedCard(NUMBER))
+    found = reader.read()
+    assert (found.reader_serial, found.document_hash) == ("bench-7", document_hash(KEYS, "garden", NUMBER))
+    install(tmp_path, "reader_of_others")
+    with pytest.raises(ConflictError) as several:
+        attached_reader(KEYS, "garden")
+    assert several.value.code == "identity.readers"

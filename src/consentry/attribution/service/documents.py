@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from consentry.attribution.records.visits import DocumentCheckRow
 from consentry.attribution.service.rulebooks import require_project
-from consentry.attribution.work import ITSELF, PURPOSE, writing
+from consentry.attribution.work import PURPOSE, writing
 from consentry.ledger.model import Act
-from consentry.platform.actors import ActorKind, Permission, permits
+from consentry.platform.actors import Permission, permits
 from consentry.platform.ids import new_id
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["RECEPTION", "check_visitor"]
 
 RECEPTION = "reception"
-"""Where a document was checked that staff, and no desk of its own, received."""
+"""Where a document was checked that was not for a contract."""
 
 
 @permits(Permission.RECEIVE_VISITORS)
 def check_visitor(site: Site, actor: Actor, project: str, reader: IdentityReader) -> tuple[str, IdentityCheck]:
-    """Check the document that lies on a reader; return the id under which an arrival at the same desk names this check, once, and what was found.
+    """Check the document that lies on a reader; return the id under which one arrival names this check, and what was found.
 
     Raises:
         NotFoundError: ``project.unknown``, or ``identity.no-document``.
@@ -33,11 +33,10 @@ def check_visitor(site: Site, actor: Actor, project: str, reader: IdentityReader
     require_project(site, project)
     found = reader.read()
     with writing(site) as work:
-        name, place = new_id(work.now), actor.id if actor.kind is ActorKind.STATION else RECEPTION
+        name = new_id(work.now)
         number = b"".join(found.document_hash.known_as) if found.document_hash else None
-        row = DocumentCheckRow(id=name, project=project, desk=place, passed=found.passed, reader=found.reader_serial, document=number, at=work.now)
+        row = DocumentCheckRow(id=name, project=project, desk=RECEPTION, passed=found.passed, reader=found.reader_serial, document=number, at=work.now)
         work.session.add(row)
-        details: dict[str, JSONValue] = {"passed": found.passed, "reader": found.reader_serial, "place": place}
-        label = ITSELF.label if actor.kind is ActorKind.STATION else actor.label
-        work.record(Act(label, "attribution.document-checked", f"check:{name}", PURPOSE, details=details))
+        details: dict[str, JSONValue] = {"passed": found.passed, "reader": found.reader_serial}
+        work.record(Act(actor.label, "attribution.document-checked", f"check:{name}", PURPOSE, details=details))
     return name, found

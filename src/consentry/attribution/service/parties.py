@@ -48,7 +48,6 @@ __all__ = [
     "links_of",
     "reachable",
     "relate",
-    "same_number",
 ]
 
 _NAMED_AT_ONCE = 500
@@ -180,18 +179,6 @@ def reachable(session: Session, parties: Iterable[str]) -> set[str]:
         known |= fresh
         fresh = {end for link in links_of(session, fresh) for end in (link.a, link.b)} - known
     return known
-
-
-def same_number(work: UnitOfWork, project: str, *, phone: NumberHash | None = None, document: NumberHash | None = None) -> list[str]:
-    """Return the parties that have one of the numbers, oldest first."""
-    wanted = []
-    if phone is not None:
-        wanted.append(PartyRow.phone.in_(phone.known_as))
-    if document is not None:
-        wanted.append(PartyRow.document.in_(document.known_as))
-    if not wanted:
-        return []
-    return list(work.session.scalars(select(PartyRow.id).where(PartyRow.project == project, or_(*wanted)).order_by(PartyRow.id)))
 
 
 def alias_of(work: UnitOfWork, party: str) -> str | None:

@@ -76,7 +76,7 @@ def receive(work: UnitOfWork, source: Source, arrival: Arrival) -> Recorded:
 
     Raises:
         InputError: ``arrival.party-size``, ``arrival.link``, ``arrival.two-reports``, ``report.alias`` or ``phone.form``.
-        NotFoundError: ``report.unknown`` for a report that was chosen and is none of the project, ``identity.unknown`` for a check that is none of this desk.
+        NotFoundError: ``report.unknown`` for a report that was chosen and is none of the project, ``identity.unknown`` for a check that is none or was used.
         ConflictError: ``arrival.link-used`` where another visit has that link.
     """
     checked = _check(work, source, arrival)
@@ -128,8 +128,8 @@ def _document_check(work: UnitOfWork, source: Source, name: str | None) -> Docum
     if name is None:
         return None
     row = work.session.get(DocumentCheckRow, name[:36])
-    if row is None or row.project != source.project.id or row.desk != (source.desk or RECEPTION) or row.visit is not None:
-        raise NotFoundError("identity.unknown", "document check", "this desk has none of that id that is unused", "Read the document again.")
+    if row is None or row.project != source.project.id or row.desk != RECEPTION or row.visit is not None:
+        raise NotFoundError("identity.unknown", "document check", "there is none of that id that is unused", "Read the document again.")
     return row
 
 
