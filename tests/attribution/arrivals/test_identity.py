@@ -92,8 +92,6 @@ def make(hashing):
 def install(folder: Path, name: str) -> None:
     """Install a package that drives a reader, as pip would."""
     (folder / f"{name}.py").write_text(ADAPTER)
-        "from consentry.attribution.identity import SimulatedReader\n\n\ndef make(hashing):\n    return SimulatedReader(hashing, 'bench-7')\n"
-    )
     info = folder / f"{name}-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
