@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,101 +10,29 @@ import httpx
 import pytest
 
 from consentry.attribution.visiting import Binding
-from tests.browser.conftest import PHONE, SHOTS
-from tests.browser.sales_hall import PROJECT, opened_hall
+from tests.browser.conftest import PHONE
+from tests.browser.front_desk import PATIENCE_MS, TABLET, Tablet
+from tests.browser.sales_hall import opened_hall
 from tests.browser.test_accessibility import FAINT, NAMELESS, SMALL
 from tests.browser.test_kiosk import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Route
 
     from consentry.attribution.visiting import VisitView
     from tests.browser.sales_hall import SalesHall
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PATIENCE_MS = 15_000
-TABLET: dict[str, Any] = {"viewport": {"width": 1180, "height": 820}}
 WANG, LI, OUYANG, WALKS_IN = "+8613812345678", "+8613911112222", "+8613700003333", "+8613655556666"
 CLIENTS = (("sky", "王", WANG), ("sea", "王女士", WANG), ("sky", "李先生", LI), ("sea", "欧阳", OUYANG))
-KEPT = """async () => {
-  const opened = indexedDB.open("consentry-desk", 1);
-  await new Promise((done) => { opened.onsuccess = done; });
-  const all = (name) => new Promise((done) => {
-    const asked = opened.result.transaction(name).objectStore(name).getAll();
-    asked.onsuccess = () => done(asked.result);
-  });
-  const [desks, queue, refused] = await Promise.all(["desks", "queue", "refused"].map(all));
-  const { privateKey } = desks[0].pair;
-  const left = await Promise.all(["pkcs8", "jwk"].map((form) => crypto.subtle.exportKey(form, privateKey).then(() => form, () => null)));
-  opened.result.close();
-  return { queue, refused, extractable: privateKey.extractable, left: left.filter(Boolean), counter: desks[0].counter };
-}"""
 CACHED = """async () => {
   const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
   const requests = (await Promise.all(caches_.map((cache) => cache.keys()))).flat();
   return requests.map((request) => request.url.replace(location.origin, ""));
 }"""
-
-
-@dataclass(slots=True)
-class Tablet:
-    """A device at the front desk, and everything that went wrong on its pages."""
-
-    page: Page
-    hall: SalesHall
-    troubles: list[str] = field(default_factory=list)
-
-    @property
-    def desk(self) -> str:
-        return self.page.url.split("/desk/")[1].partition("?")[0]
-
-    def pair(self, name: str = "南门") -> None:
-        self.page.goto(f"{self.hall.origin}/desk")
-        self.page.wait_for_selector("[data-stage=pairing]")
-        self.page.keyboard.type(self.hall.pairing_code(name))
-        self.page.keyboard.press("Enter")
-        self.at_work()
-        self.page.wait_for_selector("[data-awaited] li")
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-
-    def at_work(self) -> None:
-        self.page.wait_for_selector("[data-stage=working]")
-
-    def cut_off(self, *, off: bool = True) -> None:
-        self.page.context.set_offline(off)
-
-    def receive(self, mode: str = "code", **fields: str) -> None:
-        """Fill the form and press Enter."""
-        self.page.wait_for_selector("[data-side=receiving]:not([hidden])")
-        self.page.check(f"input[value={mode}]")
-        for name, text in fields.items():
-            self.page.fill(f"#{name}", text)
-        self.page.press("#people", "Enter")
-
-    def outcome(self) -> list[str]:
-        """Wait until the site has answered, and return what the screen says of it."""
-        self.page.wait_for_selector("[data-outcome] .good, [data-outcome] .bad")
-        return self.page.locator("[data-outcome] p").all_inner_texts()
-
-    def go_on(self) -> None:
-        """Go on to the next visitor; the button has the focus."""
-        self.page.wait_for_selector("[data-next]:focus")
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_selector("#code:focus")
-
-    def wait_until_sent(self) -> None:
-        self.page.wait_for_selector("body[data-waiting='0'][data-network=on]")
-
-    def kept(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.page.evaluate(KEPT)
-        return found
-
-    def shoot(self, name: str) -> None:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"desk-{name}.png", full_page=True)
 
 
 @pytest.fixture(scope="module")
@@ -272,7 +199,7 @@ def test_a_wrong_clock_is_told(desk: Tablet) -> None:
 
 def test_a_desk_that_was_revoked_while_cut_off_hears_why_its_visitors_were_refused(opened: Callable[..., Tablet], hall: SalesHall) -> None:
     lost = opened("zh-CN", device=PHONE)
-    lost.pair("北门")
+    lost.pair(hall.pairing_code("北门"))
     before = len(hall.visits())
     lost.cut_off()
     lost.receive("nobody", alias="孙")
@@ -307,7 +234,7 @@ def test_a_print_holds_the_visitor_s_link_and_nothing_of_the_list(desk: Tablet) 
 def test_every_state_of_the_page_is_named_legible_and_large_enough(opened: Callable[..., Tablet], language: str, scheme: str, device: dict[str, Any]) -> None:
     tablet = opened(language, scheme, device)
     name = f"{'phone' if device is PHONE else 'tablet'}-{language}-{scheme}"
-    tablet.pair(f"{PROJECT}-{name}")
+    tablet.pair()
     looked_at(tablet, name)
     tablet.cut_off()
     tablet.receive("nobody")
