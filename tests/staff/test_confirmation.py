@@ -55,5 +55,6 @@ def test_a_confirmation_replaces_no_permission() -> None:
     assert {outcome(permission, actor) for permission in Permission} == {"access.denied"}
 
 
-def test_managing_staff_and_keys_erasing_and_signing_an_assessment_are_dangerous() -> None:
-    assert {Permission.MANAGE_STAFF, Permission.MANAGE_API_KEYS, Permission.ERASE_ENTRY, Permission.SIGN_ASSESSMENT} == NEEDS_CONFIRMATION
+def test_managing_staff_and_keys_erasing_signing_and_deciding_appeals_are_dangerous() -> None:
+    signing = {Permission.SIGN_ASSESSMENT, Permission.SIGN_VERDICTS, Permission.DECIDE_APPEALS}
+    assert {Permission.MANAGE_STAFF, Permission.MANAGE_API_KEYS, Permission.ERASE_ENTRY} | signing == NEEDS_CONFIRMATION
