@@ -23,6 +23,7 @@ from consentry.attribution.service.report_views import report
 from consentry.attribution.service.rulebooks import follow
 from consentry.attribution.service.signing import sign
 from consentry.attribution.visiting import Arrival, EditField
+from consentry.cameras.service import note_settings
 from consentry.platform.actors import Actor, ActorKind, Permission
 from consentry.platform.clock import FixedClock
 from consentry.platform.opening import open_site
@@ -104,9 +105,10 @@ class _Office:
         self.clock = site.clock
 
     def two_days(self, now: datetime) -> Sales:
+        note_settings(self.site)
         follow(self.site)
-        blue, red = self._agency("蓝天渠道 Blue Sky"), self._agency("红叶经纪 Red Maple")
-        li, wu = self._agent(blue, "li.na"), self._agent(red, "wu.gang")
+        blue, red = self._agency("蓝天渠道"), self._agency("红叶经纪")
+        li, wu = self._agent(blue, "李娜"), self._agent(red, "吴刚")
         first, second = self._file(li, "王先生", "+8613812340001"), self._file(wu, "王先生", "+8613899990001")
         self._refuse(second, first)
         third = self._file(wu, "陈女士", "+8613812340003")
@@ -114,19 +116,17 @@ class _Office:
         bound, unbound = self._arrive(first), self._arrive(third, bind=False)
         self.clock.advance(timedelta(minutes=4))
         arrivals.record_arrival(self.site, MANAGER, "garden", Arrival(alias="赵", phone="+8613812340009"))
-        arrivals.edit_visit(self.site, MANAGER, unbound, EditField.PARTY_SIZE, 3, reason="a child was not counted")
+        arrivals.edit_visit(self.site, MANAGER, unbound, EditField.PARTY_SIZE, 3, reason="漏数一名儿童")
         self.clock.advance(HOUR)
         signed = self._deal("3-1201", BuyerDraft("王", "+8613812340001"))
         self._sign(signed)
-        other = self._deal(
-            "5-0702", BuyerDraft("王", "+8613812340001"), BuyerDraft("刘"), kin=(KinDraft(1, self._visitor(bound), "spouse", "household register"),)
-        )
+        other = self._deal("5-0702", BuyerDraft("王", "+8613812340001"), BuyerDraft("刘"), kin=(KinDraft(1, self._visitor(bound), "spouse", "户口簿"),))
         self._sign(other)
         self.clock.advance(HOUR)
         manual = self._deal("1-0303", BuyerDraft("陈", "+8613812340003"))
         flags.screen(self.site)
-        opened, _ = appeal_service.appeal_by_staff(self.site, MANAGER, other, "The register shows a sister, no spouse.")
-        outages.log_outage(self.site, MANAGER, self.clock.now() - HOUR, self.clock.now(), "power cut at the office")
+        opened, _ = appeal_service.appeal_by_staff(self.site, MANAGER, other, "户口簿上是姐姐，不是配偶。")
+        outages.log_outage(self.site, MANAGER, self.clock.now() - HOUR, self.clock.now(), "案场停电")
         self.clock.advance(now - self.clock.now())
         waiting = self._file(li, "孙女士", "+8613812340007")
         self._file(wu, "孙女士", "+8613855550007")
@@ -174,7 +174,7 @@ class _Office:
 
     def _sign(self, deal: str) -> None:
         found = proposal(self.site, MANAGER, deal)
-        sign(self.site, MANAGER, deal, Ruling(found.sha256, Decision.ACCEPT, "as the rules say"))
+        sign(self.site, MANAGER, deal, Ruling(found.sha256, Decision.ACCEPT, "同意规则的结论"))
 
     def _desk(self) -> None:
         code = desks.pair_desk(self.site, MANAGER, "garden", "前台左侧").code

@@ -26,6 +26,10 @@ PAGES = {
     "camera-incomplete": "/console/cameras/terrace",
     "alarms": "/console/alarms",
     "alarms-history": "/console/alarms?show=closed",
+    "sales": "/console/attribution",
+    "sales-deal": "/console/attribution/deals/{signed}",
+    "sales-board": "/console/attribution/commission",
+    "sales-agency": "/console/attribution/agencies/{agency}",
     "consent": "/console/consent",
     "consent-publish": "/console/consent/publish",
     "consent-assessments": "/console/consent/assessments",
@@ -70,7 +74,7 @@ NAMES_OF_DATA = re.compile(
 def test_a_page_stands_and_fits(tour: Callable[..., Visit], shop: Running, name: str, look: str) -> None:
     language, scheme, device = LOOKS[look]
     seen = tour(shop, "administrator", language=language, scheme=scheme, device=device)
-    seen.go(PAGES[name])
+    seen.go(shop.place(PAGES[name]))
     seen.shoot(f"{name}-{look}")
     assert seen.page.locator("html").get_attribute("lang") == {"en": "en-US", "zh-CN": "zh-CN"}[language]
     assert seen.page.locator("h1").count() == 1
@@ -81,7 +85,7 @@ def test_a_page_stands_and_fits(tour: Callable[..., Visit], shop: Running, name:
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in {"settings-file", "consent-publish", "consent-assessments"}])
 def test_a_chinese_page_holds_no_english_sentence(tour: Callable[..., Visit], shop: Running, name: str) -> None:
     seen = tour(shop, "administrator", language="zh-CN")
-    seen.go(PAGES[name])
+    seen.go(shop.place(PAGES[name]))
     words = [NAMES_OF_DATA.sub("", text) for text in seen.page.evaluate(WORDS)]
     assert [text for text in words if re.search(r"[A-Za-z]{3,}", text)] == []
 

@@ -32,7 +32,7 @@ from consentry.consent.page import SECTIONS
 from consentry.console.settings_text import form_entries
 from consentry.console.speech import LANGUAGES, catalogue_text
 from consentry.ledger.actions import ACTIONS
-from consentry.platform.actors import Permission
+from consentry.platform.actors import ActorKind, Permission
 from consentry.platform.settings.fields import Effect
 from consentry.platform.settings.model import Basis, Encryption, TlsMode, ZoneType
 from consentry.recognition.answers import IncidentKind, ReviewDecision
@@ -95,6 +95,7 @@ NOT_SEEN_CODES = {
 }
 
 SALES: dict[str, type[StrEnum]] = {
+    "actor": ActorKind,
     "agent-state": AgentState,
     "report-state": ReportState,
     "reply": ReplyKind,

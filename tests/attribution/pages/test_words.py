@@ -100,10 +100,10 @@ def test_a_reason_names_agencies_and_not_their_ids() -> None:
 
 @pytest.mark.parametrize(
     ("label", "shown"),
-    [("staff:0199aa00-0000-7000-8000-00000000a001", "staff:…0000a001"), ("system:attribution", "system:attribution"), ("", ""), ("operator", "operator")],
+    [("staff:0199aa00-0000-7000-8000-00000000a001", "staff …0000a001"), ("system:attribution", "the system"), ("", ""), ("operator:uid-1", "operator uid-1")],
 )
-def test_who_did_it_is_named_as_the_log_does_and_cut_where_it_is_long(label: str, shown: str) -> None:
-    assert by(label) == shown
+def test_who_did_it_is_said_in_words_and_by_the_end_of_a_long_id(label: str, shown: str, english: Screen) -> None:
+    assert by(english, label) == shown
 
 
 def test_short_ids_stay_whole() -> None:

@@ -147,7 +147,7 @@ async def _decision(screen: Screen, one: Appeal, signed: Sequence[VerdictView], 
         with card(screen.say("Decision")), tag("dl", "facts"):
             fact(screen.say("Decision"), screen.term("appeal-decision", one.decision))
             fact(screen.say("When"), screen.speech.moment(one.decided))
-            fact(screen.say("By whom"), by(one.decided_by or ""), mono=True)
+            fact(screen.say("By whom"), by(screen, one.decided_by or ""))
             fact(screen.say("Reason"), one.reason or "–")
         return
     if screen.actor.label in {one.by, *(view.verdict.signed_by for view in signed)}:
@@ -171,7 +171,7 @@ async def _decision(screen: Screen, one: Appeal, signed: Sequence[VerdictView], 
 def _facts(screen: Screen, one: Appeal) -> None:
     with card(screen.say("Appeal")), tag("dl", "facts"):
         fact(screen.say("Opened"), screen.speech.moment(one.opened))
-        fact(screen.say("By whom"), by(one.by), mono=True)
+        fact(screen.say("By whom"), by(screen, one.by))
         fact(screen.say("Due"), screen.speech.moment(one.due))
         fact(screen.say("Entry in the ledger"), str(one.entry))
 
@@ -185,7 +185,7 @@ def _against(screen: Screen, one: Appeal, signed: Sequence[VerdictView], names: 
             badge(ownership_words(screen, view.verdict.ownership, names), "plain")
         with tag("dl", "facts"):
             fact(screen.say("Signed"), screen.speech.moment(view.verdict.signed))
-            fact(screen.say("By whom"), by(view.verdict.signed_by), mono=True)
+            fact(screen.say("By whom"), by(screen, view.verdict.signed_by))
 
 
 @act(Permission.DECIDE_APPEALS)

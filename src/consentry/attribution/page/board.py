@@ -104,7 +104,7 @@ def _why(screen: Screen, code: str) -> str:
 def _paid(screen: Screen, row: BoardRow) -> None:
     if row.paid is not None:
         text("div", screen.speech.moment(row.paid), "figure nowrap")
-        text("div", f"{row.reference} · {by(row.paid_by or '')}", "quiet small")
+        text("div", f"{row.reference} · {by(screen, row.paid_by or '')}", "quiet small")
     elif row.state is PayState.DUE and row.agency is not None and screen.may(Permission.RECORD_DEALS):
         with (
             dialog(screen.say("Mark as paid"), f"{row.agency_name} · {money(screen, row.amount)}") as asked,

@@ -164,7 +164,7 @@ def _verdict(screen: Screen, one: VerdictView, names: Mapping[str, str], *, in_f
         text("p", names_in_words(screen.own(one.reason), names))
         with tag("dl", "facts"):
             fact(screen.say("Signed"), screen.speech.moment(signed.signed))
-            fact(screen.say("By whom"), by(signed.signed_by), mono=True)
+            fact(screen.say("By whom"), by(screen, signed.signed_by))
             fact(screen.say("Appeals until"), screen.speech.moment(signed.appeal_until))
             fact(screen.say("Hash"), signed.sha256, mono=True)
             fact(screen.say("Entry in the ledger"), str(signed.entry))
@@ -180,7 +180,7 @@ def _facts(screen: Screen, deal: Deal) -> None:
             fact(screen.say("Project"), screen.own(project.name) if project else deal.project)
             fact(screen.say("Commission"), money(screen, deal.commission))
             fact(screen.say("Recorded"), screen.speech.moment(deal.recorded))
-            fact(screen.say("By whom"), by(deal.recorded_by), mono=True)
+            fact(screen.say("By whom"), by(screen, deal.recorded_by))
             fact(screen.say("Entry in the ledger"), str(deal.entry))
         for place, buyer in enumerate(deal.buyers, 1):
             checked = {None: screen.say("identity not checked"), True: screen.say("identity checked"), False: screen.say("the check did not pass")}[

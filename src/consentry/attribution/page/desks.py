@@ -127,7 +127,7 @@ def _outages(screen: Screen, found: Sequence[OutageSpan]) -> None:
                         text("div", f"{screen.speech.moment(span.start)} – {screen.speech.moment(span.until)}", "strong figure")
                         text(
                             "div",
-                            screen.say("{what}: {subject}", what=by(span.by), subject=screen.speech.term("outage-reason", span.reason) or span.reason),
+                            screen.say("{what}: {subject}", what=by(screen, span.by), subject=screen.speech.term("outage-reason", span.reason) or span.reason),
                             "quiet small",
                         )
                     badge(screen.term("outage-cause", span.cause), "warn" if span.cause is OutageCause.LOGGED else "plain")

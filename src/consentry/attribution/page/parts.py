@@ -16,7 +16,7 @@ from consentry.console.pages import at
 from consentry.console.qr import qr_code
 from consentry.console.widgets import button_link, card, field, form, nothing, segments
 from consentry.ledger.rules.receipt_code import to_code
-from consentry.platform.actors import Permission
+from consentry.platform.actors import ActorKind, Permission
 from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ __all__ = [
 PAGE_LENGTH: Final = 40
 WHY_LENGTH: Final = 200
 _SHOWN_OF_ID: Final = 8
-_LENGTH_OF_ID: Final = 36
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -125,10 +124,11 @@ def short(identifier: str) -> str:
     return f"…{identifier[-_SHOWN_OF_ID:]}" if len(identifier) > _SHOWN_OF_ID else identifier
 
 
-def by(label: str) -> str:
-    """Return how the log names somebody (``staff:…``), with a long id cut to its end."""
-    kind, separator, identifier = label.partition(":")
-    return f"{kind}:{short(identifier)}" if separator and len(identifier) == _LENGTH_OF_ID else label
+def by(screen: Screen, label: str) -> str:
+    """Say who did something, from how the log names them (``staff:…``): what they are, and the end of their id, by which two can be told apart."""
+    kind, _, identifier = label.partition(":")
+    said = screen.term("actor", kind)
+    return said if kind == ActorKind.SYSTEM or not identifier else f"{said} {short(identifier)}"
 
 
 @contextmanager

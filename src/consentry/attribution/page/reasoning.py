@@ -110,7 +110,7 @@ def _flag(screen: Screen, flag: RaisedFlag, clear: PageEvent) -> None:
         )
         text("p", screen.say("It may be innocent: {why}", why=screen.own(flag.innocent)), "quiet small")
         if flag.cleared:
-            text("p", screen.say("{what}: {subject}", what=by(flag.cleared_by or ""), subject=flag.reason or ""), "small")
+            text("p", screen.say("{what}: {subject}", what=by(screen, flag.cleared_by or ""), subject=flag.reason or ""), "small")
         elif screen.may(Permission.SIGN_VERDICTS):
             name = screen.term("fraud", flag.kind)
             lead = screen.say("In your own name: what it turned out to be. Payment is held by it no longer.")

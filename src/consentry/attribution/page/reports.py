@@ -202,7 +202,7 @@ def _given(screen: Screen, reply: Reply) -> None:
     with tag("dl", "facts"):
         fact(screen.say("Said"), screen.term("reply", reply.kind))
         fact(screen.say("When"), screen.speech.moment(reply.at))
-        fact(screen.say("By whom"), by(reply.by), mono=True)
+        fact(screen.say("By whom"), by(screen, reply.by))
         fact(screen.say("In time"), screen.say("yes") if reply.in_time else screen.say("no, it changes nothing"))
         if reply.ground:
             fact(screen.say("Ground"), screen.term("reply-ground", reply.ground))

@@ -141,20 +141,20 @@ def _story(  # noqa: PLR0913, PLR0917 - everything that is known of one visit
     if named is not None:
         yield Moment(named.filed, screen.say("{agency} reported the client", agency=names.get(named.agency, "")), entry=named.entry)
         if named.reply is not None:
-            yield Moment(named.reply.at, screen.term("reply", named.reply.kind), by(named.reply.by), entry=named.reply.entry)
+            yield Moment(named.reply.at, screen.term("reply", named.reply.kind), by(screen, named.reply.by), entry=named.reply.entry)
     if found.claimed_at:
         yield Moment(found.claimed_at, screen.say("The visitor came, by the desk's own clock"), screen.say("The desk was cut off and sent it later."))
     came = screen.say_count("{count} person arrived", "{count} people arrived", found.party_size)
-    yield Moment(found.at, f"{came} · {screen.term('binding', found.binding)}", by(found.received_by), entry=record.entry)
+    yield Moment(found.at, f"{came} · {screen.term('binding', found.binding)}", by(screen, found.received_by), entry=record.entry)
     if found.answer and record.answered:
         yield Moment(record.answered, screen.say("The visitor says: {answer}", answer=screen.term("who-brought", found.answer)))
     for edit in edits:
-        yield Moment(edit.at, edit_words(screen, edit), screen.say("{what}: {subject}", what=by(edit.by), subject=edit.reason), tone="warn")
+        yield Moment(edit.at, edit_words(screen, edit), screen.say("{what}: {subject}", what=by(screen, edit.by), subject=edit.reason), tone="warn")
     for said in record.statements:
         yield Moment(said.at, screen.term("statement", said.kind), tone="warn")
         if said.decided:
             found_it = screen.say("A person found it credible") if said.credible else screen.say("A person did not find it credible")
-            yield Moment(said.decided, found_it, screen.say("{what}: {subject}", what=by(said.decided_by or ""), subject=said.reason or ""))
+            yield Moment(said.decided, found_it, screen.say("{what}: {subject}", what=by(screen, said.decided_by or ""), subject=said.reason or ""))
 
 
 def _ties(screen: Screen, ties: Sequence[Tie], visitor: str) -> None:
@@ -178,7 +178,7 @@ def _tie(screen: Screen, tie: Tie, visitor: str, columns: Sequence[str]) -> None
         cell(columns[1], screen.term("link-kind", tie.kind) + (f" · {tie.proof}" if tie.proof else ""))
         with tag("td", attributes={"data-name": columns[2]}):
             badge(screen.say("{what}: {subject}", what=tie.grade, subject=screen.term("grade", tie.grade)), GRADES[tie.grade])
-        cell(columns[3], by(tie.by), "mono")
+        cell(columns[3], by(screen, tie.by))
         cell(columns[4], screen.speech.moment(tie.at), "figure nowrap")
 
 
@@ -200,7 +200,7 @@ def _facts(screen: Screen, found: VisitView, record: VisitRecord, names: Mapping
         fact(screen.say("Brought by"), names.get(found.agency or "", screen.say("nobody")))
         fact(screen.say("How it is known"), screen.term("binding", found.binding))
         fact(screen.say("People"), screen.speech.number(found.party_size))
-        fact(screen.say("Recorded by"), by(found.received_by), mono=True)
+        fact(screen.say("Recorded by"), by(screen, found.received_by))
         fact(screen.say("Visitor"), found.visitor, mono=True)
         fact(screen.say("Entry in the ledger"), str(record.entry))
         if found.report:

@@ -129,7 +129,7 @@ def _ties(work: UnitOfWork, visitor: str) -> tuple[Tie, ...]:
         found = work.session.scalars(select(LinkRow).where(or_(LinkRow.a.in_(some), LinkRow.b.in_(some))))
         rows.update((row.id, row) for row in found)
     kinds = _kinds(work, {end for row in rows.values() for end in (row.a, row.b)})
-    return tuple(_tie(row, kinds, visitor, same) for _, row in sorted(rows.items()))
+    return tuple(_tie(row, kinds, visitor, same) for row in sorted(rows.values(), key=lambda row: row.entry))
 
 
 def _kinds(work: UnitOfWork, names: set[str]) -> dict[str, PartyKind]:
