@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -202,9 +203,8 @@ def test_a_sales_day(day: Day, tmp_path: Path) -> None:
 
     appeals(day, deals["1-102"])
     bundles = {"sky": day.sky.bundle(deals["1-101"]), "sea": day.sea.bundle(deals["1-102"]), "buyer": bundle_of_buyer(day, link)}
-    assert verified(day.hall, tmp_path, bundles) == 0
-    for name, content in bundles.items():
-        assert verified(day.hall, tmp_path, {name: content.replace(b'"', b"'", 1)}) == 1
+    altered = {f"altered-{name}": content[:-9] + bytes([content[-9] ^ 1]) + content[-8:] for name, content in bundles.items()}
+    assert verified(day.hall, tmp_path, {**bundles, **altered}) == [True] * len(bundles) + [False] * len(altered)
 
 
 def walks_in(day: Day) -> None:
@@ -279,7 +279,9 @@ def appeals(day: Day, deal: str) -> None:
     day.manager.page.wait_for_selector("text=You cannot decide this one.")
     day.director.decide("she came alone before she was reported")
     shoot(day.director.page, "appeal-decided")
-    assert [one["decided_by"] for one in day.manager.ask("/appeals?waiting=false")] != [None]
+    (decided,), (verdict, *_) = day.manager.ask("/appeals?waiting=false"), day.manager.ask(f"/deals/{deal}/verdicts")
+    assert decided["decision"] == "upheld"
+    assert decided["decided_by"] not in {None, verdict["signed_by"]}
 
 
 def bundle_of_buyer(day: Day, link: str) -> bytes:
@@ -299,8 +301,8 @@ def judged(day: Day, deal: str) -> tuple[str, list[str], list[str]]:
     return found["verdict"], found["agencies"], found["flags"]
 
 
-def verified(hall: SalesHall, folder: Path, bundles: dict[str, bytes]) -> int:
-    """Return the exit code of `consentry ledger verify` for files, which has nothing of the site but the log's key."""
+def verified(hall: SalesHall, folder: Path, bundles: dict[str, bytes]) -> list[bool]:
+    """Return which files hold, as `consentry ledger verify` says, which has nothing of the site but the log's key."""
     with open_site(hall.file) as site:
         key = verifier_key_text(log_key(site))
     files = []
@@ -308,7 +310,9 @@ def verified(hall: SalesHall, folder: Path, bundles: dict[str, bytes]) -> int:
         files.append(folder / f"{name}.json")
         files[-1].write_bytes(content)
     command = "import sys; from consentry.cli.main import main; sys.exit(main())"
-    return subprocess.run([sys.executable, "-c", command, "ledger", "verify", "--key", key, *map(str, files)], check=False, capture_output=True).returncode
+    arguments = ["ledger", "verify", "--json", "--key", key, *map(str, files)]
+    said = subprocess.run([sys.executable, "-c", command, *arguments], check=False, capture_output=True)
+    return [found["holds"] for found in json.loads(said.stdout)["files"]]
 
 
 def signed_now(zone: ZoneInfo) -> str:

@@ -66,7 +66,8 @@ def desk(request: Request, site: SiteDep) -> Response:
 
 def _shell(request: Request, site: SiteDep) -> Response:
     words = phrases(language_of(request))["desk"]
-    shown = {"said": json.dumps(words["said"], ensure_ascii=False), "buyer": public_address(request, site, "/buyer"), "worker": _WORKER, "page": _PAGE}
+    said = json.dumps(words["said"], ensure_ascii=False)
+    shown = {"said": said, "buyer": public_address(request, site, "/buyer"), "zone": site.settings.site.zone, "worker": _WORKER, "page": _PAGE}
     return page(request, "desk.html", shown, _HEADERS)
 
 

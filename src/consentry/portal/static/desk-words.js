@@ -2,9 +2,12 @@
 
 const said = JSON.parse(document.body.dataset.said);
 const language = document.documentElement.lang;
-const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const dated = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
-const day = new Intl.DateTimeFormat(language, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const timeZone = document.body.dataset.zone;
+const written = (options) => new Intl.DateTimeFormat(language, { timeZone, ...options });
+const time = written({ hour: "2-digit", minute: "2-digit" });
+const day = written({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const dated = written({ dateStyle: "long", timeStyle: "short" });
+const calendar = written({ dateStyle: "short" });
 
 /** Return words with their gaps filled: one gap with a text, several with an object of texts. */
 export const say = (name, detail = {}) => filled(said[name], detail);
@@ -15,10 +18,10 @@ export const why = (code) => said.why[code] ?? say("why_other", code);
 /** Return what there is to know of an arrival, or nothing for a hint that this page does not know yet. */
 export const hint = (kind, detail) => (said.hint[kind] ? filled(said.hint[kind], detail) : "");
 
-/** Return the hour and minute of an instant; with the day where it was not today. */
+/** Return the hour and minute of an instant as the sales office's clock shows it; with the day where it was not today. */
 export function moment(at) {
   const date = new Date(at);
-  return (date.toDateString() === new Date().toDateString() ? time : day).format(date);
+  return (calendar.format(date) === calendar.format(new Date()) ? time : day).format(date);
 }
 
 /** Return an instant as a piece of paper needs it, with its whole date. */
