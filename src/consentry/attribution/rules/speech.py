@@ -38,7 +38,8 @@ def agencies_text(agencies: Sequence[str]) -> Sentence:
 def instant_text(instant: datetime, offset: tzinfo) -> Sentence:
     """Return day and time in ``offset``; seconds only where there are some."""
     local = instant.astimezone(offset)
-    clock = f"{local:%H:%M}" + (f":{local:%S}" if local.second or local.microsecond else "") + (f".{local.microsecond:06}" if local.microsecond else "")
+    fraction = f".{local.microsecond:06}".rstrip("0") if local.microsecond else ""
+    clock = f"{local:%H:%M}" + (f":{local:%S}{fraction}" if local.second or fraction else "")
     return Sentence(f"{local.year}年{local.month}月{local.day}日{clock}", f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {clock}")
 
 
