@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from consentry.platform.database import Database
 from tests.databases import Templates, create, postgresql_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# A slow machine is no fault of what is tested.
+settings.register_profile("untimed", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("untimed")
 
 SHARED = Path(os.environ.get("CONSENTRY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
