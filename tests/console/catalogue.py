@@ -67,6 +67,7 @@ RAISING = (
     "attribution/page",
     "attribution/service",
     "attribution/numbers.py",
+    "attribution/identity.py",
     "attribution/rules/reports.py",
 )
 CODE = re.compile(r"""(?:Error|_refused)\(\s*"([a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*)\"""")

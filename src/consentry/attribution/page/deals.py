@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from nicegui import ui
 
 from consentry.attribution.deals import BuyerDraft, DealDraft, DealState, KinDraft
+from consentry.attribution.identity import attached_reader
 from consentry.attribution.page.parts import PAGE_LENGTH, body, cell, instant, more, no_project, one_of, pick_project, project_of, table
-from consentry.attribution.service.deals import MOST_BUYERS, deals, record_deal
+from consentry.attribution.service.deals import MOST_BUYERS, check_buyer, deals, record_deal
 from consentry.console.elements import link, tag, text
 from consentry.console.pages import act, at, console_page
-from consentry.console.widgets import Choice, badge, button_link, card, choose, field, form, nothing, page_head
+from consentry.console.widgets import Choice, badge, button, button_link, card, choose, field, form, note, nothing, page_head
 from consentry.platform.actors import Permission
 from consentry.platform.errors import InputError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from consentry.attribution.deals import Deal
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
+    from consentry.platform.settings.projects import Project
 
 __all__ = ["STATE_TONES", "draw_deals", "draw_record", "money"]
 
@@ -33,6 +35,8 @@ STATE_TONES: Final = {
     DealState.FINAL: "good",
     DealState.CANCELLED: "plain",
 }
+CHECKS: Final = "checks"
+"""Where the page shows what a reader found."""
 BUYERS_AT_ONCE: Final = 2
 KIN_ROWS: Final = 2
 KIN: Final = ("spouse", "parent", "child", "sibling")
@@ -103,6 +107,20 @@ async def draw_record(screen: Screen) -> None:
     if project is None:
         no_project(screen)
         return
+    with tag("div", "stack"):
+        _reader(screen, project)
+        _contract(screen, project)
+
+
+def _reader(screen: Screen, project: Project) -> None:
+    lead = screen.say("Lay the buyer's document on it. Passed or not, the reader and a hash of the number are kept; nothing else.")
+    with card(screen.say("Document reader"), lead, classes="narrow"), tag("div", "stack"):
+        with tag("div", "row"):
+            button(screen, screen.say("Read a document"), read_document, {"project": project.id})
+        tag("div", "stack tight", {"aria-live": "polite"}).mark(CHECKS)
+
+
+def _contract(screen: Screen, project: Project) -> None:
     with form(screen, record, screen.say("Record the contract"), {"project": project.id}):
         with card(screen.say("Contract"), screen.own(project.name)), tag("div", "stack"):
             field(screen.say("Unit"), "unit", screen.say("Building and number, as in the contract."), maxlength=80, required=True)
@@ -135,7 +153,7 @@ def _buyer(screen: Screen, place: int) -> None:
             field(screen.say("Telephone"), f"phone-{place}", screen.say("Only its hash is kept."), type="tel", maxlength=20, autocomplete="off")
             checked = [Choice(one, screen.term("identity-check", one)) for one in SOURCES]
             choose(screen.say("Identity"), f"source-{place}", checked, SOURCES[0])
-        field(screen.say("Number of the check"), f"check-{place}", screen.say("As the reader's program shows it; only where a reader checked."), maxlength=36)
+        field(screen.say("Number of the check"), f"check-{place}", screen.say("As it is shown above; only where a reader checked."), maxlength=36)
 
 
 def _kin(screen: Screen, row: int) -> None:
@@ -163,6 +181,20 @@ async def record(screen: Screen, answers: Answers) -> None:
     made = await screen.ask(record_deal, draft)
     with screen.client:
         ui.navigate.to(at(f"/attribution/deals/{made.id}"))
+
+
+@act(Permission.RECORD_DEALS)
+async def read_document(screen: Screen, answers: Answers) -> None:
+    """Check the document that lies on the reader, and show the number under which the form names this check."""
+    project = answers.need("project")
+    reader = attached_reader(screen.site.keys, project)
+    name, found = await screen.ask(check_buyer, project, reader)
+    with screen.marked(CHECKS):
+        words = screen.say("The document passed on {reader}.", reader=found.reader_serial)
+        if not found.passed:
+            words = screen.say("The document did not pass on {reader}.", reader=found.reader_serial)
+        note(words, screen.say("Write the number into the buyer's field:"), "good" if found.passed else "warn")
+        text("code", name, "shown-once")
 
 
 def _drafted(answers: Answers, place: int) -> BuyerDraft:
