@@ -87,6 +87,16 @@ def test_what_is_not_in_force_yet_may_be_changed_and_the_ledger_says_so(own: Hal
     assert in_force(own, days=30).lead == timedelta(minutes=45)
 
 
+def test_rules_that_come_later_change_no_proposal(own: Hall) -> None:
+    deal = own.bought()
+    before = own.proposal(deal)
+    write(own, FIRST + LATER)
+    assert rulebooks.follow(own.site) == 3, "the later version, and two other projects"
+    assert own.proposal(deal).sha256 == before.sha256
+    own.pass_by(days=31)
+    assert own.proposal(own.bought(unit="1-102")).sha256 != before.sha256
+
+
 def test_a_file_that_is_missing_or_wrong_names_the_file(own: Hall) -> None:
     write(own, "[[version]]\nlead = 5\n")
     with pytest.raises(InputError, match=r"rules\.toml"):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from consentry.attribution.model import Case, Grade, Link, Outage, Signing, Statement, Visit
+from consentry.attribution.model import Case, Grade, Link, Outage, Rulebook, Signing, Statement, Visit
 from consentry.attribution.records.deals import BuyerRow, DealRow
 from consentry.attribution.records.people import LinkRow
 from consentry.attribution.records.reports import ReportRow
@@ -47,7 +47,7 @@ def cases_of(work: UnitOfWork, deals: Sequence[DealRow]) -> dict[str, Case]:
     history, later = index_events(events), _Later.of(work.session, project)
     rulebook, zone = rulebooks.standing(work, project), ZoneInfo(work.site.settings.site.zone)
     found = {name: _known(extract(history, signing), signing.at, later) for name, signing in signings.items()}
-    return {name: Case(signing, found[name], rulebook, name, _offset(signing.at, zone)) for name, signing in signings.items()}
+    return {name: Case(signing, found[name], _begun(rulebook, signing.at), name, _offset(signing.at, zone)) for name, signing in signings.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,12 @@ def _brought(link: Link, contracts: dict[str, tuple[datetime, datetime]]) -> Lin
         if party in contracts and link.at == contracts[party][1]:
             return replace(link, at=contracts[party][0])
     return link
+
+
+def _begun(rulebook: Rulebook, at: datetime) -> Rulebook:
+    """Return the versions that had begun by then, so that rules which come later change no proposal; all of them where none had."""
+    begun = tuple(version for version in rulebook.versions if version.start is None or version.start <= at)
+    return Rulebook(begun) if begun else rulebook
 
 
 def _offset(at: datetime, zone: tzinfo) -> tzinfo:

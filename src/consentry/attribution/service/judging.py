@@ -21,7 +21,7 @@ from consentry.platform.actors import Permission, permits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from consentry.attribution.model import Explanation
+    from consentry.attribution.model import Explanation, Rulebook
     from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import JSONValue
     from consentry.platform.actors import Actor
@@ -63,13 +63,14 @@ def propose(work: UnitOfWork, deal: DealRow) -> Proposal:
         "deal": deal.id,
         "project": deal.project,
         "explanation": explanation_document(explanation),
-        "rulebooks": _rulebooks(work, deal.project),
+        "rulebooks": _rulebooks(work, deal.project, explanation.case.rulebook),
         "entries": {name: list(indexes) for name, indexes in provenance.entries_of(work.session, explanation.case).items()},
     }
     return Proposal(deal.id, explanation, document, sha256_of(document))
 
 
-def _rulebooks(work: UnitOfWork, project: str) -> list[JSONValue]:
-    """Return each version of the rules by its hash and its entry in the ledger; their text stands in the case."""
-    known = rulebooks.recorded(work.session, project)
+def _rulebooks(work: UnitOfWork, project: str, applied: Rulebook) -> list[JSONValue]:
+    """Return each version of the rules in a case by its hash and its entry in the ledger; their text stands in the case."""
+    starts = {version.start for version in applied.versions}
+    known = [one for one in rulebooks.recorded(work.session, project) if one.version.start in starts]
     return [{"from": show_instant(one.version.start) if one.version.start else None, "sha256": one.sha256, "entry": one.entry} for one in known]
