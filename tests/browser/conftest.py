@@ -19,6 +19,7 @@ from consentry.staff.model import Role
 from tests.browser.demo_sales import Sales, add_project, sell
 from tests.browser.demo_site import LAN_NAME, Person, add_cameras, employ, fill, found, open_greeting, token_of
 from tests.browser.running_site import served
+from tests.browser.sales_office import opened_office
 from tests.browser.stations import opened_shop
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
+    from tests.browser.sales_office import SalesOffice
     from tests.browser.stations import Shop
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -112,6 +114,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def recognising_shop() -> Iterator[Shop]:
     """A shop with a station, a vault and the station's worker."""
     with opened_shop() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SalesOffice]:
+    """A sales office with two agents, reports, a visitor's link and a signed verdict."""
+    with opened_office(tmp_path_factory.mktemp("office") / "site") as found:
         yield found
 
 

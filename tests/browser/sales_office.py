@@ -13,7 +13,6 @@ from consentry.platform.clock import FixedClock
 from consentry.platform.opening import open_site
 from tests.attribution.deals.hall import Hall
 from tests.attribution.reports.office import MANAGER, PHONE, Office, token_of
-from tests.browser.conftest import Running
 from tests.browser.demo_site import found
 from tests.browser.running_site import served
 
@@ -43,14 +42,11 @@ phone_form = "4+3"
 class SalesOffice:
     """The office, and what people in it hold: ``invitation`` is a one-time link's path, ``unanswered`` and ``bought`` are secrets of visitors' links."""
 
-    running: Running
+    file: Path
+    origin: str
     invitation: str
     unanswered: str
     bought: str
-
-    @property
-    def origin(self) -> str:
-        return self.running.origin
 
 
 @contextmanager
@@ -61,7 +57,7 @@ def opened_office(folder: Path) -> Iterator[SalesOffice]:
     file.write_text(file.read_text(encoding="utf-8") + PROJECTS, encoding="utf-8")
     invitation, unanswered, bought = _history(file, now - timedelta(hours=5))
     with served(file) as origin:
-        yield SalesOffice(Running(file, origin), invitation, unanswered, bought)
+        yield SalesOffice(file, origin, invitation, unanswered, bought)
 
 
 def _history(file: Path, start: datetime) -> tuple[str, str, str]:

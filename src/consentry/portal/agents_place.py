@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi.responses import RedirectResponse
 
 from consentry.attribution.service.agent_sessions import own_agent
+from consentry.platform.errors import DeniedError, SignInError
 from consentry.platform.http.access import current_actor, current_site
 from consentry.portal.phrases import phrases
 from consentry.portal.rendering import FORMS, language_of, page
 from consentry.portal.routing import PageRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Mapping
 
     from fastapi import Request, Response
 
-__all__ = ["AgentRoute", "agent_page", "go_to", "trouble_words", "visiting_page"]
+    from consentry.platform.errors import ConsentryError
 
-_NOT_SIGNED_IN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+__all__ = ["AgentRoute", "agent_page", "go_to", "trouble_words", "visiting_page"]
 
 
 class AgentRoute(PageRoute):
     """A route that shows a page to agents; whoever is not signed in as one is asked to sign in."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Send strangers, and staff, to the sign-in of agents."""
-        draw = super().get_route_handler()
-
-        async def answered(request: Request) -> Response:
-            answer = await draw(request)
-            return go_to(request, "/agent/sign-in") if answer.status_code in _NOT_SIGNED_IN else answer
-
-        return answered
+    def problem_page(self, request: Request, error: ConsentryError) -> Response:
+        """Send strangers, and staff, to the sign-in of agents; tell an agent what went wrong."""
+        if isinstance(error, (SignInError, DeniedError)):
+            return go_to(request, "/agent/sign-in")
+        return visiting_page(request, "agent_problem.html", {"trouble": trouble_words(request, error.code)}, status=error.http_status, sent=True)
 
 
 def agent_page(request: Request, name: str, values: Mapping[str, object], *, status: int = HTTPStatus.OK, sent: bool = False) -> Response:

@@ -35,15 +35,18 @@ class PageRoute(GuardedRoute):
             try:
                 return await handle(request)
             except ConsentryError as error:
-                return _error_page(request, error)
+                return self.problem_page(request, error)
             except RequestValidationError:
-                return _error_page(request, InputError("request.invalid", request.url.path, "the request cannot be used", "Begin again."))
+                return self.problem_page(request, InputError("request.invalid", request.url.path, "the request cannot be used", "Begin again."))
 
         return answered
 
+    def problem_page(self, request: Request, error: ConsentryError) -> Response:
+        """Draw what went wrong; the server's own trouble is told as everywhere, without its inside."""
+        return _problem_page(request, error)
 
-def _error_page(request: Request, error: ConsentryError) -> Response:
-    """Draw what went wrong; the server's own trouble is told as everywhere, without its inside."""
+
+def _problem_page(request: Request, error: ConsentryError) -> Response:
     kind = _KINDS.get(error.http_status, "away" if error.http_status >= SERVER_TROUBLE else "other")
     shown = {"code": error.code, "words": phrases(language_of(request))["problem"][kind]}
     answer = person_page(request, _place(request), "problem.html", shown, status=error.http_status, sent=request.method == "POST")
