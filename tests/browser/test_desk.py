@@ -35,6 +35,19 @@ CACHED = """async () => {
 }"""
 
 
+CAMERA = """() => {
+  globalThis.BarcodeDetector = class {
+    static getSupportedFormats() { return Promise.resolve(["qr_code"]); }
+    detect() { return Promise.resolve(globalThis.shown ? [{ rawValue: globalThis.shown }] : []); }
+  };
+  navigator.mediaDevices.getUserMedia = () => {
+    const canvas = document.createElement("canvas");
+    canvas.getContext("2d").fillRect(0, 0, 9, 9);
+    return Promise.resolve(globalThis.film = canvas.captureStream(5));
+  };
+}"""
+
+
 @pytest.fixture(scope="module")
 def hall() -> Iterator[SalesHall]:
     with opened_hall(clients=CLIENTS) as found:
@@ -187,6 +200,44 @@ def test_a_device_that_cannot_keep_a_visitor_says_so_and_leaves_the_form_as_it_w
     assert len(hall.visits()) == before
 
 
+def test_a_browser_that_keeps_nothing_is_told_so(opened: Callable[..., Tablet], hall: SalesHall) -> None:
+    broken = opened()
+    broken.page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('broken', 'UnknownError'); };")
+    broken.page.goto(f"{hall.origin}/desk")
+    broken.page.wait_for_selector("[data-trouble]:has-text('cannot keep a key or a queue')")
+    assert broken.page.is_hidden("[data-part=desk]")
+
+
+def test_two_windows_of_one_device_never_use_a_number_twice(desk: Tablet, hall: SalesHall) -> None:
+    before = len(hall.visits())
+    other = Tablet(desk.page.context.new_page(), hall)
+    other.page.goto(desk.page.url)
+    other.at_work()
+    for window in (desk, other, desk):
+        window.receive("nobody")
+        assert window.outcome() == ["Recorded."]
+        window.go_on()
+    other.page.close()
+    assert len(hall.visits()) == before + 3
+
+
+def test_the_camera_reads_a_code_where_the_browser_can_and_is_closed_again(desk: Tablet, hall: SalesHall) -> None:
+    desk.page.add_init_script(f"({CAMERA})()")
+    desk.page.reload()
+    desk.at_work()
+    desk.page.click("[data-scan]")
+    desk.page.wait_for_selector("dialog[open] video")
+    desk.page.keyboard.press("Escape")
+    assert closed(desk)
+    desk.page.evaluate("(code) => { globalThis.shown = code; }", hall.codes[3])
+    desk.page.click("[data-scan]")
+    desk.page.wait_for_selector("#code:focus, form[data-receiving] button:focus")
+    assert desk.page.input_value("#code") == hall.codes[3]
+    assert closed(desk)
+    desk.page.keyboard.press("Enter")
+    assert desk.outcome()[0] == "Recorded and bound to the report."
+
+
 def test_a_wrong_clock_is_told(desk: Tablet) -> None:
     desk.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=3))
     desk.page.reload()
@@ -241,6 +292,15 @@ def test_every_state_of_the_page_is_named_legible_and_large_enough(opened: Calla
     tablet.page.wait_for_selector("[data-network=off]")
     looked_at(tablet, f"{name}-kept")
     assert tablet.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def closed(desk: Tablet) -> bool:
+    """Return whether the camera is closed, within two seconds."""
+    for _ in range(20):
+        if desk.page.evaluate("film.getTracks().every((track) => track.readyState === 'ended')"):
+            return True
+        desk.page.wait_for_timeout(100)
+    return False
 
 
 def looked_at(tablet: Tablet, name: str) -> None:
