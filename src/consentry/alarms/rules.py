@@ -60,7 +60,7 @@ POLICIES: Mapping[AlarmKind, Policy] = MappingProxyType(
         AlarmKind.VAULT_AWAY: Policy(Severity.CRITICAL, timedelta(minutes=2)),
         AlarmKind.ERASURE_LATE: Policy(Severity.CRITICAL, timedelta(0)),
         AlarmKind.VERDICT_DUE: Policy(Severity.WARNING, timedelta(0)),
-        AlarmKind.APPEAL_DUE: Policy(Severity.CRITICAL, timedelta(0)),
+        AlarmKind.APPEAL_DUE: Policy(Severity.WARNING, timedelta(0)),
     }
 )
 
