@@ -116,3 +116,8 @@ def test_the_command_line_cannot_import_records(tree: Path) -> None:
     plant(tree, "consentry.counting.records", "")
     plant(tree, "consentry.cli.planted", "import consentry.counting.records")
     assert broken_contracts(tree) == {RECORDS}
+
+
+def test_a_page_in_a_package_cannot_import_records_either(tree: Path) -> None:
+    plant(tree, "consentry.attribution.page.planted", "import consentry.attribution.records.deals")
+    assert broken_contracts(tree) == {RECORDS}
