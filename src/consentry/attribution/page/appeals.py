@@ -71,7 +71,7 @@ def _row(screen: Screen, one: Appeal) -> None:
         if one.decision:
             badge(screen.term("appeal-decision", one.decision), "good")
         else:
-            badge(screen.say("due {time}", time=screen.speech.moment(one.due)), "bad" if late else "warn")
+            badge(screen.say("to be done by {time}", time=screen.speech.moment(one.due)), "bad" if late else "warn")
         button_link(screen.say("Contract"), at(f"/attribution/deals/{one.deal}")).props["aria-label"] = screen.say("Contract of this appeal")
         if screen.may(Permission.DECIDE_APPEALS):
             button_link(screen.say("Open"), at(f"/attribution/appeals/{one.id}")).props["aria-label"] = screen.say("Open this appeal")

@@ -54,9 +54,9 @@ async def draw_board(screen: Screen) -> None:
 
 def _totals(screen: Screen, found: CommissionBoard) -> None:
     with tag("div", "grid"):
-        stat(screen.term("pay-state", PayState.DUE), money(screen, found.totals.due), screen.say("can be paid now"))
-        stat(screen.term("pay-state", PayState.HELD), money(screen, found.totals.held), screen.say("each with its reasons"))
-        stat(screen.term("pay-state", PayState.PAID), money(screen, found.totals.paid))
+        stat(screen.say("Commission due"), money(screen, found.totals.due), screen.say("can be paid now"))
+        stat(screen.say("Commission held"), money(screen, found.totals.held), screen.say("each with its reasons"))
+        stat(screen.say("Commission paid"), money(screen, found.totals.paid))
 
 
 def _states(screen: Screen, state: str) -> None:

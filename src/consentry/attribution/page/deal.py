@@ -64,7 +64,7 @@ async def draw_deal(screen: Screen) -> None:
                 note(screen.say("The proposal was sent back."), deal.sent_back, "warn")
             for one in reversed(signed):
                 _verdict(screen, one, names, in_force=one is signed[-1])
-            await _proposal(screen, deal, names)
+            await _proposal(screen, deal, signed, names)
         with tag("div", "stack"):
             _facts(screen, deal)
             _names(screen, deal)
@@ -74,7 +74,7 @@ async def draw_deal(screen: Screen) -> None:
             _more(screen, deal, signed)
 
 
-async def _proposal(screen: Screen, deal: Deal, names: Mapping[str, str]) -> None:
+async def _proposal(screen: Screen, deal: Deal, signed: Sequence[VerdictView], names: Mapping[str, str]) -> None:
     """Show what the rules say now; where the database is not what the log received, show that instead."""
     if deal.state is DealState.CANCELLED:
         return
@@ -83,7 +83,11 @@ async def _proposal(screen: Screen, deal: Deal, names: Mapping[str, str]) -> Non
     except LedgerError as error:
         note(*explained(screen.speech, error), tone="bad")
         return
-    _proposed(screen, deal, found, names)
+    verdict = found.explanation.verdict
+    if signed and signed[-1].verdict.ownership == Ownership(verdict.kind, verdict.agencies):
+        note(screen.say("By the record of today the rules say the same."), tone="good")
+    else:
+        _proposed(screen, deal, found, names)
     with card(screen.say("What happened"), screen.say("Up to the contract, in the order in which the log received it.")):
         draw_story(screen, moments_of(screen, found.explanation.case, names))
     draw_steps(screen, found.explanation, names)

@@ -166,7 +166,7 @@ def _verdicts(screen: Screen, found: Sequence[Deal], project: Project) -> None:
                     with tag("div", "grow"):
                         text("div", deal.unit, "strong")
                         text("div", screen.say("contract of {time}", time=screen.speech.moment(deal.signed)), "quiet small figure")
-                    badge(screen.say("due {time}", time=screen.speech.moment(due)), "bad" if due < screen.now else "warn")
+                    badge(screen.say("to be done by {time}", time=screen.speech.moment(due)), "bad" if due < screen.now else "warn")
                     button_link(screen.say("Open"), at(f"/attribution/deals/{deal.id}")).props["aria-label"] = screen.say("Open {name}", name=deal.unit)
         _all(screen, len(found), at("/attribution/deals"))
 
@@ -189,7 +189,7 @@ def _appeal(screen: Screen, appeal: Appeal, unit: str) -> None:
         with tag("div", "grow"):
             text("div", screen.say("Appeal: {unit}", unit=unit), "strong")
             text("div", screen.term("side", appeal.side), "quiet small")
-        badge(screen.say("due {time}", time=screen.speech.moment(appeal.due)), "bad" if appeal.due < screen.now else "warn")
+        badge(screen.say("to be done by {time}", time=screen.speech.moment(appeal.due)), "bad" if appeal.due < screen.now else "warn")
         button_link(screen.say("Open"), at("/attribution/appeals")).props["aria-label"] = screen.say("Open the appeals")
 
 
