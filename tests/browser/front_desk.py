@@ -51,7 +51,7 @@ class Tablet:
         self.page.keyboard.press("Enter")
         self.at_work()
         self.page.wait_for_selector("[data-value=awaited-at]:not(:empty)")
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        self.page.wait_for_selector("[data-value=shell]:not(:empty)")
 
     def at_work(self) -> None:
         self.page.wait_for_selector("[data-stage=working]")

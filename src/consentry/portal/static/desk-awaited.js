@@ -83,6 +83,8 @@ export class Awaited {
   }
 
   #key(event) {
+    // Enter also ends the writing of a Chinese word.
+    if (event.isComposing) return;
     const first = this.list.querySelector("button");
     if (event.key === "ArrowDown") first?.focus();
     else if (event.key === "Enter" && this.list.children.length === 1) first.click();

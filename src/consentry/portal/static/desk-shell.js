@@ -2,11 +2,11 @@
 
 const { page, worker } = document.body.dataset;
 
-/** Let the service worker keep the page and its files. */
+/** Let the service worker keep the page and its files; done when it has them all. */
 export async function keepShell() {
-  if (!navigator.serviceWorker) return;
   const policy = globalThis.trustedTypes?.createPolicy("consentry-desk", { createScriptURL: onlyWorker });
   await navigator.serviceWorker.register(policy ? policy.createScriptURL(worker) : worker, { scope: page });
+  await navigator.serviceWorker.ready;
 }
 
 /** Ask that what waits is never cleared by the browser itself; return whether it promises that. */

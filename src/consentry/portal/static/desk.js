@@ -13,7 +13,7 @@ const trouble = document.querySelector("[data-trouble]");
 const part = (name) => document.querySelector(`[data-part="${name}"]`);
 
 addEventListener("unhandledrejection", ({ reason }) => tell(trouble, `${say("unable")} (${reason?.name})`));
-keepShell().catch((error) => console.warn("the page is not kept for times without the network", error));
+keepShell().then(() => write("shell", say("shell_kept")), () => write("shell", say("shell_not_kept")));
 await start().catch((error) => tell(trouble, `${say("unable")} (${error.name})`));
 
 async function start() {
