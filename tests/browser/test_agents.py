@@ -52,9 +52,6 @@ class Telephone:
     sent: list[Request] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
-    def note(self, request: Request) -> None:
-        self.sent.append(request)
-
     def go(self, path: str) -> None:
         self.page.goto(f"{self.origin}{path}{'&' if '?' in path else '?'}lang=en")
 
@@ -105,7 +102,7 @@ def telephone(browser: Browser, office: SalesOffice, state: Any) -> Iterator[Tel
 
 def watched(context: BrowserContext, origin: str) -> Telephone:
     found = Telephone(context.new_page(), origin)
-    found.page.on("request", found.note)
+    found.page.on("request", lambda request: found.sent.extend([request]))
     found.page.on("pageerror", lambda error: found.troubles.append(str(error)))
     found.page.on("console", lambda said: found.troubles.append(said.text) if re.search("Content Security|Trusted", said.text) else None)
     return found
