@@ -67,26 +67,26 @@ def test_a_device_is_paired_and_sends_arrivals_and_asks_who_comes(reception: Rec
     device = reception.desk("to borrow a key from")
     point = device.key.public_key().public_numbers()
     raw = b"\x04" + point.x.to_bytes(32, "big") + point.y.to_bytes(32, "big")
-    refused = stranger.post("/desk/pairing", json={"code": shown.json()["code"], "public_key": base64.b64encode(raw).decode()})
+    refused = stranger.post("/public/desk/pairing", json={"code": shown.json()["code"], "public_key": base64.b64encode(raw).decode()})
     assert code_of(refused) == "desk.key-used"
-    assert code_of(stranger.post("/desk/pairing", json={"code": "WRONG", "public_key": base64.b64encode(raw).decode()})) == "desk.code"
-    assert code_of(stranger.post("/desk/pairing", json={"code": "WRONG", "public_key": "AAAA"})) == "station.key"
+    assert code_of(stranger.post("/public/desk/pairing", json={"code": "WRONG", "public_key": base64.b64encode(raw).decode()})) == "desk.code"
+    assert code_of(stranger.post("/public/desk/pairing", json={"code": "WRONG", "public_key": "AAAA"})) == "station.key"
     filed, kept = reception.reported(li_na)
-    answer = stranger.post(f"/desk/{device.id}/arrivals", json=queue(device, device.entry(code=reception.code(li_na, filed, kept))))
+    answer = stranger.post(f"/public/desk/{device.id}/arrivals", json=queue(device, device.entry(code=reception.code(li_na, filed, kept))))
     assert answer.status_code == 200, answer.text
     (outcome,) = answer.json()["outcomes"]
     assert (outcome["counter"], outcome["recorded"]["binding"], outcome["recorded"]["report"]) == (1, "bound", filed.report)
     assert [hint["kind"] for hint in outcome["recorded"]["hints"]] == ["lead-short"]
     other, _ = reception.reported(li_na, "+8613900001111", alias="李")
     asked = device.ask()
-    expected = stranger.post(f"/desk/{device.id}/expected", json={"text": asked.text, "signature": asked.signature})
+    expected = stranger.post(f"/public/desk/{device.id}/expected", json={"text": asked.text, "signature": asked.signature})
     assert [(one["report"], one["alias"], one["mask"]) for one in expected.json()] == [(other.report, "李", "139****1111")]
-    assert stranger.get(f"/desk/{device.id}").json()["project_name"] == {"zh": "金樽府", "en": "Garden court"}
+    assert stranger.get(f"/public/desk/{device.id}").json()["project_name"] == {"zh": "金樽府", "en": "Garden court"}
 
 
 def test_whoever_is_signed_in_at_the_desk_is_named_and_others_are_not(reception: Reception, desk: Device) -> None:
     for actor in (None, FRONT, NOBODY):
-        assert client(reception, actor).post(f"/desk/{desk.id}/arrivals", json=queue(desk, desk.entry())).status_code == 200
+        assert client(reception, actor).post(f"/public/desk/{desk.id}/arrivals", json=queue(desk, desk.entry())).status_code == 200
     assert [act.actor for act in reception.office.acts("attribution.arrived")] == ["system:attribution", FRONT.label, "system:attribution"]
 
 
@@ -95,7 +95,7 @@ def test_a_forged_entry_is_refused_and_a_strangers_desk_is_none(reception: Recep
     stranger = client(reception)
     body = queue(desk, entry)
     body["entries"][0]["signature"] = base64.b64encode(bytes(64)).decode()
-    answers = [stranger.post(f"/desk/{name}/arrivals", json=body) for name in (desk.id, "0" * 36, "unknown")]
+    answers = [stranger.post(f"/public/desk/{name}/arrivals", json=body) for name in (desk.id, "0" * 36, "unknown")]
     assert {(answer.status_code, answer.json()["detail"], code_of(answer)) for answer in answers} == {(422, "desk: no desk's key signed it", "desk.signature")}
 
 
@@ -111,7 +111,7 @@ NO_QUEUES: list[dict[str, Any]] = [
 
 def test_a_queue_that_is_none_is_refused(reception: Reception) -> None:
     stranger = client(reception)
-    assert {code_of(stranger.post("/desk/d/arrivals", json=body)) for body in NO_QUEUES} == {"request.invalid"}
+    assert {code_of(stranger.post("/public/desk/d/arrivals", json=body)) for body in NO_QUEUES} == {"request.invalid"}
 
 
 def test_the_front_desk_records_by_hand_and_the_manager_looks(reception: Reception) -> None:
@@ -135,7 +135,7 @@ def test_a_manager_settles_what_a_revoked_desk_still_holds(reception: Reception,
     manager = client(reception, MANAGER)
     entry = desk.entry(alias="李")
     assert manager.send("DELETE", f"/attribution/desks/{desk.id}?reason=lost").status_code == 204
-    (outcome,) = client(reception).post(f"/desk/{desk.id}/arrivals", json=queue(desk, entry)).json()["outcomes"]
+    (outcome,) = client(reception).post(f"/public/desk/{desk.id}/arrivals", json=queue(desk, entry)).json()["outcomes"]
     assert outcome["code"] == "desk.revoked"
     (waiting,) = manager.get("/attribution/desk-entries").json()
     assert (waiting["alias"], manager.get("/attribution/desks").json()[0]["waiting"]) == ("李", 1)
@@ -242,6 +242,6 @@ def test_strangers_reach_nothing_of_staff(reception: Reception) -> None:
 def test_the_whole_application_takes_a_desks_queue(reception: Reception, desk: Device) -> None:
     app = build_app(reception.site, Jobs(reception.site, []), {}, Metrics(), UNLIMITED)
     largest = desk.entry(alias="王" * 20, phone=PHONE, link="0" * 64, code="CV1." + "x" * 150)
-    answer = Client(app, base="http://hall.lan").post(f"/api/v1/desk/{desk.id}/arrivals", json=queue(desk, largest))
+    answer = Client(app, base="http://hall.lan").post(f"/api/v1/public/desk/{desk.id}/arrivals", json=queue(desk, largest))
     assert answer.status_code == 200, answer.text
     assert 250 * len(str(queue(desk, largest))) < LARGEST_BODY

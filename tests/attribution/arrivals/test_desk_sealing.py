@@ -86,15 +86,15 @@ def document(entry: SealedEntry) -> dict[str, object]:
 
 def test_an_encrypted_queue_is_recorded_and_one_that_cannot_be_opened_keeps_no_other_back(reception: Reception, desk: Device) -> None:
     asks = client(reception)
-    seal = DeskSeal(**asks.get(f"/desk/{desk.id}/seal").json())
+    seal = DeskSeal(**asks.get(f"/public/desk/{desk.id}/seal").json())
     good = sealed(seal, desk.entry(phone="13812345678"))
     sent = {**queue(desk), "entries": [document(good), document(replace(good, box=changed(good.box)))]}
-    outcomes = asks.post(f"/desk/{desk.id}/arrivals", json=sent).json()["outcomes"]
+    outcomes = asks.post(f"/public/desk/{desk.id}/arrivals", json=sent).json()["outcomes"]
     assert [outcome["code"] for outcome in outcomes] == [None, "desk.signature"]
-    again = asks.post(f"/desk/{desk.id}/arrivals", json={**sent, "entries": sent["entries"][:1]}).json()["outcomes"]
+    again = asks.post(f"/public/desk/{desk.id}/arrivals", json={**sent, "entries": sent["entries"][:1]}).json()["outcomes"]
     assert [outcome["visit"] for outcome in again] == [outcomes[0]["visit"]]
     assert len(reception.visits()) == 1
 
 
 def test_a_desk_that_is_none_gets_no_key(reception: Reception) -> None:
-    assert client(reception).get("/desk/nowhere/seal").status_code == 404
+    assert client(reception).get("/public/desk/nowhere/seal").status_code == 404

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = ["routers"]
 
-_desk = ApiRouter(prefix="/desk", tag="desk")
+_desk = ApiRouter(prefix="/public/desk", tag="desk")
 _staff = ApiRouter(prefix="/attribution", tag="attribution")
 
 routers = (_desk, _staff)

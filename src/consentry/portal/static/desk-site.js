@@ -2,7 +2,7 @@
 
 import { signedText } from "./desk-entry.js";
 
-const API = "/api/v1/desk";
+const API = "/api/v1/public/desk";
 const PATIENCE_MS = 8000;
 
 /** Nobody answered, or not now: `after` seconds, where the site says for how long. */
