@@ -39,7 +39,8 @@ export async function during(button, act) {
   try {
     await act();
   } catch (error) {
-    tell(wordsFor(error.code ?? "unable"));
+    // Exceptions of the browser have numbers for codes, those of the site words.
+    tell(wordsFor(typeof error.code === "string" ? error.code : "unable"));
   } finally {
     button.disabled = false;
   }
