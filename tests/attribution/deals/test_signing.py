@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from consentry.attribution.deals import AppealDecision, DealState, Decision, Ownership, Ruling, Side
-from consentry.attribution.model import VerdictKind
-from consentry.attribution.service import appeals, arrivals, bundles, deals, judging, signing, statements, verdicts
+from consentry.attribution.deals import AppealDecision, DealState, Decision, KinDraft, Ownership, Ruling, Side
+from consentry.attribution.model import Grade, IdentityKind, VerdictKind
+from consentry.attribution.service import appeals, arrivals, bundles, deals, judging, parties, signing, statements, verdicts
 from consentry.attribution.visiting import Answer, EditField, Voiced
+from consentry.attribution.work import writing
 from consentry.platform.actors import operator
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError, StaleError
 from tests.attribution.deals.hall import MANAGER, NOBODY, PROJECT, SECOND, SIGNER, WHY, Hall
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
 
 NATURAL = Ownership(VerdictKind.NATURAL)
+THIRD_PHONE = "+8613899990000"
 WORDS = "She asked me first.\nI have the messages."
 
 
@@ -183,16 +185,72 @@ def test_without_a_verdict_there_is_nothing_to_appeal_against(hall: Hall) -> Non
         bundles.bundle(hall.site, MANAGER, deal.id)
 
 
-def test_a_buyer_reads_of_their_own_contract_alone(hall: Hall, deal: Deal) -> None:
-    mine, other = hall.walked_in(), hall.walked_in(OTHER_PHONE)
+def test_a_buyer_reads_of_their_own_contract_alone(hall: Hall, li_na: Actor) -> None:
+    mine, other = hall.brought(li_na), hall.walked_in(OTHER_PHONE)
     assert mine.secret is not None
     assert other.secret is not None
+    hall.pass_by(days=1)
+    deal = hall.bought()
+    hall.signed(deal)
     assert [one.verdict.deal for one in verdicts.verdicts_for_buyer(hall.site, mine.secret)] == [deal.id]
     assert verdicts.verdicts_for_buyer(hall.site, other.secret) == []
     with pytest.raises(NotFoundError, match=r"no such verdict"):
         appeals.appeal_by_buyer(hall.site, other.secret, deal.id, WORDS)
     with pytest.raises(NotFoundError, match=r"belongs to no visit"):
         verdicts.verdicts_for_buyer(hall.site, "AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA")
+
+
+@pytest.mark.parametrize("hours_before", [True, False])
+def test_whoever_only_said_the_buyers_number_opens_nothing(hall: Hall, li_na: Actor, hours_before: bool) -> None:
+    hall.brought(li_na)
+    early = hall.walked_in()
+    hall.pass_by(days=1)
+    deal = hall.bought()
+    hall.signed(deal)
+    hall.pass_by(hours=1)
+    secret = (early if hours_before else hall.walked_in()).secret
+    assert secret is not None
+    assert verdicts.verdicts_for_buyer(hall.site, secret) == []
+    for act in (lambda: bundles.bundle_for_buyer(hall.site, secret, deal.id), lambda: appeals.appeal_by_buyer(hall.site, secret, deal.id, WORDS)):
+        with pytest.raises(NotFoundError, match=r"no such verdict"):
+            act()
+
+
+def test_the_visit_of_kin_opens_nothing(hall: Hall, li_na: Actor) -> None:
+    visit = hall.brought(li_na)
+    assert visit.secret is not None
+    (shown,) = arrivals.visits(hall.site, MANAGER, PROJECT)
+    hall.pass_by(days=1)
+    deal = hall.bought(OTHER_PHONE, kin=(KinDraft(0, shown.visitor, "spouse", "marriage certificate"),))
+    assert hall.signed(deal).ownership.kind is VerdictKind.CHANNEL
+    assert verdicts.verdicts_for_buyer(hall.site, visit.secret) == []
+
+
+@pytest.mark.parametrize(("grade", "kind", "after", "opens"), [
+    (Grade.TWO_SIDED, IdentityKind.ID, True, True),
+    (Grade.TWO_SIDED, IdentityKind.PHONE, False, True),
+    (Grade.TWO_SIDED, IdentityKind.PHONE, True, False),
+    (Grade.LOGGED, IdentityKind.PHONE, False, False),
+    (Grade.INADMISSIBLE, IdentityKind.ID, True, False),
+])  # fmt: skip
+def test_a_link_to_the_buyer_opens_the_contract_where_it_is_a_proof(
+    hall: Hall,
+    grade: Grade,
+    kind: IdentityKind,
+    after: bool,
+    opens: bool,
+) -> None:
+    early = hall.walked_in(OTHER_PHONE)
+    hall.pass_by(days=1)
+    deal = hall.bought()
+    hall.signed(deal)
+    hall.pass_by(hours=1)
+    visit = hall.walked_in(THIRD_PHONE) if after else early
+    (visitor,) = (one.visitor for one in arrivals.visits(hall.site, MANAGER, PROJECT) if one.id == visit.visit)
+    with writing(hall.site) as work:
+        parties.join(work, parties.Join(visitor, deal.buyers[0].party, kind, grade, MANAGER.label))
+    assert visit.secret is not None
+    assert [one.verdict.deal for one in verdicts.verdicts_for_buyer(hall.site, visit.secret)] == [deal.id] * opens
 
 
 def test_an_agency_whose_report_nobody_opened_has_no_part_in_the_case(hall: Hall, blue: Agency) -> None:

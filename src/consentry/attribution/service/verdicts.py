@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from consentry.attribution.deals import Appeal, AppealDecision, Side, VerdictView
-from consentry.attribution.records.deals import AppealRow, BuyerRow, DealRow, VerdictRow
-from consentry.attribution.service import parties
+from consentry.attribution.records.deals import AppealRow, DealRow, VerdictRow
 from consentry.attribution.service.agencies import IDENTIFIER, agency_names
 from consentry.attribution.service.agent_sessions import current_agent
+from consentry.attribution.service.buyers_access import contracts_opened_by
 from consentry.attribution.service.parties import chunks
 from consentry.attribution.service.standing import deal_row, standings, state_of
-from consentry.attribution.service.statements import row_by_secret
 from consentry.attribution.work import UnitOfWork, reading
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import NotFoundError
@@ -52,13 +51,13 @@ def verdicts_for_agency(site: Site, actor: Actor) -> list[VerdictView]:
 
 
 def verdicts_for_buyer(site: Site, secret: str) -> list[VerdictView]:
-    """Return the verdicts in force on what the visitor of a receipt bought: contracts whose buyer has the same number.
+    """Return the verdicts in force on what the visitor of a receipt bought: contracts of a buyer who is proven to be this visitor.
 
     Raises:
         NotFoundError: ``visit.secret``.
     """
     with reading(site) as work:
-        return _views(work, _rows(work.session, _bought(work, secret)), latest=True, told=True)
+        return _views(work, _rows(work.session, contracts_opened_by(work, secret)), latest=True, told=True)
 
 
 def require_concerned(work: UnitOfWork, actor: Actor, deal: str) -> None:
@@ -79,7 +78,7 @@ def require_buyer(site: Site, secret: str, deal: str) -> None:
         NotFoundError: ``visit.secret`` or ``verdict.none``.
     """
     with reading(site) as work:
-        if deal not in _bought(work, secret):
+        if deal not in contracts_opened_by(work, secret):
             raise no_verdict(deal)
 
 
@@ -93,11 +92,6 @@ def appeal_of(row: AppealRow, words: str | None = None) -> Appeal:
     decision = AppealDecision(row.decision) if row.decision else None
     opened_as = (row.id, row.deal, row.verdict, Side(row.side), row.by, row.opened, row.due, row.entry)
     return Appeal(*opened_as, row.decided, row.decided_by, decision, row.reason, words)
-
-
-def _bought(work: UnitOfWork, secret: str) -> set[str]:
-    same = sorted(parties.appearances(work.session, row_by_secret(work, secret).visitor))
-    return set(work.session.scalars(select(VerdictRow.deal).join(BuyerRow, BuyerRow.deal == VerdictRow.deal).where(BuyerRow.party.in_(same))))
 
 
 def _rows(session: Session, names: Collection[str]) -> list[DealRow]:
