@@ -97,9 +97,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     file = found(tmp_path_factory.mktemp("shop") / "site", now)
     add_cameras(file)
     add_project(file, now)
-    sales = sell(file, now)
     fill(file)
     open_greeting(file)
+    sales = sell(file, now)
     people = {
         "administrator": employ(file, "林薇", Role.ADMINISTRATOR, second_factor=True),
         "manager": employ(file, "Zhang Min", Role.STORE_MANAGER),

@@ -23,7 +23,6 @@ from consentry.attribution.service.report_views import report
 from consentry.attribution.service.rulebooks import follow
 from consentry.attribution.service.signing import sign
 from consentry.attribution.visiting import Arrival, EditField
-from consentry.cameras.service import note_settings
 from consentry.platform.actors import Actor, ActorKind, Permission
 from consentry.platform.clock import FixedClock
 from consentry.platform.opening import open_site
@@ -105,7 +104,6 @@ class _Office:
         self.clock = site.clock
 
     def two_days(self, now: datetime) -> Sales:
-        note_settings(self.site)
         follow(self.site)
         blue, red = self._agency("蓝天渠道"), self._agency("红叶经纪")
         li, wu = self._agent(blue, "李娜"), self._agent(red, "吴刚")
