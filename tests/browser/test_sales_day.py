@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LEAD_S = 20
+LEAD_S = 15
 WANG, ZHAO, LI = "+8613812345678", "+8613655556666", "+8613911112222"
 WHY = "as the rules say"
 

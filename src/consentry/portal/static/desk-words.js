@@ -3,7 +3,7 @@
 const said = JSON.parse(document.body.dataset.said);
 const language = document.documentElement.lang;
 const timeZone = document.body.dataset.zone;
-const written = (options) => new Intl.DateTimeFormat(language, { timeZone, ...options });
+const written = (options) => new Intl.DateTimeFormat(language, { timeZone, hourCycle: "h23", ...options });
 const time = written({ hour: "2-digit", minute: "2-digit" });
 const day = written({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const dated = written({ dateStyle: "long", timeStyle: "short" });
