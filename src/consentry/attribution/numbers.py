@@ -43,6 +43,7 @@ class Hashed(StrEnum):
     AGENT_NAME = "agent-name"
     CLIENT = "client"
     LIKENESS = "likeness"
+    COMMISSION = "commission"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from consentry.alarms.model import AlarmKind
 from consentry.alarms.service import live
@@ -23,7 +23,7 @@ from consentry.attribution.service import appeals, board, deadlines, deals, flag
 from consentry.attribution.service.exporting import FileFormat, export_board
 from consentry.attribution.spreadsheet import csv_bytes, xlsx_bytes
 from consentry.platform.actors import operator
-from consentry.platform.errors import ConflictError, DeniedError, NotFoundError
+from consentry.platform.errors import ConflictError, DeniedError, LedgerError, NotFoundError
 from consentry.statistics.service import record_minute
 from tests.attribution.deals.hall import MANAGER, NOBODY, PROJECT, SECOND, SIGNER, WHY, Hall
 from tests.attribution.reports.office import NINE, OTHER_PHONE, SETTINGS, office_on
@@ -67,6 +67,15 @@ def test_commission_is_held_until_nobody_can_appeal_then_due_then_paid(any_hall:
     assert board.board(any_hall.site, MANAGER).totals == BoardTotals(NOTHING, NOTHING, AMOUNT)
     with pytest.raises(ConflictError, match=r"paid already"):
         board.pay(any_hall.site, MANAGER, deal.id, agency.id, "T-2")
+
+
+def test_an_amount_that_somebody_changed_in_the_database_is_not_paid(hall: Hall, blue: Agency) -> None:
+    deal, _ = hall.settled(agency=blue)
+    hall.pass_by(days=8)
+    with hall.site.database.transaction() as session:
+        session.execute(update(DealRow).values(commission=DealRow.commission * 2))
+    with pytest.raises(LedgerError, match=r"not the one of entry"):
+        board.pay(hall.site, MANAGER, deal.id, blue.id, "T-1")
 
 
 def test_an_open_appeal_and_a_contract_without_verdict_hold_payment(hall: Hall, blue: Agency) -> None:

@@ -243,6 +243,12 @@ def test_an_entry_that_somebody_changed_in_the_ledger_is_found(hall: Hall, blue:
     assert caught.value.code == "ledger.altered"
 
 
+def test_a_bundle_does_not_tell_the_commission(data: bytes) -> None:
+    assert b"attribution.deal-recorded" in data
+    for amount in (b"46080", b"4608000"):
+        assert amount not in data
+
+
 def test_an_agency_that_reported_nobody_in_the_case_gets_nothing(hall: Hall, deal: Deal, li_na: Actor) -> None:
     stranger = hall.office.agent(hall.office.agency("Red earth"), "wang.wei")
     assert bundles.bundle_for_agency(hall.site, li_na, deal.id).bundle.document is not None

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from consentry.attribution.deals import BoardRow, BoardTotals, CommissionBoard, DealState, PayState
 from consentry.attribution.records.deals import DealRow, PaymentRow
 from consentry.attribution.service.agencies import agency_names
+from consentry.attribution.service.commission import check_commission
 from consentry.attribution.service.standing import Standing, deal_row, standings, state_of, to_yuan
 from consentry.attribution.work import PURPOSE, UnitOfWork, reading, writing
 from consentry.ledger.model import Act
@@ -52,9 +53,11 @@ def pay(site: Site, actor: Actor, deal: str, agency: str, reference: str) -> Boa
         NotFoundError: ``deal.unknown``, or ``commission.none`` where the agency has no share in it.
         ConflictError: ``commission.held`` with the reasons, or ``commission.paid``.
         InputError: ``input.text``.
+        LedgerError: ``evidence.altered`` where the amount is not the one that was recorded.
     """
     note = check_text(reference, "reference", longest=64)
     with writing(site) as work:
+        check_commission(work, deal_row(work.session, deal))
         row = _share(work, deal_row(work.session, deal), agency)
         if row.state is PayState.PAID:
             raise ConflictError("commission.paid", f"deal {deal}", "this share is paid already", "Look at the board again.")

@@ -19,6 +19,7 @@ from consentry.attribution.rules.extract import floor
 from consentry.attribution.rules.notation import show_instant
 from consentry.attribution.service import parties, rulebooks
 from consentry.attribution.service.agencies import IDENTIFIER
+from consentry.attribution.service.commission import COMMISSION, commission_mark
 from consentry.attribution.service.parties import Join
 from consentry.attribution.service.standing import deal_of, deal_row, standings, state_of, to_fen
 from consentry.attribution.visiting import PartyKind
@@ -173,8 +174,8 @@ def _mask(work: UnitOfWork, party: str) -> str | None:
 
 
 def _enter(work: UnitOfWork, actor: Actor, row: DealRow, draft: DealDraft, buyers: list[str]) -> int:
-    amount = str(draft.commission.quantize(Decimal("0.01")))
-    details: dict[str, JSONValue] = {"project": row.project, "signed": show_instant(floor(draft.signed)), "buyers": [*buyers], "commission": amount}
+    details: dict[str, JSONValue] = {"project": row.project, "signed": show_instant(floor(draft.signed)), "buyers": [*buyers]}
+    details[COMMISSION] = commission_mark(work, row.id, to_fen(draft.commission))
     return work.record(Act(actor.label, "attribution.deal-recorded", f"deal:{row.id}", PURPOSE, details=details))
 
 
