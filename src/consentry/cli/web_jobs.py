@@ -9,7 +9,7 @@ from consentry.alarms import service as alarms
 from consentry.alarms.deliver import deliver_due
 from consentry.alarms.watchers import HANDLERS as ALARMING
 from consentry.alarms.watchers import Watch, check_ledger
-from consentry.attribution.service import agent_sessions, lapsing, replies, visit_retention
+from consentry.attribution.service import agent_sessions, erasing, lapsing, replies, visit_retention
 from consentry.attribution.service.deadlines import JOBS as DEAL_JOBS
 from consentry.cameras import service as cameras
 from consentry.consent.service import JOBS as CONSENT_JOBS
@@ -74,6 +74,7 @@ def _retention() -> list[Job]:
         *agent_sessions.JOBS,
         *visit_retention.JOBS,
         *lapsing.JOBS,
+        *erasing.JOBS,
     ]
 
 

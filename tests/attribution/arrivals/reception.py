@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from consentry.attribution.model import Edit, Link, Outage, Statement, Visit
 from consentry.attribution.service import arrivals, codes, desk_queue, desks
 from consentry.attribution.visiting import Arrival, SignedEntry
+from consentry.consent import service as consents
+from consentry.consent.model import RequestKind
 from consentry.platform.actors import Actor, ActorKind, Permission
 from tests.attribution.reports.office import MANAGER, PHONE, Kept, Office, mask
 
@@ -120,6 +122,11 @@ class Reception:
 
     def arrive(self, **arrival: Any) -> Recorded:  # noqa: ANN401 - fields of an arrival
         return arrivals.record_arrival(self.site, FRONT, self.project, Arrival(**arrival))
+
+    def asked_to_be_erased(self, kind: RequestKind = RequestKind.DELETE) -> str:
+        """Let somebody ask for it, and return the id of the request."""
+        consents.file_request(self.site, kind)
+        return consents.requests(self.site, MANAGER, limit=100)[-1].id
 
     def visits(self) -> list[Visit]:
         """Return what the judge reads of visits, in order of time."""

@@ -203,7 +203,9 @@ def test_kin_are_put_down_and_a_person_is_erased(reception: Reception) -> None:
     assert manager.post(f"/attribution/people/{one}/kin", json=body).json()["added"] is False
     face = manager.post(f"/attribution/people/{one}/face", json={"other": other, "consent": "0" * 36})
     assert code_of(face) == "attribution.face-closed"
-    assert manager.post(f"/attribution/people/{one}/erasure", json={"reason": "asked for it"}).json() == {"appearances": 1}
+    asked = {"request": reception.asked_to_be_erased(), "reason": "asked for it"}
+    assert manager.post(f"/attribution/people/{one}/erasure", json=asked).json() == {"appearances": 1, "restricted_until": None}
+    assert client(reception, FRONT).post(f"/attribution/people/{one}/erasure", json=asked).status_code == 403
 
 
 def test_a_document_is_checked_on_the_reader_of_the_site(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:

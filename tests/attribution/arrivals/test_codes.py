@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,19 +10,15 @@ import pytest
 from sqlalchemy import select
 
 from consentry.attribution.model import Grade
-from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.visits import VisitCodeRow
-from consentry.attribution.service import codes, parties
+from consentry.attribution.service import codes
 from consentry.attribution.visiting import Binding, HintKind
-from consentry.platform.actors import Permission
 from consentry.platform.errors import DeniedError, NotFoundError
 from tests.attribution.arrivals.reception import FRONT, Reception, kinds
 from tests.attribution.reports.office import OTHER_PHONE, PHONE
 
 if TYPE_CHECKING:
     from consentry.platform.actors import Actor
-
-OFFICER = replace(FRONT, permissions=frozenset({Permission.HANDLE_REQUESTS}))
 
 
 def test_a_code_with_salt_and_number_binds_and_joins_visitor_and_client(reception: Reception, li_na: Actor) -> None:
@@ -164,19 +159,6 @@ def test_of_two_desks_that_scan_one_code_at_once_exactly_one_binds(any_reception
     assert sum(visit.bound for visit in reception.visits()) == 1
     with reception.site.database.reading() as session:
         assert session.scalars(select(VisitCodeRow.visit)).one() is not None
-
-
-def test_an_erased_party_keeps_its_links_and_nothing_that_names_it(reception: Reception, li_na: Actor) -> None:
-    filed, kept = reception.reported(li_na)
-    reception.arrive(alias="王", code=reception.code(li_na, filed, kept))
-    (visit,) = reception.visits()
-    assert parties.erase_party(reception.site, OFFICER, visit.person, "asked for it") == 2
-    with reception.site.database.reading() as session:
-        assert all(
-            (row.wrapped, row.sealed, row.mask, row.phone, row.document) == (None,) * 5 and row.erased is not None for row in session.scalars(select(PartyRow))
-        )
-    assert reception.visits() == [visit]
-    assert len(reception.links()) == 1
 
 
 def _folder(reception: Reception) -> Path:

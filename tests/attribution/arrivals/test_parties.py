@@ -9,13 +9,12 @@ import pytest
 
 from consentry.attribution.model import Grade
 from consentry.attribution.numbers import document_hash
-from consentry.attribution.records.people import PartyRow
 from consentry.attribution.service import faces, parties
 from consentry.attribution.visiting import PartyKind
 from consentry.attribution.work import writing
 from consentry.consent.model import Purpose
-from consentry.platform.actors import ActorKind, Permission
-from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
+from consentry.platform.actors import ActorKind
+from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError
 from consentry.platform.keys import SiteKeys
 from consentry.recognition.answers import PurposeState
 from tests.attribution.arrivals.reception import FRONT, Reception
@@ -126,22 +125,6 @@ def test_nobody_is_their_own_kin_and_strangers_have_none(reception: Reception) -
         assert refused.value.code == code
     with pytest.raises(DeniedError):
         parties.relate(reception.site, FRONT, person, person, "spouse", proof="paper", reason="why not")
-
-
-def test_erasing_a_person_erases_every_appearance_that_numbers_join_but_nobody_else(reception: Reception) -> None:
-    officer = replace(FRONT, permissions=frozenset({Permission.HANDLE_REQUESTS}))
-    mine = [added(reception.site, alias="王", phone=PHONE) for _ in range(3)]
-    wife = added(reception.site, alias="李", phone=OTHER_PHONE)
-    parties.relate(reception.site, MANAGER, mine[0], wife, "spouse", proof="paper", reason="they said so")
-    assert parties.erase_party(reception.site, officer, mine[2], "asked for it") == 3
-    with reception.site.database.reading() as session:
-        left = {row.id: row for row in session.query(PartyRow)}
-    assert all(left[one].phone is None and left[one].wrapped is None and left[one].erased for one in mine)
-    assert left[wife].phone is not None
-    assert len(reception.links()) == 3
-    assert added(reception.site, phone=PHONE) not in {end for link in reception.links() for end in (link.a, link.b)}
-    with pytest.raises(NotFoundError):
-        parties.erase_party(reception.site, officer, "0" * 36, "asked for it")
 
 
 @pytest.fixture

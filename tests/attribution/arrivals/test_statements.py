@@ -199,6 +199,7 @@ def test_a_copy_holds_everything_and_a_request_goes_the_way_of_all_others(recept
         "mask": "138****5678",
         "number_hashed": True,
         "document_hashed": False,
+        "restricted_until": None,
     }
     assert copy["links"] == [{"kind": "phone", "grade": "B"}]
     filed = visitor_rights.ask_about_visit(reception.site, secret, RequestKind.DELETE, words="please")

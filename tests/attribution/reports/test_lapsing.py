@@ -61,7 +61,8 @@ def _personal_values(office: Office) -> list[object]:
 def test_what_a_report_says_goes_with_the_person_who_asked_for_it(sqlite_office: Office, li_na: Actor) -> None:
     filed, other = sqlite_office.file(li_na), sqlite_office.file(li_na, alias="李女士", mask="139****0000")
     client = report_views.report(sqlite_office.site, MANAGER, filed.report).client
-    parties.erase_party(sqlite_office.site, MANAGER, client, "asked for it at the desk")
+    with writing(sqlite_office.site) as work:
+        parties.erase(work, client)
     assert lapsing.erase_lapsed(sqlite_office.site) == 1
     erased = {one.listed.id: one.listed.erased for one in report_views.own_reports(sqlite_office.site, li_na)}
     assert erased == {filed.report: True, other.report: False}

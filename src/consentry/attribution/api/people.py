@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
 from consentry.attribution.model import Grade
-from consentry.attribution.service import faces, parties
+from consentry.attribution.service import erasing, faces, parties
 from consentry.platform.actors import Permission
 from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
 
@@ -46,15 +47,17 @@ class LinkOut(BaseModel):
 
 
 class ErasureIn(BaseModel):
-    """Why what names a person is deleted."""
+    """Who asked for it, and why what names them is deleted."""
 
-    reason: str = Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")
+    request: str = Field(max_length=_ID, description="Id of the open request that asks for it, as staff list it.")
+    reason: str = Field(min_length=4, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class ErasedOut(BaseModel):
     """What was deleted."""
 
     appearances: int
+    restricted_until: datetime | None = Field(description="Until when keyed hashes are kept for a claim that lives; none where they are gone.")
 
 
 @router.post("/{party}/kin", permission=Permission.RECORD_DEALS)
@@ -69,10 +72,11 @@ def confirm_consented_face(site: SiteDep, actor: ActorDep, party: str, body: Con
     return _shown(faces.confirm_face(site, actor, party, body.other, body.consent))
 
 
-@router.post("/{party}/erasure", permission=Permission.HANDLE_REQUESTS)
+@router.post("/{party}/erasure", permission=Permission.ERASE_ENTRY)
 def erase_person(site: SiteDep, actor: ActorDep, party: str, body: ErasureIn) -> ErasedOut:
     """Delete what names a person in every appearance that numbers join to this one; pseudonyms stay, so that verdicts can be checked."""
-    return ErasedOut(appearances=parties.erase_party(site, actor, party, body.reason))
+    done = erasing.erase_party(site, actor, party, body.request, body.reason)
+    return ErasedOut(appearances=done.appearances, restricted_until=done.restricted_until)
 
 
 def _shown(link: Link | None) -> LinkOut:

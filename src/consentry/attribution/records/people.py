@@ -21,6 +21,7 @@ class PartyRow(Base):
     """Somebody as they appeared once: a report's client, a visit's visitor, a contract's buyer.
 
     ``phone`` and ``document`` find the same number again without telling it; ``erased``: since when nothing names the person any more.
+    ``restricted_until``: they asked to be erased, and their hashes are kept until then for the claim that lives.
     """
 
     __tablename__ = "attribution_party"
@@ -36,6 +37,7 @@ class PartyRow(Base):
     document: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     added: Mapped[datetime] = mapped_column(UTCDateTime)
     erased: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    restricted_until: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
 
 
 class LinkRow(Base):

@@ -60,6 +60,7 @@ class DeskPairingRow(Base):
 class DeskEntryRow(Base):
     """What a desk signed under one number of its counter, and what came of it: a visit, or the code of why not.
 
+    ``signed``: when by the desk's own clock; None where that could not be read.
     What could not be accepted is kept encrypted, so that whoever runs the office can still enter it; ``settled`` is when they did.
     """
 
@@ -70,6 +71,7 @@ class DeskEntryRow(Base):
     counter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sha256: Mapped[bytes] = mapped_column(_HASH, primary_key=True)
     received: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    signed: Mapped[datetime | None] = mapped_column(UTCDateTime)
     visit: Mapped[str | None] = mapped_column(_ID)
     code: Mapped[str | None] = mapped_column(String(64))
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -25,6 +25,7 @@ from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -41,13 +42,14 @@ __all__ = [
     "appearances",
     "chunks",
     "erase",
-    "erase_party",
+    "existing",
     "identify",
     "join",
     "link_of",
     "links_of",
     "reachable",
     "relate",
+    "restrict",
 ]
 
 _NAMED_AT_ONCE = 500
@@ -109,7 +111,7 @@ def identify(work: UnitOfWork, party: str, *, phone: str | None = None, document
         NotFoundError: ``party.unknown``.
         ConflictError: ``party.other-number`` where the party has another number of that kind; the first one stands.
     """
-    row = _existing(work.session, party)
+    row = existing(work.session, party)
     made: list[model.Link] = []
     if phone is not None:
         made += _take(work, row, IdentityKind.PHONE, phone_hash(work.keys, row.project, phone), grade)
@@ -126,7 +128,7 @@ def join(work: UnitOfWork, found: Join) -> list[model.Link]:
         InputError: ``party.same`` where both ends are one party, ``party.project`` where they belong to two projects.
     """
     a, b = sorted((found.a, found.b))
-    first, second = _existing(work.session, a), _existing(work.session, b)
+    first, second = existing(work.session, a), existing(work.session, b)
     if a == b:
         raise InputError("party.same", "link", "both ends are the same party", "Name two appearances.")
     if first.project != second.project:
@@ -194,25 +196,19 @@ def erase(work: UnitOfWork, party: str) -> bool:
     row = work.session.get(PartyRow, party)
     if row is None or row.erased is not None:
         return False
-    row.wrapped = row.sealed = row.mask = row.phone = row.document = None
+    row.wrapped = row.sealed = row.mask = row.phone = row.document = row.restricted_until = None
     row.erased = work.now
     return True
 
 
-@permits(Permission.HANDLE_REQUESTS)
-def erase_party(site: Site, actor: Actor, party: str, reason: str) -> int:
-    """Delete what names a person in every appearance that numbers join to this one, because they asked for it; return how many appearances.
-
-    Raises:
-        NotFoundError: ``party.unknown``.
-        InputError: ``input.text`` without a reason.
-    """
-    why = check_text(reason, "reason", shortest=2, longest=300)
-    with writing(site) as work:
-        _existing(work.session, party)
-        erased = sum([erase(work, one) for one in sorted(appearances(work.session, party))])
-        work.record(Act(actor.label, "attribution.person-erased", f"party:{party}", PURPOSE, why, {"appearances": erased}))
-    return erased
+def restrict(work: UnitOfWork, party: str, until: datetime) -> bool:
+    """Delete alias and mask of a party, and keep its hashes for the claim that lives until then. Return whether the party was not erased before."""
+    row = work.session.get(PartyRow, party)
+    if row is None or row.erased is not None:
+        return False
+    row.wrapped = row.sealed = row.mask = None
+    row.restricted_until = until
+    return True
 
 
 def chunks(names: Iterable[str]) -> Iterator[list[str]]:
@@ -248,7 +244,12 @@ def _take(work: UnitOfWork, row: PartyRow, kind: IdentityKind, number: NumberHas
     return join(work, Join(row.id, oldest, kind, grade, ITSELF.label)) if oldest else []
 
 
-def _existing(session: Session, party: str) -> PartyRow:
+def existing(session: Session, party: str) -> PartyRow:
+    """Return the row of a party.
+
+    Raises:
+        NotFoundError: ``party.unknown``.
+    """
     row = session.get(PartyRow, party)
     if row is None:
         raise NotFoundError("party.unknown", "party", "there is none of that id", "Look at the list again.")

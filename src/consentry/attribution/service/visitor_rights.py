@@ -10,6 +10,7 @@ from sqlalchemy import select
 from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.visits import EditRow, StatementRow
 from consentry.attribution.service import parties
+from consentry.attribution.service.agencies import IDENTIFIER
 from consentry.attribution.service.statements import row_by_secret
 from consentry.attribution.work import PEOPLE, reading
 from consentry.consent import service as consents
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from consentry.ledger.model import JSONValue
     from consentry.platform.site import Site
 
-__all__ = ["ask_about_visit", "copy_of_visit"]
+__all__ = ["ask_about_visit", "copy_of_visit", "visit_asked_about"]
+
+_ABOUT = "visit "
+"""How the first line of a request names the visit that it is about."""
 
 
 def copy_of_visit(site: Site, secret: str) -> dict[str, JSONValue]:
@@ -57,7 +61,14 @@ def ask_about_visit(site: Site, secret: str, kind: RequestKind, *, contact: str 
     """
     with reading(site) as work:
         visit = row_by_secret(work, secret).id
-    return consents.file_request(site, kind, contact=contact, words=f"visit {visit}\n{words}")
+    return consents.file_request(site, kind, contact=contact, words=f"{_ABOUT}{visit}\n{words}")
+
+
+def visit_asked_about(words: str) -> str | None:
+    """Return the visit that a request is about, from its words, or None where it was not filed by a visit's link."""
+    first = words.partition("\n")[0]
+    visit = first.removeprefix(_ABOUT)
+    return visit if first.startswith(_ABOUT) and IDENTIFIER.fullmatch(visit) else None
 
 
 def _visit(row: VisitRow) -> JSONValue:
@@ -82,6 +93,7 @@ def _person(work: UnitOfWork, visitor: str) -> JSONValue:
         "mask": row.mask,
         "number_hashed": row.phone is not None,
         "document_hashed": row.document is not None,
+        "restricted_until": row.restricted_until.isoformat() if row.restricted_until else None,
     }
 
 

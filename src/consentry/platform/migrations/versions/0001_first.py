@@ -205,6 +205,7 @@ def _attribution_desk_entry() -> None:
         sa.Column("counter", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sha256", sa.LargeBinary(length=32), autoincrement=False, nullable=False),
         sa.Column("received", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed", sa.DateTime(timezone=True), nullable=True),
         sa.Column("visit", sa.String(length=36), nullable=True),
         sa.Column("code", sa.String(length=64), nullable=True),
         sa.Column("wrapped", sa.LargeBinary(), nullable=True),
@@ -321,11 +322,13 @@ def _attribution_party() -> None:
         sa.Column("document", sa.LargeBinary(length=32), nullable=True),
         sa.Column("added", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("restricted_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_party")),
     )
     op.create_index(op.f("ix_attribution_party_project_document"), "attribution_party", ["project", "document"], unique=False)
     op.create_index(op.f("ix_attribution_party_project_mask"), "attribution_party", ["project", "mask"], unique=False)
     op.create_index(op.f("ix_attribution_party_project_phone"), "attribution_party", ["project", "phone"], unique=False)
+    op.create_index(op.f("ix_attribution_party_restricted_until"), "attribution_party", ["restricted_until"], unique=False)
 
 
 def _attribution_report_nonce() -> None:
