@@ -99,7 +99,7 @@ class PayState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BuyerDraft:
-    """A buyer as the office enters them: a family name, perhaps a number. ``check``: the id of an identity check by a reader; None where nobody checked."""
+    """A buyer as the office enters them: a family name, and a number or a document that passed. ``check``: the id of a reader's check, or None."""
 
     alias: str = field(repr=False)
     phone: str | None = field(default=None, repr=False)

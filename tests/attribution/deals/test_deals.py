@@ -71,9 +71,17 @@ def test_a_buyer_with_another_number_is_found_by_the_document(hall: Hall, li_na:
 
 def test_whose_document_did_not_pass_is_joined_to_nobody_by_it(hall: Hall) -> None:
     hall.bought(None, unit="1-001", buyers=(BuyerDraft("王", None, checked(hall)),))
-    deal = hall.bought(None, buyers=(BuyerDraft("王", None, checked(hall, SimulatedCard(CARD.number, passes=False))),))
+    deal = hall.bought(None, buyers=(BuyerDraft("王", OTHER_PHONE, checked(hall, SimulatedCard(CARD.number, passes=False))),))
     assert deal.buyers[0].passed is False
     assert len(hall.proposal(deal).explanation.case.events) == 0
+
+
+def test_a_buyer_of_whom_nothing_is_known_is_refused(hall: Hall) -> None:
+    known = BuyerDraft("王", PHONE)
+    for unknown in (BuyerDraft("刘"), BuyerDraft("刘", None, checked(hall, SimulatedCard(CARD.number, passes=False)))):
+        with pytest.raises(InputError, match=r"nothing says who this buyer is"):
+            hall.bought(buyers=(known, unknown))
+    assert deals.deals(hall.site, MANAGER) == []
 
 
 def test_kin_on_the_contract_brings_in_the_visit_of_a_spouse(hall: Hall, li_na: Actor) -> None:
@@ -126,6 +134,7 @@ SOMEBODY = "019cac0f-2680-7520-ac46-c1efc5d59a8d"
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"buyers": ()}, "deal.buyers"),
     ({"buyers": (BuyerDraft("王"),) * 9}, "deal.buyers"),
+    ({"buyers": (BuyerDraft("王", PHONE), BuyerDraft("刘"))}, "deal.buyer-unknown"),
     ({"commission": Decimal(-1)}, "deal.commission"),
     ({"commission": Decimal("0.001")}, "deal.commission"),
     ({"commission": Decimal("NaN")}, "deal.commission"),

@@ -129,7 +129,7 @@ def _contract(screen: Screen, project: Project) -> None:
             field(
                 screen.say("Commission (CNY)"), "commission", screen.say("All of it, however it is shared."), inputmode="decimal", maxlength=16, required=True
             )
-        with card(screen.say("Buyers"), screen.say("A family name is enough.")), tag("div", "stack"):
+        with card(screen.say("Buyers"), screen.say("A family name, and a telephone number or a document that passed.")), tag("div", "stack"):
             for place in range(BUYERS_AT_ONCE):
                 _buyer(screen, place)
             with tag("details", "fold"):

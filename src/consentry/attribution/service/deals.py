@@ -81,8 +81,8 @@ def record_deal(site: Site, actor: Actor, draft: DealDraft) -> Deal:
 
     Raises:
         NotFoundError: ``project.unknown``, ``party.unknown`` for kin, ``identity.check-unknown``.
-        InputError: ``deal.buyers``, ``deal.signed``, ``deal.commission``, ``deal.kin``, ``phone.form``, ``input.text``, or
-            ``attribution.no-rulebook`` where no rules were in force when it was signed.
+        InputError: ``deal.buyers``, ``deal.buyer-unknown`` for one with neither a number nor a document that passed, ``deal.signed``,
+            ``deal.commission``, ``deal.kin``, ``phone.form``, ``input.text``, or ``attribution.no-rulebook`` where no rules were in force when it was signed.
         ConflictError: ``deal.recorded`` where the unit has a contract that was not cancelled.
     """
     unit = check_text(draft.unit, "unit", longest=80)
@@ -184,6 +184,9 @@ def _buyer(work: UnitOfWork, project: str, draft: BuyerDraft) -> BuyerRow:
     check = _take_check(work, project, draft.check) if draft.check is not None else None
     # A document whose bearer did not pass says nothing about who the buyer is.
     number = _number(check.document) if check is not None and check.passed and check.document is not None else None
+    if number is None and draft.phone is None:
+        mend = "Give a telephone number, or let a reader check the document until it passes."
+        raise InputError("deal.buyer-unknown", "buyer", "nothing says who this buyer is", mend)
     mask = mask_of(e164(draft.phone), PhoneForm.FIRST_3_LAST_4) if draft.phone is not None else None
     grade = Grade.TWO_SIDED if number is not None else Grade.LOGGED
     party = parties.add(work, project, PartyKind.BUYER, alias=alias, mask=mask, phone=draft.phone)
