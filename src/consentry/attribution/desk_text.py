@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from consentry.attribution.visiting import SignedEntry
     from consentry.ledger.model import JSONValue
 
-__all__ = ["QUEUED_AFTER", "DeskText", "claimed_at", "is_signed", "read_desk_text", "read_query"]
+__all__ = ["QUEUED_AFTER", "SKEW_ALLOWED", "DeskText", "Turn", "claimed_at", "clock_problem", "is_signed", "read_desk_text", "read_query"]
 
 QUEUED_AFTER = timedelta(seconds=60)
 """What a desk signed longer than this before it sent it was queued: the desk was cut off."""
+SKEW_ALLOWED = timedelta(minutes=5)
+"""How far a desk's clock may be off; tablets are usually right within a second."""
 EXPECTED = "expected"
 """What a desk can ask for."""
 
@@ -48,6 +50,14 @@ class DeskText:
     counter: int
     at: datetime
     arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Between which instants an entry belongs: not before the desk was paired or an earlier number was signed, not after a later number was."""
+
+    earliest: datetime
+    latest: datetime | None = None
 
 
 def is_signed(entry: SignedEntry, public_key: bytes) -> bool:
@@ -90,8 +100,28 @@ def read_query(text: str, desk: str) -> datetime:
     return _instant(document)
 
 
+def clock_problem(signed: datetime, sent: datetime, now: datetime, turn: Turn) -> str | None:
+    """Return why a desk's clock cannot tell when an entry was signed, or None where it can, within ``SKEW_ALLOWED``.
+
+    Args:
+        signed: As the desk signed it.
+        sent: As the desk said without signing it, so that it is believed only where it agrees with our own clock.
+        now: Our own clock.
+        turn: Where the entry's number puts it.
+    """
+    if abs(now - sent) > SKEW_ALLOWED:
+        return "the desk's clock is more than five minutes off"
+    if signed - now > SKEW_ALLOWED:
+        return "it was signed in the future"
+    if turn.earliest - signed > SKEW_ALLOWED:
+        return "it was signed before the desk was paired, or before what has an earlier number"
+    if turn.latest is not None and signed - turn.latest > SKEW_ALLOWED:
+        return "it was signed after what has a later number"
+    return None
+
+
 def claimed_at(signed: datetime, sent: datetime, now: datetime) -> datetime | None:
-    """Return when a queued arrival was, by the desk's own clock; None where it was sent at once.
+    """Return when a queued arrival was, by a desk's clock that has no :func:`clock_problem`; None where it was sent at once.
 
     A clock that is ahead cannot claim the future: then what counts is how long ago it was by that same clock.
     """

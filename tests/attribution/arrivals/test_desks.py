@@ -96,11 +96,50 @@ def test_what_was_queued_is_told_by_one_clock_alone(waited: timedelta, ahead: ti
 
 
 def test_a_desk_is_told_how_wrong_its_clock_is(reception: Reception, desk: Device) -> None:
-    desk.ahead = -timedelta(minutes=7)
+    desk.ahead = -timedelta(minutes=4)
     answer = desk.send(desk.entry())
-    assert (answer.skew_s, answer.now) == (420, NINE)
-    assert desks.desks(reception.site, MANAGER)[0].skew_s == 420
+    assert (answer.skew_s, answer.now) == (240, NINE)
+    assert desks.desks(reception.site, MANAGER)[0].skew_s == 240
     assert reception.visits()[0].claimed_at is None
+
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+OFF = [
+    ("just-within", [-5 * MINUTE], 0 * MINUTE, [None]),
+    ("before-it-was-paired", [-6 * MINUTE], 0 * MINUTE, ["desk.clock"]),
+    ("days-before-it-was-paired", [-9000 * DAY], 0 * MINUTE, ["desk.clock"]),
+    ("a-little-ahead", [5 * MINUTE], 0 * MINUTE, [None]),
+    ("in-the-future", [6 * MINUTE], 0 * MINUTE, ["desk.clock"]),
+    ("in-a-year", [400 * DAY], 0 * MINUTE, ["desk.clock"]),
+    ("backwards", [120 * MINUTE, 110 * MINUTE], 120 * MINUTE, [None, "desk.clock"]),
+    ("backwards-a-little", [120 * MINUTE, 115 * MINUTE], 120 * MINUTE, [None, None]),
+]
+
+
+@pytest.mark.parametrize(("signed", "now", "codes"), [case[1:] for case in OFF], ids=[case[0] for case in OFF])
+def test_what_a_clock_signed_that_was_wrong_waits_for_a_person(
+    reception: Reception, desk: Device, signed: list[timedelta], now: timedelta, codes: list[str | None]
+) -> None:
+    entries = [desk.entry(at=NINE + since) for since in signed]
+    reception.office.clock.advance(now)
+    assert [desk.one(entry).code for entry in entries] == codes
+    assert len(reception.visits()) == codes.count(None)
+    assert len(desk_queue.waiting_entries(reception.site, MANAGER)) == codes.count("desk.clock")
+
+
+def test_a_later_number_that_was_sent_first_does_not_let_an_earlier_one_run_ahead(reception: Reception, desk: Device) -> None:
+    early, late = desk.entry(at=NINE + 30 * MINUTE), desk.entry(at=NINE + 10 * MINUTE)
+    reception.office.pass_by(hours=1)
+    assert [desk.one(entry).code for entry in (late, early)] == [None, "desk.clock"]
+
+
+@pytest.mark.parametrize("year", [1971, 2800, 9990])
+def test_when_it_was_sent_is_not_believed_where_it_cannot_be(reception: Reception, desk: Device, year: int) -> None:
+    entries = [desk.entry(), desk.entry(at=NINE + DAY)]
+    outcomes = desk_queue.reconcile(reception.site, desk.id, entries, sent=NINE.replace(year=year)).outcomes
+    assert [outcome.code for outcome in outcomes] == ["desk.clock"] * 2
+    assert reception.visits() == []
+    assert desk.one(desk.entry()).code is None
 
 
 def test_the_same_entry_again_is_the_same_visit(reception: Reception, desk: Device) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime  # noqa: TC003 - a field of a NamedTuple
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from consentry.attribution.desk_text import DeskText, claimed_at, is_signed, read_desk_text
+from consentry.attribution.desk_text import DeskText, Turn, claimed_at, clock_problem, is_signed, read_desk_text
 from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.records.visits import DeskEntryRow, DeskRow, VisitRow
 from consentry.attribution.service.arrivals import visit_row
@@ -75,7 +75,8 @@ def reconcile(site: Site, desk: str, entries: Sequence[SignedEntry], *, sent: da
         site: The site.
         desk: Which desk it is.
         entries: At most ``MOST_AT_ONCE``.
-        sent: When, by the desk's clock; what it signed more than a minute before was queued.
+        sent: When, by the desk's clock; what it signed more than a minute before was queued. It is not signed: where it does not agree with our own
+            clock, or the clock ran backwards, an entry waits for a person (``desk.clock``).
         attendant: The member of staff who is signed in at the device, if one is; the log names them.
 
     Raises:
@@ -183,7 +184,7 @@ def _accept(work: UnitOfWork, sender: _Desk, found: _Sent) -> EntryOutcome:
     source = Source(project, sender.label, claimed, sender.id, read.counter, found.sha256.hex())
     with work.session.begin_nested():
         recorded = receive(work, source, read.arrival)
-    row = DeskEntryRow(desk=sender.id, counter=read.counter, sha256=found.sha256, received=work.now, visit=recorded.visit)
+    row = DeskEntryRow(desk=sender.id, counter=read.counter, sha256=found.sha256, received=work.now, signed=read.at, visit=recorded.visit)
     work.session.add(row)
     return EntryOutcome(read.counter, recorded.visit, None, recorded=recorded)
 
@@ -200,12 +201,24 @@ def _demand_usable(work: UnitOfWork, sender: _Desk, found: _Sent) -> DeskText:
     twin = select(DeskEntryRow.sha256).where(DeskEntryRow.desk == sender.id, DeskEntryRow.counter == found.read.counter)
     if work.session.scalar(twin.limit(1)) is not None:
         raise ConflictError("desk.counter-used", "entry", "another entry has its number", "Staff look at both; pair the device again.")
+    problem = clock_problem(found.read.at, sender.sent, work.now, _turn_of(work, desk, found.read.counter))
+    if problem is not None:
+        raise ConflictError("desk.clock", "entry", problem, "Set the clock of the device; staff find out when the visitor came.")
     return found.read
+
+
+def _turn_of(work: UnitOfWork, desk: DeskRow, counter: int) -> Turn:
+    """Return between which instants an entry belongs: a desk's counter grows with its clock."""
+    accepted = (DeskEntryRow.desk == desk.id, DeskEntryRow.code.is_(None))
+    before = work.session.scalar(select(func.max(DeskEntryRow.signed)).where(*accepted, DeskEntryRow.counter < counter))
+    after = work.session.scalar(select(func.min(DeskEntryRow.signed)).where(*accepted, DeskEntryRow.counter > counter))
+    return Turn(max(desk.paired, before or desk.paired), after)
 
 
 def _refuse(work: UnitOfWork, sender: _Desk, found: _Sent, error: ConsentryError) -> EntryOutcome:
     """Keep an entry that makes no visit, encrypted, until somebody settles it."""
     row = DeskEntryRow(desk=sender.id, counter=found.counter, sha256=found.sha256, received=work.now, code=error.code)
+    row.signed = found.read.at if found.read else None
     row.wrapped, row.sealed = sealed(work.keys, PEOPLE, found.sha256.hex(), {"text": found.text, "problem": error.problem})
     work.session.add(row)
     details: dict[str, JSONValue] = {"counter": row.counter, "signed_sha256": found.sha256.hex(), "code": error.code}

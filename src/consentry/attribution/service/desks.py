@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from consentry.attribution.desk_text import is_signed, read_query
+from consentry.attribution.desk_text import SKEW_ALLOWED, is_signed, read_query
 from consentry.attribution.numbers import Hashed, secret_hash
 from consentry.attribution.records.visits import DeskEntryRow, DeskPairingRow, DeskRow
 from consentry.attribution.service.arrivals import expected_today
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["CODE_LASTS", "complete_desk_pairing", "desk_actor", "desk_face", "desks", "expected_at_desk", "no_signature", "pair_desk", "revoke_desk"]
 
 CODE_LASTS = timedelta(minutes=10)
-SKEW_ALLOWED = timedelta(minutes=5)
-"""By how much the clock of a desk that asks who is expected may differ from ours; else an old question could be asked again."""
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 10
 """49 bits: with two tries a second, ten minutes find nothing."""
@@ -135,7 +133,8 @@ def expected_at_desk(site: Site, desk: str, asked: SignedEntry) -> tuple[Expecte
     if row is None or row.revoked is not None or not is_signed(asked, row.public_key):
         raise no_signature()
     if abs(now - read_query(asked.text, row.id)) > SKEW_ALLOWED:
-        mend = "Set the clock of the device; visitors can be recorded meanwhile."
+        # An old question could be asked again otherwise.
+        mend = "Set the clock of the device; what it records meanwhile waits for a person."
         raise ProofError("desk.clock", "desk", f"its clock differs from {now.isoformat(timespec='seconds')} by more than five minutes", mend)
     return expected_today(site, desk_actor(row), row.project)
 
