@@ -16,7 +16,7 @@ from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
 from consentry.staff.model import Reason
-from tests.attribution.arrivals.reception import FRONT, SECRET, Reception, link_of
+from tests.attribution.arrivals.reception import FRONT, SECRET, Device, Reception, link_of
 from tests.attribution.reports.office import MANAGER, NINE, OPERATOR, PHONE
 
 if TYPE_CHECKING:
@@ -103,7 +103,23 @@ def test_the_tap_binds_a_visit_that_no_code_bound(reception: Reception, li_na: A
     statements.confirm(reception.site, secret, Answer.CONFIRMED)
     (visit,) = reception.visits()
     assert (visit.bound, visit.at) == (True, NINE + timedelta(hours=1))
-    assert [(link.kind, link.grade) for link in reception.links()] == [("phone", Grade.TWO_SIDED)]
+    assert visit.grade is Grade.LOGGED
+    assert [(link.kind, link.grade) for link in reception.links()] == [("phone", Grade.LOGGED)]
+
+
+def test_a_code_that_revealed_no_number_and_a_tap_are_no_evidence_of_both_sides(reception: Reception, li_na: Actor) -> None:
+    filed, _ = reception.reported(li_na)
+    secret = reception.arrive(code=reception.code(li_na, filed), phone=PHONE).secret or ""
+    statements.confirm(reception.site, secret, Answer.CONFIRMED)
+    (visit,) = reception.visits()
+    assert (visit.bound, visit.grade) == (True, Grade.LOGGED)
+    assert [(link.kind, link.grade) for link in reception.links()] == [("phone", Grade.LOGGED)]
+
+
+def test_the_secret_of_a_link_that_the_desk_made_is_told_to_nobody_else(reception: Reception, desk: Device) -> None:
+    (outcome,) = desk.send(desk.entry(alias="王"), attendant=FRONT).outcomes
+    assert outcome.recorded is not None
+    assert (outcome.recorded.secret, reception.arrive(link=link_of(SECRET)).secret) == (None, None)
 
 
 def test_without_a_number_the_tap_asks_for_it(reception: Reception, li_na: Actor) -> None:

@@ -69,8 +69,8 @@ def claim_of(site: Site, secret: str) -> Claim:
 def confirm(site: Site, secret: str, answer: Answer, *, phone: str | None = None) -> SealedBundle:
     """Record who brought the visitor, in their own word, once, and return its signed receipt.
 
-    ``CONFIRMED`` binds the visit to the report that it names (grade A); it needs the number that was reported, unless the code has shown it. Any other
-    answer to a visit that names a report is shown to staff as a dispute.
+    ``CONFIRMED`` binds the visit to the report that it names: grade A where the code opened the commitment, else grade B, and then it needs a number that fits
+    the report's mask. Any other answer to a visit that names a report is shown to staff as a dispute.
 
     Args:
         site: The site.
@@ -181,9 +181,12 @@ def _bind(work: UnitOfWork, row: VisitRow, number: str | None) -> None:
     report = work.session.get(ReportRow, row.report) if row.report else None
     if report is None:
         raise ConflictError("visit.nobody-claims", "visit", "nobody says that they brought you", "Answer that nobody, or somebody else, brought you.")
-    if Binding(row.binding) is not Binding.BOUND:
+    opened_by_code = Binding(row.binding) is Binding.BOUND
+    if not opened_by_code:
         _demand_number(work, row, report, number)
-    parties.join(work, parties.Join(report.client, row.visitor, IdentityKind.PHONE, Grade.TWO_SIDED, ITSELF.label))
+    # A mask fits ten thousand numbers: only salt and number that opened the commitment show that agent and visitor mean one person.
+    grade = Grade.TWO_SIDED if opened_by_code else Grade.LOGGED
+    parties.join(work, parties.Join(report.client, row.visitor, IdentityKind.PHONE, grade, ITSELF.label))
     note_arrival(work, report.id, row.at, bound=True)
 
 

@@ -67,6 +67,6 @@ def _links(session: Session, project: str, parties: Collection[str] | None) -> I
 
 
 def _visit(row: VisitRow) -> model.Visit:
-    confirmed, by_code = row.answer == Answer.CONFIRMED, Binding(row.binding).binds
-    grade = Grade.TWO_SIDED if by_code and confirmed else Grade.LOGGED
-    return model.Visit(row.id, row.visitor, row.at, row.report, by_code or confirmed, row.claimed_at, grade)
+    confirmed, binding = row.answer == Answer.CONFIRMED, Binding(row.binding)
+    grade = Grade.TWO_SIDED if binding is Binding.BOUND and confirmed else Grade.LOGGED
+    return model.Visit(row.id, row.visitor, row.at, row.report, binding.binds or confirmed, row.claimed_at, grade)
