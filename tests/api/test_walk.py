@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
 from consentry.cli.web_app import slice_routers
+from consentry.platform.actors import Permission
 from consentry.platform.http.access import PUBLIC
 from consentry.platform.http.router import GuardedRoute
 from consentry.staff.rules import KEY_SCOPES
@@ -18,9 +20,8 @@ from tests.api.client import Client
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    import httpx
     from starlette.routing import BaseRoute
-
-    from consentry.platform.actors import Permission
 
 FOR_ANYONE = {
     "GET /",
@@ -98,6 +99,22 @@ FOR_ANYONE = {
     "GET /kiosk/{station}/receipt",
     "POST /kiosk/{station}/receipt",
     "POST /kiosk/{station}/erased",
+    # The front desk's page is empty until its device, whose signature is the credential, has shown who it is.
+    "GET /desk",
+    "GET /desk/{desk}",
+    "GET /desk-worker.js",
+    "GET /api/v1/public/desk/{desk}",
+    "GET /api/v1/public/desk/{desk}/seal",
+    *(f"POST /api/v1/public/desk/{name}" for name in ("pairing", "{desk}/arrivals", "{desk}/expected")),
+    # What concerns a visitor of a sales office needs the secret of the visit's receipt.
+    *(f"POST /api/v1/public/buyers/{name}" for name in ("answer", "claim", "copy", "receipts", "request", "statement", "verdicts")),
+    *(f"POST /api/v1/public/buyers/verdicts/{{deal}}/{name}" for name in ("appeals", "bundle")),
+    "GET /buyer",
+    "POST /buyer",
+    *(f"POST /buyer/{name}" for name in ("answer", "appeal", "bundle", "copy", "request", "statement")),
+    # How agents sign in, and the script that sees a telephone number, for everybody to compare.
+    *(f"GET /agent/{name}" for name in ("offline", "offline.sha256", "offline/file", "sign-in", "welcome")),
+    *(f"POST /agent/{name}" for name in ("sign-in", "welcome", "welcome/passphrase")),
 }
 """Everything that answers without sign-in. A route is added here by a person who has thought about it, and in no other way."""
 
@@ -125,9 +142,17 @@ CLOSED = closed_routes()
 each = pytest.mark.parametrize(("name", "permission"), CLOSED, ids=[name for name, _ in CLOSED])
 
 
+def is_page_of_agents(name: str) -> bool:
+    return re.fullmatch(r"(GET|POST) /agent(/.*)?", name) is not None
+
+
 def ask(app: FastAPI, name: str, headers: dict[str, str]) -> int:
+    return sent(app, name, headers).status_code
+
+
+def sent(app: FastAPI, name: str, headers: dict[str, str]) -> httpx.Response:
     method, _, path = name.partition(" ")
-    return Client(app, headers).send(method, path.replace("{", "").replace("}", "")).status_code
+    return Client(app, headers).send(method, path.replace("{", "").replace("}", ""))
 
 
 def test_every_route_names_its_permission(app: FastAPI) -> None:
@@ -142,8 +167,19 @@ def test_what_anyone_may_ask_is_a_short_list(app: FastAPI) -> None:
 
 def test_the_walk_sees_the_routes_that_are_tried_below(app: FastAPI) -> None:
     walked = {name: route.access for name, route in walk(app.routes) if isinstance(route, GuardedRoute)}
-    assert {name: access for name, access in walked.items() if access is not PUBLIC} == dict(CLOSED)
+    closed = {name: access for name, access in walked.items() if access is not PUBLIC}
+    assert {name: access for name, access in closed.items() if not is_page_of_agents(name)} == dict(CLOSED)
     assert len(CLOSED) > 40
+
+
+def test_a_page_of_agents_leads_a_stranger_to_the_sign_in(app: FastAPI) -> None:
+    guarded = [(name, route) for name, route in walk(app.routes) if isinstance(route, GuardedRoute)]
+    pages = {name: route.access for name, route in guarded if route.access is not PUBLIC and is_page_of_agents(name)}
+    assert len(pages) > 10
+    assert set(pages.values()) == {Permission.REPORT_VISITORS}
+    for name in pages:
+        answer = sent(app, name, {})
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/agent/sign-in"), name
 
 
 @each
