@@ -166,7 +166,7 @@ def edit_visit(  # noqa: PLR0913 - what, which, to what, and why
         before = _value(row, field)
         after = _checked(work.session, row, field, to)
         name = new_id(work.now)
-        details = {"field": field.value, "edit": name, "before": before, "after": after}
+        details = {"project": row.project, "field": field.value, "edit": name, "before": before, "after": after}
         entry = work.record(Act(actor.label, "attribution.visit-edited", f"visit:{row.id}", PURPOSE, why, details))
         kept = EditRow(id=name, visit=row.id, field=field, before=json.dumps(before), after=json.dumps(after), reason=why)
         kept.by, kept.at, kept.entry = actor.label, work.now, entry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -25,7 +25,6 @@ from consentry.platform.errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -38,6 +37,9 @@ __all__ = ["check_entries", "check_received", "entries_of"]
 _DAY = timedelta(days=1)
 _AT_ONCE = 500
 _LINKED = "attribution.linked"
+_BEGINNING = ("attribution.arrived", "attribution.report-filed")
+"""What always names the project of a visit or report; entries about it that older releases made do not."""
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _REPLY = "reply-"
 """How the events of reports name the reply to one."""
 
@@ -93,7 +95,7 @@ def check_received(work: UnitOfWork, project: str, signed: datetime) -> None:
     mine = {index: entry for index, entry in entries.items() if entry.act.details.get("project", project) == project}
     placed = {one.index: (name, one) for kind, table in _RECEIVED.values() for name, one in _at_entries(work.session, kind, table, mine)}
     for index, entry in mine.items():
-        if index not in placed and _is_forgotten(work.session, entry):
+        if index not in placed and (_is_forgotten(work.session, entry) or _is_elsewhere(work.session, entry, project)):
             continue
         if index not in placed:
             problem = f"entry {index} of the log received it, and the database has it no more"
@@ -107,6 +109,14 @@ def _is_forgotten(session: Session, entry: Entry) -> bool:
         return False
     ends = [entry.act.object.removeprefix("party:"), str(entry.act.details.get("with"))]
     return session.scalar(select(PartyRow.id).where(PartyRow.id.in_(ends), PartyRow.erased.is_(None)).limit(1)) is None
+
+
+def _is_elsewhere(session: Session, entry: Entry, project: str) -> bool:
+    """Whether an entry that names no project is about a visit or report that was received for another one, whose retention may have ended."""
+    if "project" in entry.act.details:
+        return False
+    received = entries_of_log(session, _BEGINNING, _EVER, entry.at + _DAY)
+    return any(one.act.object == entry.act.object and one.act.details.get("project", project) != project for one in received)
 
 
 def _at_entries(session: Session, kind: type, table: Any, entries: Iterable[int]) -> Iterator[tuple[str, Placed]]:  # noqa: ANN401 - one of several tables

@@ -52,7 +52,7 @@ def reply_to_report(site: Site, actor: Actor, report: str, draft: ReplyDraft) ->
             raise ConflictError("report.replied", "report", "it was replied to already", "Whoever sees it otherwise appeals after the verdict.")
         kept = ReplyRow(report=report, kind=draft.kind, ground=draft.ground, cites=draft.cites, reason=reason, at=work.now, by=actor.label)
         in_time = work.now <= row.reply_due
-        details: dict[str, JSONValue] = {"kind": draft.kind, "ground": draft.ground, "cites": draft.cites, "in_time": in_time}
+        details: dict[str, JSONValue] = {"project": row.project, "kind": draft.kind, "ground": draft.ground, "cites": draft.cites, "in_time": in_time}
         kept.entry = work.record(Act(actor.label, "attribution.report-replied", f"report:{report}", PURPOSE, reason, details))
         row.reply_open = row.reply_open and not in_time
         work.session.add(kept)

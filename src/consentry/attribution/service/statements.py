@@ -92,7 +92,7 @@ def confirm(site: Site, secret: str, answer: Answer, *, phone: str | None = None
         if answer is Answer.CONFIRMED:
             _bind(work, row, number)
         row.answer, row.answered = answer, work.now
-        details: dict[str, JSONValue] = {"answer": answer.value, "report": row.report}
+        details: dict[str, JSONValue] = {"project": row.project, "answer": answer.value, "report": row.report}
         row.entry_answered = work.record(Act(ITSELF.label, "attribution.visitor-answered", f"visit:{row.id}", PURPOSE, details=details))
         if answer is not Answer.CONFIRMED and row.report is not None:
             _add(work, row, Voiced.DISPUTE, "")
