@@ -215,17 +215,18 @@ class VerdictView:
 
 @dataclass(frozen=True, slots=True)
 class AppealDraft:
-    """What somebody has to say against the verdict on a deal, and how the log names them."""
+    """What somebody has to say against the verdict on a deal, and how the log names them; ``agency``: whose it is, where it is an agency's."""
 
     deal: str
     side: Side
     by: str
     words: str = field(repr=False)
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """An appeal. ``words``: None for a list, where they are not shown."""
+    """An appeal. ``words``: None for a list, where they are not shown; ``agency``: whose it is, where it is an agency's."""
 
     id: str
     deal: str
@@ -240,6 +241,7 @@ class Appeal:
     decision: AppealDecision | None = None
     reason: str | None = None
     words: str | None = field(default=None, repr=False)
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from consentry.attribution.deals import AppealDecision, DealState, Decision, KinDraft, Ownership, Ruling, Side
 from consentry.attribution.model import Grade, IdentityKind, VerdictKind
@@ -14,7 +15,7 @@ from consentry.attribution.service import appeals, arrivals, bundles, deals, jud
 from consentry.attribution.visiting import Answer, EditField, Voiced
 from consentry.attribution.work import writing
 from consentry.platform.actors import operator
-from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError, StaleError
+from consentry.platform.errors import ConflictError, DeniedError, InputError, LedgerError, NotFoundError, StaleError
 from tests.attribution.deals.hall import MANAGER, NOBODY, PROJECT, SECOND, SIGNER, WHY, Hall
 from tests.attribution.reports.office import OTHER_PHONE
 
@@ -130,6 +131,37 @@ def test_an_appeal_is_opened_within_the_window_and_once_a_side(hall: Hall, deal:
     hall.pass_by(seconds=1)
     with pytest.raises(ConflictError, match=r"possible until"):
         appeals.appeal_by_staff(hall.site, MANAGER, deal.id, WORDS, Side.BUYER)
+
+
+def test_one_agency_keeps_no_other_from_appealing_and_neither_does_the_office(hall: Hall, blue: Agency, li_na: Actor) -> None:
+    red = hall.office.agency("Red earth")
+    wang_wei = hall.office.agent(red, "wang.wei")
+    for agent in (li_na, wang_wei):
+        hall.brought(agent)
+        hall.pass_by(hours=1)
+    deal = hall.bought()
+    hall.signed(deal)
+    for agency in (None, "stranger"):
+        with pytest.raises(InputError, match=r"which agency appeals"):
+            appeals.appeal_by_staff(hall.site, MANAGER, deal.id, WORDS, Side.AGENCY, agency=agency)
+    taken_down = [appeals.appeal_by_staff(hall.site, MANAGER, deal.id, WORDS, Side.AGENCY, agency=one.id)[0].agency for one in (blue, red)]
+    own = [appeals.appeal_by_agency(hall.site, agent, deal.id, WORDS)[0].agency for agent in (li_na, wang_wei)]
+    assert own == taken_down == [blue.id, red.id]
+    with pytest.raises(ConflictError, match=r"open already"):
+        appeals.appeal_by_agency(hall.site, wang_wei, deal.id, WORDS)
+
+
+def test_an_appeal_is_decided_on_what_was_seen_and_on_evidence_that_stands(hall: Hall, deal: Deal) -> None:
+    opened, _ = appeals.appeal_by_staff(hall.site, MANAGER, deal.id, WORDS)
+    with pytest.raises(StaleError, match=r"not the one that you saw"):
+        appeals.decide_appeal(hall.site, SECOND, opened.id, WHY, NATURAL, proposal_sha256="0" * 64)
+    with hall.site.database.transaction() as session:
+        session.execute(text("delete from attribution_visit"))
+    for owned in (None, NATURAL):
+        with pytest.raises(LedgerError) as caught:
+            appeals.decide_appeal(hall.site, SECOND, opened.id, WHY, owned)
+        assert caught.value.code == "evidence.unproven"
+    assert appeals.appeals(hall.site, MANAGER) == [opened]
 
 
 def test_the_words_of_an_appeal_are_read_by_whoever_decides_and_stand_nowhere_in_clear(hall: Hall, deal: Deal, li_na: Actor) -> None:

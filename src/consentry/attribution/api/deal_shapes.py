@@ -241,6 +241,7 @@ class AppealIn(In):
 
     words: str = Field(min_length=4, max_length=LONGEST_WORDS, repr=False)
     side: Side = Side.DEVELOPER
+    agency: Identifier | None = Field(default=None, description="Which agency's it is, for an appeal of that side.")
 
 
 class AppealOpenedOut(Out):
@@ -253,6 +254,7 @@ class AppealOpenedOut(Out):
 class DecisionIn(In):
     """What a second person decides; without ``ownership`` the verdict stands."""
 
+    proposal_sha256: str | None = Field(default=None, max_length=64, description="Of the proposal that you saw; another one is refused.")
     reason: str = Field(min_length=4, max_length=LONGEST_REASON)
     ownership: OwnershipIn | None = None
 

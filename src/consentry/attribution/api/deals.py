@@ -115,7 +115,7 @@ def read_bundle(site: SiteDep, actor: ActorDep, deal: str, number: NumberParam =
 @_deals.post("/{deal}/appeals", permission=Permission.RECORD_DEALS, status_code=HTTPStatus.CREATED)
 def open_appeal(site: SiteDep, actor: ActorDep, deal: str, body: AppealIn) -> AppealOpenedOut:
     """Appeal for the developer, or take down the appeal of somebody who came in person."""
-    opened, receipt = appeals.appeal_by_staff(site, actor, deal, body.words, body.side)
+    opened, receipt = appeals.appeal_by_staff(site, actor, deal, body.words, body.side, agency=body.agency)
     return AppealOpenedOut(appeal=AppealOut.model_validate(opened), receipt=to_text(receipt))
 
 
@@ -141,7 +141,7 @@ def read_appeal(site: SiteDep, actor: ActorDep, appeal: str) -> AppealWithWordsO
 def decide_appeal(site: SiteDep, actor: ActorDep, appeal: str, body: DecisionIn) -> AppealOut:
     """Decide an appeal in one's own name: the verdict stands, or another one takes its place."""
     owned = body.ownership.ownership() if body.ownership else None
-    return AppealOut.model_validate(appeals.decide_appeal(site, actor, appeal, body.reason, owned))
+    return AppealOut.model_validate(appeals.decide_appeal(site, actor, appeal, body.reason, owned, proposal_sha256=body.proposal_sha256))
 
 
 @_flags.get("", permission=Permission.VIEW_ATTRIBUTION)

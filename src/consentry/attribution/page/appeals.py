@@ -157,7 +157,7 @@ async def _decision(screen: Screen, one: Appeal, signed: Sequence[VerdictView], 
     concerned = sorted({event.agency for event in found.explanation.case.events if isinstance(event, Report)})
     with (
         card(screen.say("Decide"), screen.say("In your own name. The verdict before stays readable.")),
-        form(screen, decide, screen.say("Decide the appeal"), {"appeal": one.id}),
+        form(screen, decide, screen.say("Decide the appeal"), {"appeal": one.id, "proposal": found.sha256}),
     ):
         choices = [Choice(STANDS, screen.say("The verdict stands")), Choice(CHANGED, screen.say("A new verdict takes its place"))]
         choose(screen.say("Decision"), "decision", choices, STANDS)
@@ -199,7 +199,7 @@ async def read_words(screen: Screen, answers: Answers) -> None:
 async def decide(screen: Screen, answers: Answers) -> None:
     """Decide an appeal."""
     owned = ownership_of(answers) if answers.need("decision") == CHANGED else None
-    await screen.ask(decide_appeal, answers.need("appeal"), answers.need("reason"), owned)
+    await screen.ask(decide_appeal, answers.need("appeal"), answers.need("reason"), owned, proposal_sha256=answers.need("proposal"))
     await screen.redraw()
     tell(screen, screen.say("The appeal is decided."))
 

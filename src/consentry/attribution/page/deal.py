@@ -71,7 +71,7 @@ async def draw_deal(screen: Screen) -> None:
             if signed:
                 await _proof(screen, deal)
             draw_flags(screen, await screen.ask(flags, deal=deal.id, waiting=False), clear)
-            _more(screen, deal, signed)
+            _more(screen, deal, signed, names)
 
 
 async def _proposal(screen: Screen, deal: Deal, signed: Sequence[VerdictView], names: Mapping[str, str]) -> None:
@@ -215,12 +215,12 @@ async def _proof(screen: Screen, deal: Deal) -> None:
         text("code", f"consentry ledger verify verdict-{short(deal.id).strip('…')}.json", "quiet")
 
 
-def _more(screen: Screen, deal: Deal, signed: Sequence[VerdictView]) -> None:
+def _more(screen: Screen, deal: Deal, signed: Sequence[VerdictView], names: Mapping[str, str]) -> None:
     if not screen.may(Permission.RECORD_DEALS) or deal.state is DealState.CANCELLED:
         return
     with card(screen.say("More")), tag("div", "row"):
         if signed and screen.now <= signed[-1].verdict.appeal_until:
-            _appeal(screen, deal)
+            _appeal(screen, deal, names)
         lead = screen.say("It was rescinded, or recorded by mistake. What was decided stays readable; no commission is due any more.")
         with (
             dialog(screen.say("Cancel the contract"), lead) as asked,
@@ -230,10 +230,11 @@ def _more(screen: Screen, deal: Deal, signed: Sequence[VerdictView]) -> None:
         opener(screen.say("Cancel the contract…"), asked, look="danger")
 
 
-def _appeal(screen: Screen, deal: Deal) -> None:
+def _appeal(screen: Screen, deal: Deal, names: Mapping[str, str]) -> None:
     lead = screen.say("For the developer, or for somebody who came to the office in person. A second person decides.")
     with dialog(screen.say("Open an appeal"), lead) as asked, form(screen, open_appeal, screen.say("Open the appeal"), {"deal": deal.id}):
         choose(screen.say("Whose appeal"), "side", [Choice(side, screen.term("side", side)) for side in Side], Side.DEVELOPER)
+        choose(screen.say("Agency"), "agency", [Choice("", "–"), *(Choice(agency, name) for agency, name in sorted(names.items()))], "")
         field(screen.say("What is wrong"), "words", screen.say("Kept encrypted, for whoever decides."), rows=4, maxlength=LONGEST_APPEAL, required=True)
     opener(screen.say("Open an appeal…"), asked)
 
@@ -284,7 +285,7 @@ async def cancel(screen: Screen, answers: Answers) -> None:
 @act(Permission.RECORD_DEALS)
 async def open_appeal(screen: Screen, answers: Answers) -> None:
     """Open an appeal at the office."""
-    await screen.ask(appeal_by_staff, answers.need("deal"), answers.need("words"), one_of(Side, answers.need("side")))
+    await screen.ask(appeal_by_staff, answers.need("deal"), answers.need("words"), one_of(Side, answers.need("side")), agency=answers.one("agency") or None)
     await screen.redraw()
     tell(screen, screen.say("The appeal is open."))
 

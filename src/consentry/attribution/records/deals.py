@@ -103,7 +103,10 @@ class SentBackRow(Base):
 
 
 class AppealRow(Base):
-    """Words against a verdict, encrypted, from a side (``agency``, ``developer``, ``buyer``), and what a second person decided."""
+    """Words against a verdict, encrypted, from a side (``agency``, ``developer``, ``buyer``), and what a second person decided.
+
+    ``agency``: whose appeal it is, where it is an agency's.
+    """
 
     __tablename__ = "attribution_appeal"
 
@@ -111,6 +114,7 @@ class AppealRow(Base):
     deal: Mapped[str] = mapped_column(_ID, ForeignKey(DealRow.id, ondelete="CASCADE"), index=True)
     verdict: Mapped[str] = mapped_column(_ID, ForeignKey(VerdictRow.id, ondelete="CASCADE"))
     side: Mapped[str] = mapped_column(_WORD)
+    agency: Mapped[str | None] = mapped_column(_ID)
     by: Mapped[str] = mapped_column(_LABEL)
     opened: Mapped[datetime] = mapped_column(UTCDateTime)
     due: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -60,8 +60,8 @@ def verdicts_for_buyer(site: Site, secret: str) -> list[VerdictView]:
         return _views(work, _rows(work.session, contracts_opened_by(work, secret)), latest=True, told=True)
 
 
-def require_concerned(work: UnitOfWork, actor: Actor, deal: str) -> None:
-    """Refuse an agent whom the verdict on a contract does not concern.
+def require_concerned(work: UnitOfWork, actor: Actor, deal: str) -> str:
+    """Refuse an agent whom the verdict on a contract does not concern; return their agency.
 
     Raises:
         NotFoundError: ``verdict.none`` where there is no verdict, or their agency reported nobody in the case.
@@ -69,6 +69,7 @@ def require_concerned(work: UnitOfWork, actor: Actor, deal: str) -> None:
     agency = current_agent(work, actor).agency
     if not IDENTIFIER.fullmatch(deal) or agency not in standings(work.session, [deal])[deal].concerned:
         raise no_verdict(deal)
+    return agency
 
 
 def require_buyer(site: Site, secret: str, deal: str) -> None:
@@ -91,7 +92,7 @@ def appeal_of(row: AppealRow, words: str | None = None) -> Appeal:
     """Return an appeal as it stands."""
     decision = AppealDecision(row.decision) if row.decision else None
     opened_as = (row.id, row.deal, row.verdict, Side(row.side), row.by, row.opened, row.due, row.entry)
-    return Appeal(*opened_as, row.decided, row.decided_by, decision, row.reason, words)
+    return Appeal(*opened_as, row.decided, row.decided_by, decision, row.reason, words, row.agency)
 
 
 def _rows(session: Session, names: Collection[str]) -> list[DealRow]:

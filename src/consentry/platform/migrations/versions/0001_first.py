@@ -1261,6 +1261,7 @@ def _attribution_appeal() -> None:
         sa.Column("deal", sa.String(length=36), nullable=False),
         sa.Column("verdict", sa.String(length=36), nullable=False),
         sa.Column("side", sa.String(length=24), nullable=False),
+        sa.Column("agency", sa.String(length=36), nullable=True),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("opened", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
