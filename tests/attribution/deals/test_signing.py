@@ -67,6 +67,34 @@ def test_what_is_received_after_the_contract_changes_no_proposal(hall: Hall, li_
     assert hall.proposal(deal).sha256 == before
 
 
+def test_a_statement_is_decided_before_the_verdict_and_counts_although_the_contract_was_signed(hall: Hall, li_na: Actor) -> None:
+    visit = hall.brought(li_na)
+    assert visit.secret is not None
+    statements.state(hall.site, visit.secret, Voiced.EARLIER_VISIT, "I was here in May")
+    hall.pass_by(hours=1)
+    deal = hall.bought()
+    hall.pass_by(hours=1)
+    with pytest.raises(ConflictError, match=r"nobody has decided whether that is credible"):
+        hall.signed(deal)
+    (said,) = statements.statements(hall.site, MANAGER)
+    statements.decide_statement(hall.site, SIGNER, said.id, credible=True, reason="the guard remembers")
+    assert hall.proposal(deal).explanation.verdict.kind is VerdictKind.MANUAL
+
+
+def test_a_statement_after_the_contract_or_decided_after_the_verdict_changes_nothing(hall: Hall, li_na: Actor) -> None:
+    visit = hall.brought(li_na)
+    assert visit.secret is not None
+    hall.pass_by(hours=1)
+    deal = hall.bought()
+    hall.pass_by(hours=1)
+    statements.state(hall.site, visit.secret, Voiced.EARLIER_VISIT, "I was here in May")
+    before = hall.proposal(deal).sha256
+    hall.signed(deal)
+    (said,) = statements.statements(hall.site, MANAGER)
+    statements.decide_statement(hall.site, SIGNER, said.id, credible=True, reason="the guard remembers")
+    assert hall.proposal(deal).sha256 == before
+
+
 def test_a_proposal_that_is_sent_back_says_why_and_can_be_signed_later(hall: Hall) -> None:
     deal = hall.bought()
     assert signing.sign(hall.site, SIGNER, deal.id, ruling(hall, deal, Decision.SEND_BACK)) is None

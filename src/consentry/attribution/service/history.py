@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from consentry.attribution.model import Case, Grade, Link, Outage, Rulebook, Signing, Statement, Visit
-from consentry.attribution.records.deals import BuyerRow, DealRow
+from consentry.attribution.records.deals import BuyerRow, DealRow, VerdictRow
 from consentry.attribution.records.people import LinkRow
 from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.records.visits import OutageRow, StatementRow, VisitRow
@@ -46,7 +46,8 @@ def cases_of(work: UnitOfWork, deals: Sequence[DealRow]) -> dict[str, Case]:
     events = events_of_project(work.session, project) if len(deals) > FEW else events_around(work.session, project, signings.values())
     history, later = index_events(events), _Later.of(work.session, project)
     rulebook, zone = rulebooks.standing(work, project), ZoneInfo(work.site.settings.site.zone)
-    found = {name: _known(extract(history, signing), signing.at, later) for name, signing in signings.items()}
+    settled = _settled(work.session, signings)
+    found = {name: _known(extract(history, signing), signing.at, later, settled.get(name)) for name, signing in signings.items()}
     return {name: Case(signing, found[name], _begun(rulebook, signing.at), name, _offset(signing.at, zone)) for name, signing in signings.items()}
 
 
@@ -67,18 +68,30 @@ class _Later:
         return cls(answered, decided, {row.id: floor(row.logged) for row in session.execute(select(OutageRow.id, OutageRow.logged))})
 
 
-def _known(events: Sequence[Event], at: datetime, later: _Later) -> tuple[Event, ...]:
-    """Return events as they were known at ``at``: what was said of them afterwards belongs to an appeal."""
-    found = (_as_known(event, at, later) for event in events)
+def _settled(session: Session, deals: Iterable[str]) -> dict[str, datetime]:
+    """Return when the first verdict on each contract was signed, where there is one."""
+    found: dict[str, datetime] = {}
+    for some in chunks(deals):
+        for row in session.execute(select(VerdictRow.deal, VerdictRow.signed).where(VerdictRow.deal.in_(some), VerdictRow.number == 1)):
+            found[row.deal] = floor(row.signed)
+    return found
+
+
+def _known(events: Sequence[Event], at: datetime, later: _Later, settled: datetime | None) -> tuple[Event, ...]:
+    """Return events as they were known when the contract was signed, at ``at``: what was said of them afterwards belongs to an appeal.
+
+    What a person found of a statement that was received by then counts until the verdict is signed, at ``settled``.
+    """
+    found = (_as_known(event, at, later, settled) for event in events)
     return tuple(event for event in found if event is not None)
 
 
-def _as_known(event: Event, at: datetime, later: _Later) -> Event | None:
+def _as_known(event: Event, at: datetime, later: _Later, settled: datetime | None) -> Event | None:
     if isinstance(event, Visit) and event.id in later.answered:
         answered, binds = later.answered[event.id]
         return replace(event, bound=binds, grade=Grade.LOGGED) if answered > at else event
-    if isinstance(event, Statement) and event.id is not None and later.decided.get(event.id, at) > at:
-        return replace(event, credible=False)
+    if isinstance(event, Statement) and event.id in later.decided:
+        return replace(event, credible=False) if settled is not None and later.decided[event.id] > settled else event
     if isinstance(event, Outage) and event.id is not None and later.logged.get(event.id, at) > at:
         return None
     return event

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from consentry.attribution.deals import Decision, Ownership, SignedVerdict
-from consentry.attribution.model import Report, VerdictKind
+from consentry.attribution.model import Report, Statement, VerdictKind
 from consentry.attribution.records.deals import SentBackRow, VerdictRow
+from consentry.attribution.records.visits import StatementRow
 from consentry.attribution.rules import in_force
 from consentry.attribution.rules.extract import floor
 from consentry.attribution.rules.notation import show_instant
@@ -58,7 +61,8 @@ def sign(site: Site, actor: Actor, deal: str, ruling: Ruling) -> SignedVerdict |
     Raises:
         DeniedError: ``verdict.signer`` where no named person would sign.
         NotFoundError: ``deal.unknown``.
-        ConflictError: ``deal.cancelled``, or ``verdict.signed`` where there is a verdict already.
+        ConflictError: ``deal.cancelled``, ``verdict.signed`` where there is a verdict already, or ``verdict.statement-open`` where somebody in the
+            case stated an earlier visit and nobody has decided on that.
         StaleError: ``verdict.changed`` where the proposal is not the one that the person saw.
         InputError: ``input.text`` without a reason, or ``verdict.ownership``.
         LedgerError: ``evidence.altered`` or ``evidence.unproven``.
@@ -77,6 +81,7 @@ def sign(site: Site, actor: Actor, deal: str, ruling: Ruling) -> SignedVerdict |
         if ruling.decision is Decision.SEND_BACK:
             _send_back(work, actor, found, why)
             return None
+        _refuse_unheard(work, found)
         return write_verdict(work, actor, row, _ownership(found, ruling), Ground(found, why))
 
 
@@ -183,6 +188,15 @@ def _refuse_settled(work: UnitOfWork, row: DealRow) -> None:
         raise ConflictError("deal.cancelled", f"deal {row.id}", "it is cancelled", "Record a new one.")
     if standings(work.session, [row.id])[row.id].verdict is not None:
         raise ConflictError("verdict.signed", f"deal {row.id}", "it has a signed verdict", "A verdict never changes; who disagrees appeals.")
+
+
+def _refuse_unheard(work: UnitOfWork, found: Proposal) -> None:
+    case = found.explanation.case
+    stated = {event.id for event in case.events if isinstance(event, Statement) and event.id is not None and event.at <= case.signing.at}
+    open_ones = select(StatementRow.id).where(StatementRow.id.in_(sorted(stated)), StatementRow.decided.is_(None))
+    if work.session.scalar(open_ones.limit(1)) is not None:
+        problem = "somebody in the case stated an earlier visit, and nobody has decided whether that is credible"
+        raise ConflictError("verdict.statement-open", f"deal {found.deal}", problem, "Decide on the statement, then read the proposal again.")
 
 
 def _appeal_within(proposal: Proposal) -> timedelta:
