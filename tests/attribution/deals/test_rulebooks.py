@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from consentry.attribution.rulebook import built_in
 from consentry.attribution.service import rulebooks
 from consentry.attribution.work import reading
 from consentry.platform.errors import InputError, NotFoundError, SettingsError
+from consentry.platform.settings.rules import BUILT_IN_CLAIM
 from tests.attribution.deals.hall import MANAGER, PROJECT, Hall
 from tests.attribution.reports.office import SETTINGS, office_on
 
@@ -124,3 +126,17 @@ def test_before_anything_was_recorded_the_file_holds(own: Hall) -> None:
     assert in_force(own).lead == timedelta(minutes=45)
     with reading(own.site) as work, pytest.raises(NotFoundError):
         rulebooks.in_force(work, "elsewhere", work.now)
+
+
+def test_visits_are_kept_for_as_long_as_a_claim_can_rest_on_them(own: Hall) -> None:
+    write(own, FIRST + 'visit_protection = "P391D"\n')
+    with pytest.raises(SettingsError) as refused:
+        rulebooks.follow(own.site)
+    assert refused.value.code == "rulebook.visit-retention"
+    assert "401 days" in refused.value.mend
+    write(own, FIRST + 'visit_protection = "P390D"\n')
+    assert rulebooks.follow(own.site) > 0
+
+
+def test_the_settings_know_how_long_a_claim_lasts_by_the_rules_that_are_brought() -> None:
+    assert rulebooks.claim_lasts(built_in()) == BUILT_IN_CLAIM

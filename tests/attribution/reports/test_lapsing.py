@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from consentry.attribution.channel import Description, ReportState, Reveal
 from consentry.attribution.records.reports import ReportNonceRow, ReportRow
-from consentry.attribution.service import lapsing, parties, report_views, reporting, revealing
+from consentry.attribution.service import codes, lapsing, parties, report_views, reporting, revealing
 from consentry.attribution.work import writing
 from consentry.platform.settings.store import SettingsStore
 from consentry.platform.site import Site
@@ -130,3 +130,13 @@ def test_nonces_that_nobody_used_are_deleted(sqlite_office: Office, li_na: Actor
     lapsing.forget_nonces(sqlite_office.site)
     with sqlite_office.site.database.reading() as session:
         assert list(session.scalars(select(ReportNonceRow.nonce))) == [kept]
+
+
+def test_a_report_waits_for_a_code_that_a_desk_may_hold_which_is_cut_off(sqlite_office: Office, li_na: Actor) -> None:
+    filed = sqlite_office.file(li_na)
+    sqlite_office.clock.advance(2 * DAY)
+    ends = codes.issue_code(sqlite_office.site, sqlite_office.signed_in("li.na"), filed.report).expires
+    sqlite_office.clock.advance(ends + 7 * DAY - sqlite_office.site.clock.now() - timedelta(seconds=1))
+    assert lapsing.erase_lapsed(sqlite_office.site) == 0
+    sqlite_office.pass_by(seconds=1)
+    assert lapsing.erase_lapsed(sqlite_office.site) == 1

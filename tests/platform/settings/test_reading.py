@@ -319,3 +319,12 @@ def test_no_value_whatever_ends_in_anything_but_a_problem(value: object) -> None
 def test_the_keys_of_every_table_are_known(path: tuple[str | int, ...], keys: str) -> None:
     assert keys in keys_at(path)
     assert keys_at((*path, "nothing")) == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "verdict", "enough"), [("40 days", "3 days", True), ("39 days", "3 days", False), ("2 days", "3 days", False), ("50 days", "14 days", False)]
+)
+def test_visits_are_kept_for_as_long_as_a_claim_can_rest_on_them(kept: str, verdict: str, enough: bool) -> None:
+    text = f"{LEAST}[[project]]\nid = 'garden'\nname = {{zh = '园', en = 'Garden'}}\nvisit_retention = '{kept}'\nverdict_within = '{verdict}'\n"
+    assert [problem.code for problem in problems(text)] == ([] if enough else ["settings.visit-retention"])
+    assert problems(f"{text}rulebook = 'rules.toml'\n") == [], "its own rules are looked at when they are applied"

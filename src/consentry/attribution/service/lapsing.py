@@ -9,7 +9,9 @@ from sqlalchemy import and_, delete, or_, select
 
 from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.reports import ReportNonceRow, ReportRow
+from consentry.attribution.records.visits import VisitCodeRow
 from consentry.attribution.service import parties
+from consentry.attribution.service.visit_retention import CODES_KEPT
 from consentry.attribution.work import ITSELF, PURPOSE, reading, writing
 from consentry.ledger.model import Act
 from consentry.platform.jobs import Job
@@ -30,6 +32,7 @@ _AT_ONCE = 500
 def erase_lapsed(site: Site) -> int:
     """Erase what lapsed reports say of people, ``lapsed_retention`` after they lapsed, and return how many reports; a job.
 
+    A report whose visit code nobody has used waits until ``CODES_KEPT`` after the code's end: a desk that is cut off may hold an arrival with it.
     What reports say of people who were erased at their own request goes with it.
 
     Erased are alias, mask and hashes of the client, the commitment, and what was compared with other reports. Entries of the ledger hold a pseudonym and
@@ -67,7 +70,8 @@ def _erase_some(site: Site, project: str) -> int:
     known = site.settings.project(project)
     kept = known.lapsed_retention if known else WITHOUT_PROJECT
     with writing(site) as work:
-        lapsed = and_(ReportRow.arrived.is_(None), ReportRow.valid_until < work.now - kept)
+        unspent = (VisitCodeRow.report == ReportRow.id, VisitCodeRow.used.is_(None), VisitCodeRow.expires > work.now - CODES_KEPT)
+        lapsed = and_(ReportRow.arrived.is_(None), ReportRow.valid_until < work.now - kept, ~select(VisitCodeRow.code).where(*unspent).exists())
         over = select(ReportRow).join(PartyRow, PartyRow.id == ReportRow.client).where(ReportRow.project == project, ReportRow.erased.is_(None))
         over = over.where(or_(lapsed, PartyRow.erased.is_not(None))).order_by(ReportRow.valid_until).limit(_AT_ONCE)
         rows = list(work.session.scalars(over))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from consentry.platform.settings.projects import Project
     from consentry.platform.site import Site
 
-__all__ = ["RecordedVersion", "applied", "follow", "in_force", "recorded", "require_project", "standing", "versions"]
+__all__ = ["RecordedVersion", "applied", "claim_lasts", "follow", "in_force", "recorded", "require_project", "standing", "versions"]
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -182,7 +182,23 @@ def _read(site: Site, project: Project) -> Rulebook:
     except OSError as error:
         problem = f"it cannot be read ({error.strerror})"
         raise SettingsError("rulebook.unreadable", f"rulebook {project.rulebook}", problem, "Put a TOML file there.") from error
-    return read_rulebook(data, project.rulebook)
+    read = read_rulebook(data, project.rulebook)
+    _demand_retention(project, read)
+    return read
+
+
+def _demand_retention(project: Project, rules: Rulebook) -> None:
+    """Refuse rules under which a claim outlives the visits that it rests on; of the built-in ones the settings' own check knows."""
+    least = claim_lasts(rules) + project.verdict_within
+    if project.visit_retention < least:
+        problem = f"project {project.id} deletes visits while a claim that rests on them can still be judged or appealed against"
+        mend = f"Set visit_retention to at least {least.days + bool(least.seconds)} days."
+        raise SettingsError("rulebook.visit-retention", f"rulebook {project.rulebook}", problem, mend)
+
+
+def claim_lasts(rules: Rulebook) -> timedelta:
+    """Return how long a visit can matter for a contract, its verdict's own time not counted: the longest protection and time to appeal of any version."""
+    return max(max(version.visit_protection, version.natural_protection) + version.appeal_within for version in rules.versions)
 
 
 def _version(row: RulebookRow) -> RulebookVersion:

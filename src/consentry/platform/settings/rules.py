@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ __all__ = ["Finding", "KeyPath", "contradictions", "is_loopback"]
 KeyPath = tuple[str | int, ...]
 """Where a value stands: names of tables and keys, and positions in arrays, as ``("camera", 0, "line", 1, "from")``."""
 
+BUILT_IN_CLAIM = timedelta(days=37)
+"""How long a visit can matter by the rules of attribution that Consentry brings, besides the time for a verdict: 30 days of protection and 7 to appeal."""
 DATABASE_SECRET = "database"  # noqa: S105 - the name of a file, not what is in it
 
 _WEB_ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^/?#:@\s\[\]]+)(?::\d{1,5})?(?:[/?][^\s#]*)?", re.IGNORECASE)
@@ -172,6 +175,11 @@ def _project(path: KeyPath, project: Project, settings: Settings) -> Iterator[Fi
         if name not in lines:
             mend = f"Lines here: {', '.join(sorted(lines)) or 'none'}."
             yield Finding((*path, "entrance_lines", place), "settings.unknown-line", f"there is no line {name!r}", mend)
+    least = BUILT_IN_CLAIM + project.verdict_within
+    if project.rulebook is None and project.visit_retention < least:
+        problem = "visits would be deleted while a claim that rests on them can still be judged or appealed against"
+        mend = f"Keep them for at least {least.days + bool(least.seconds)} days."
+        yield Finding((*path, "visit_retention"), "settings.visit-retention", problem, mend)
 
 
 def _accuracy(path: KeyPath, measured: Accuracy, settings: Settings) -> Iterator[Finding]:
