@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -169,6 +171,19 @@ def test_an_answer_is_kept_encrypted_and_survives_new_keys(client: Client, site:
     rotated = SiteKeys(bytes(32), "demo", 2, {1: bytes(range(32))})
     app.state.site = Site(site.store, site.database, rotated, site.clock)
     assert client.post("/things").content == first.content
+    assert shop.made == 1
+
+
+def test_what_was_sent_cannot_be_guessed_from_what_is_kept_and_new_keys_know_it(client: Client, site: Site, app: FastAPI, shop: Shop) -> None:
+    body = b'{"phone": "13812345678"}'
+    first = client.post("/echo", content=body)
+    with site.database.reading() as session:
+        (kept,) = session.scalars(select(RepeatRow))
+    assert kept.request != hashlib.sha256(body).digest()
+    assert kept.request == hmac.digest(site.keys.derive("idempotency-body"), body, "sha256")
+    app.state.site = Site(site.store, site.database, SiteKeys(bytes(32), "demo", 2, {1: bytes(range(32))}), site.clock)
+    assert client.post("/echo", content=body).content == first.content
+    assert client.post("/echo", content=body.replace(b"8", b"9")).status_code == 422
     assert shop.made == 1
 
 

@@ -8,6 +8,7 @@ happened, and it may be tried again with the same key.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,21 +29,27 @@ __all__ = ["HEADER", "Claim", "KeptAnswer", "claim", "forget", "forget_expired",
 
 HEADER = "Idempotency-Key"
 _PURPOSE = "idempotency"
+_BODY = "idempotency-body"
 _NONCE_BYTES = 12
 _EPOCH_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What makes two requests the same one: ``key`` (actor, route, idempotency key) and ``request`` (body), both SHA-256."""
+    """What makes two requests the same one: ``key`` (SHA-256 of actor, route, idempotency key) and ``requests`` (body).
+
+    The body may hold a telephone number, and a bare hash of it could be tried out: each of ``requests`` is an HMAC-SHA256 under a key of the site, that of
+    its newest epoch first.
+    """
 
     key: bytes
-    request: bytes
+    requests: tuple[bytes, ...]
 
     @classmethod
-    def of(cls, actor: Actor, route: str, idempotency_key: str, body: bytes) -> Claim:
+    def of(cls, site: Site, actor: Actor, route: str, idempotency_key: str, body: bytes) -> Claim:
         """Return the claim of a request; ``route`` is its method and path."""
-        return cls(_hash((actor.label, route, idempotency_key)), hashlib.sha256(body).digest())
+        keyed = (hmac.digest(site.keys.derive(_BODY, epoch=epoch), body, "sha256") for epoch in reversed(site.keys.epochs))
+        return cls(_hash((actor.label, route, idempotency_key)), tuple(keyed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def claim(site: Site, claimed: Claim) -> KeptAnswer | None:
             session.flush()
             row = None
         if row is None:
-            session.add(RepeatRow(key=claimed.key, request=claimed.request, begun=site.clock.now()))
+            session.add(RepeatRow(key=claimed.key, request=claimed.requests[0], begun=site.clock.now()))
             return None
     return _answer_of(site, row, claimed)
 
@@ -78,7 +85,7 @@ def keep(site: Site, claimed: Claim, answer: KeptAnswer) -> None:
     with site.database.transaction() as session:
         row = session.get_one(RepeatRow, claimed.key)
         row.status, row.content_type = answer.status, answer.content_type
-        row.answer = _encrypt(site, claimed, answer.body)
+        row.answer = _encrypt(site, row, answer.body)
 
 
 def forget(site: Site, claimed: Claim) -> None:
@@ -94,26 +101,26 @@ def forget_expired(site: Site) -> None:
 
 
 def _answer_of(site: Site, row: RepeatRow, claimed: Claim) -> KeptAnswer:
-    if row.request != claimed.request:
+    if row.request not in claimed.requests:
         mend = "Use a new key for each new request; repeat a request unchanged."
         raise InputError("idempotency.other-request", HEADER, "the key was used for a request with another body", mend)
     if row.status is None or row.answer is None:
         mend = "Wait some seconds and repeat it. If it stays so, look whether it took effect, and use a new key."
         raise ConflictError("idempotency.unfinished", HEADER, "the request with this key is being carried out or was cut off", mend)
-    return KeptAnswer(row.status, row.content_type, _decrypt(site, claimed, row.answer))
+    return KeptAnswer(row.status, row.content_type, _decrypt(site, row, row.answer))
 
 
-def _encrypt(site: Site, claimed: Claim, body: bytes) -> bytes:
+def _encrypt(site: Site, row: RepeatRow, body: bytes) -> bytes:
     """Return epoch, nonce and encrypted body: keys that are rotated meanwhile leave the answer readable."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
     epoch = site.keys.epoch.to_bytes(_EPOCH_BYTES, "big")
-    return epoch + nonce + AESGCM(site.keys.derive(_PURPOSE)).encrypt(nonce, body, claimed.key + claimed.request)
+    return epoch + nonce + AESGCM(site.keys.derive(_PURPOSE)).encrypt(nonce, body, row.key + row.request)
 
 
-def _decrypt(site: Site, claimed: Claim, kept: bytes) -> bytes:
+def _decrypt(site: Site, row: RepeatRow, kept: bytes) -> bytes:
     epoch = int.from_bytes(kept[:_EPOCH_BYTES], "big")
     nonce, encrypted = kept[_EPOCH_BYTES : _EPOCH_BYTES + _NONCE_BYTES], kept[_EPOCH_BYTES + _NONCE_BYTES :]
-    return AESGCM(site.keys.derive(_PURPOSE, epoch=epoch)).decrypt(nonce, encrypted, claimed.key + claimed.request)
+    return AESGCM(site.keys.derive(_PURPOSE, epoch=epoch)).decrypt(nonce, encrypted, row.key + row.request)
 
 
 def _hash(parts: Iterable[str]) -> bytes:

@@ -15,7 +15,8 @@ __all__ = ["RepeatRow"]
 class RepeatRow(Base):
     """A request that named an idempotency key: ``answer`` is None while it is being carried out.
 
-    ``key`` is a SHA-256 of actor, route and idempotency key; ``request`` one of its body. The answer is encrypted, because it may hold what is shown only once.
+    ``key`` is a SHA-256 of actor, route and idempotency key; ``request`` a keyed hash of its body. The answer is encrypted, because it may
+    hold what is shown only once.
     """
 
     __tablename__ = "http_repeat"

@@ -54,7 +54,7 @@ async def _claim_of(request: Request) -> Claim | None:
     actor = request.state.actor
     if request.method != "POST" or actor is None or key is None or not re.fullmatch(_KEY, key):
         return None
-    return Claim.of(actor, f"{request.method} {request.url.path}?{request.url.query}", key, await request.body())
+    return Claim.of(current_site(request), actor, f"{request.method} {request.url.path}?{request.url.query}", key, await request.body())
 
 
 async def _carry_out(site: Site, claimed: Claim, request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
