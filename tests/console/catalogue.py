@@ -120,7 +120,7 @@ SALES: dict[str, type[StrEnum]] = {
     "appeal-decision": AppealDecision,
 }
 """The words of visit attribution that are enums."""
-HELD = ("not-signed", "sent-back", "appeal-window", "appealed", "not-screened", "cancelled")
+HELD = ("not-signed", "sent-back", "appeal-window", "appealed", "disputed", "not-screened", "cancelled")
 """Why commission is held; besides, a flag that nobody cleared."""
 SAW = ("events", "edits", "late_entries", "too_short", "close_visits_that_day", "statements", "hour", "entered", "recorded")
 """What flags saw."""

@@ -19,9 +19,10 @@ from consentry.attribution.deals import BoardTotals, DealState, FraudKind, Owner
 from consentry.attribution.model import VerdictKind
 from consentry.attribution.records.deals import AppealRow, BuyerRow, DealRow, FlagRow, VerdictRow
 from consentry.attribution.records.people import PartyRow
-from consentry.attribution.service import appeals, board, deadlines, deals, flags, rulebooks
+from consentry.attribution.service import appeals, board, deadlines, deals, flags, rulebooks, statements
 from consentry.attribution.service.exporting import FileFormat, export_board
 from consentry.attribution.spreadsheet import csv_bytes, xlsx_bytes
+from consentry.attribution.visiting import Answer
 from consentry.platform.actors import operator
 from consentry.platform.errors import ConflictError, DeniedError, LedgerError, NotFoundError
 from consentry.statistics.service import record_minute
@@ -85,6 +86,23 @@ def test_an_open_appeal_and_a_contract_without_verdict_hold_payment(hall: Hall, 
     hall.bought(OTHER_PHONE, unit="1-102")
     assert states(hall) == [(PayState.HELD, ("not-signed", "not-screened")), (PayState.HELD, ("appealed",))]
     assert board.board(hall.site, MANAGER).totals == BoardTotals(NOTHING, 2 * AMOUNT, NOTHING)
+
+
+def test_a_dispute_that_nobody_closed_holds_payment(hall: Hall, blue: Agency, li_na: Actor) -> None:
+    visit = hall.brought(li_na)
+    assert visit.secret is not None
+    statements.confirm(hall.site, visit.secret, Answer.NOBODY)
+    hall.pass_by(hours=1)
+    deal = hall.bought()
+    hall.signed(deal)
+    hall.settled("+8613899990000", "1-102", blue)
+    hall.pass_by(days=8)
+    assert sorted(states(hall)) == [(PayState.DUE, ()), (PayState.HELD, ("disputed",))]
+    with pytest.raises(ConflictError, match=r"held: disputed"):
+        board.pay(hall.site, MANAGER, deal.id, blue.id, "T-1")
+    (said,) = statements.statements(hall.site, MANAGER)
+    statements.decide_statement(hall.site, SIGNER, said.id, credible=False, reason="the code was scanned")
+    assert {state for state, _ in states(hall)} == {PayState.DUE}
 
 
 def test_a_contract_that_is_nobodys_or_cancelled_earns_nothing(hall: Hall, blue: Agency) -> None:

@@ -11,6 +11,7 @@ from consentry.attribution.deals import BoardRow, BoardTotals, CommissionBoard, 
 from consentry.attribution.records.deals import DealRow, PaymentRow
 from consentry.attribution.service.agencies import agency_names
 from consentry.attribution.service.commission import check_commission
+from consentry.attribution.service.disputes import disputed
 from consentry.attribution.service.standing import Standing, deal_row, standings, state_of, to_yuan
 from consentry.attribution.work import PURPOSE, UnitOfWork, reading, writing
 from consentry.ledger.model import Act
@@ -81,9 +82,10 @@ def board_of(work: UnitOfWork, project: str | None) -> CommissionBoard:
 
 def _rows(work: UnitOfWork, deals: list[DealRow]) -> Iterator[BoardRow]:
     found, names = standings(work.session, [deal.id for deal in deals]), agency_names(work.session)
-    paid = _payments(work.session)
+    paid, contested = _payments(work.session), disputed(work.session, [deal.id for deal in deals])
     for deal in deals:
-        yield from _of_deal(work, deal, found[deal.id], names, paid.get(deal.id, {}))
+        reasons = _reasons(deal, found[deal.id], state_of(deal, found[deal.id], work.now), contested=deal.id in contested)
+        yield from _of_deal(work, deal, found[deal.id], names, paid.get(deal.id, {}), reasons)
 
 
 def _share(work: UnitOfWork, deal: DealRow, agency: str) -> BoardRow:
@@ -93,9 +95,10 @@ def _share(work: UnitOfWork, deal: DealRow, agency: str) -> BoardRow:
     return found
 
 
-def _of_deal(work: UnitOfWork, deal: DealRow, standing: Standing, names: Mapping[str, str], paid: Mapping[str, PaymentRow]) -> Iterator[BoardRow]:
+def _of_deal(  # noqa: PLR0913, PLR0917 - what one contract's rows are made of
+    work: UnitOfWork, deal: DealRow, standing: Standing, names: Mapping[str, str], paid: Mapping[str, PaymentRow], reasons: tuple[str, ...]
+) -> Iterator[BoardRow]:
     verdict, state = standing.verdict, state_of(deal, standing, work.now)
-    reasons = _reasons(deal, standing, state)
     kind = verdict.ownership.kind if verdict else None
     shares = dict(zip(verdict.ownership.agencies, _shares(deal.commission, len(verdict.ownership.agencies)), strict=True)) if verdict else {}
     owed = PayState.NONE if state is DealState.CANCELLED else PayState.HELD if reasons else PayState.DUE
@@ -110,12 +113,13 @@ def _of_deal(work: UnitOfWork, deal: DealRow, standing: Standing, names: Mapping
         yield BoardRow(*head, None, None, to_yuan(deal.commission), PayState.HELD if verdict is None and owed is PayState.HELD else PayState.NONE, reasons)
 
 
-def _reasons(deal: DealRow, standing: Standing, state: DealState) -> tuple[str, ...]:
+def _reasons(deal: DealRow, standing: Standing, state: DealState, *, contested: bool) -> tuple[str, ...]:
     if state is DealState.CANCELLED:
         return ("cancelled",)
     waiting = (_STATES[state],) if state in _STATES else ()
     unseen = ("not-screened",) if deal.screened is None else ()
-    return (*waiting, *unseen, *(f"flag-{kind}" for kind in standing.flags))
+    open_dispute = ("disputed",) if contested else ()
+    return (*waiting, *open_dispute, *unseen, *(f"flag-{kind}" for kind in standing.flags))
 
 
 def _shares(fen: int, agencies: int) -> list[int]:
