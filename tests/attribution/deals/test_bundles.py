@@ -6,6 +6,7 @@ import json
 import random
 import sqlite3
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+from consentry.attribution.channel import ReplyDraft, ReplyKind
 from consentry.attribution.explanations import check_explanation, explanation_in, read_explanation
 from consentry.attribution.model import VerdictKind
 from consentry.attribution.rulebook import read_versions, version_sha256
-from consentry.attribution.service import bundles, judging
+from consentry.attribution.service import bundles, judging, outages, replies, statements
 from consentry.attribution.strict import Fields
+from consentry.attribution.visiting import Voiced
 from consentry.cli.attribution import attribution
 from consentry.cli.ledger import ledger
 from consentry.ledger.checkpoints import KEY_PURPOSE
@@ -26,7 +29,7 @@ from consentry.ledger.rules.canonical import canonical
 from consentry.ledger.rules.notes import to_base64, verifier_key_text
 from consentry.ledger.service import log_key
 from consentry.platform.errors import InputError, LedgerError, NotFoundError, ProofError
-from tests.attribution.deals.hall import MANAGER, Hall
+from tests.attribution.deals.hall import MANAGER, SIGNER, Hall
 from tests.attribution.reports.office import OTHER_PHONE
 from tests.ledger.test_offline import load_script
 
@@ -215,6 +218,44 @@ def test_what_somebody_took_out_of_a_case_is_found_before_anybody_signs(hall: Ha
         with tampered(hall, change):
             assert found_by(lambda: hall.signed(deal)) in {"evidence.altered", "evidence.unproven"}, change
     assert found_by(lambda: hall.signed(deal)) is None
+
+
+@pytest.mark.parametrize("change", [
+    "update attribution_buyer set party = (select visitor from attribution_visit limit 1)",
+    "delete from attribution_buyer",
+    "update attribution_outage set start = datetime(start, '-1 day')",
+    "update attribution_outage set until = datetime(until, '+1 day')",
+    "update attribution_statement set credible = 1",
+    "update attribution_statement set credible = null, decided = null",
+    "update attribution_reply set kind = 'refuse'",
+])  # fmt: skip
+def test_what_a_case_rests_on_is_compared_with_its_entry(hall: Hall, li_na: Actor, change: str) -> None:
+    filed, kept = hall.reported(li_na)
+    replies.reply_to_report(hall.site, MANAGER, filed.report, ReplyDraft(ReplyKind.ACCEPT, None, None, ""))
+    hall.pass_by(hours=1)
+    visit = hall.arrived(li_na, filed, kept)
+    assert visit.secret is not None
+    statements.state(hall.site, visit.secret, Voiced.EARLIER_VISIT, "I was here in May")
+    (said,) = statements.statements(hall.site, MANAGER)
+    statements.decide_statement(hall.site, SIGNER, said.id, credible=False, reason="the guard knows nothing")
+    now = hall.office.clock.now()
+    outages.log_outage(hall.site, MANAGER, now - timedelta(hours=2), now - timedelta(minutes=30), "power cut")
+    hall.pass_by(hours=1)
+    deal = hall.bought()
+    with tampered(hall, change):
+        assert found_by(lambda: hall.proposal(deal)) == "evidence.altered"
+    assert found_by(lambda: hall.proposal(deal)) is None
+
+
+def test_a_finding_that_the_log_knows_nothing_of_is_found(hall: Hall, li_na: Actor) -> None:
+    visit = hall.brought(li_na)
+    assert visit.secret is not None
+    statements.state(hall.site, visit.secret, Voiced.EARLIER_VISIT, "I was here in May")
+    hall.pass_by(hours=1)
+    deal = hall.bought()
+    with tampered(hall, "update attribution_statement set credible = 1, decided = at"):
+        assert found_by(lambda: hall.proposal(deal)) == "evidence.unproven"
+    assert found_by(lambda: hall.proposal(deal)) is None
 
 
 def test_what_retention_deleted_is_no_gap(hall: Hall, blue: Agency) -> None:

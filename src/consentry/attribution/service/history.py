@@ -90,7 +90,7 @@ def _as_known(event: Event, at: datetime, later: _Later, settled: datetime | Non
     if isinstance(event, Visit) and event.id in later.answered:
         answered, binds = later.answered[event.id]
         return replace(event, bound=binds, grade=Grade.LOGGED) if answered > at else event
-    if isinstance(event, Statement) and event.id in later.decided:
+    if isinstance(event, Statement) and event.id is not None and event.id in later.decided:
         return replace(event, credible=False) if settled is not None and later.decided[event.id] > settled else event
     if isinstance(event, Outage) and event.id is not None and later.logged.get(event.id, at) > at:
         return None

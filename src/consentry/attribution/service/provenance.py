@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import object_session
 
 from consentry.attribution.model import AgencyContract, Edit, Link, Outage, Refusal, Report, Signing, Statement, Visit
 from consentry.attribution.records.agencies import ContractRow
-from consentry.attribution.records.deals import DealRow
+from consentry.attribution.records.deals import BuyerRow, DealRow
 from consentry.attribution.records.people import LinkRow, PartyRow
 from consentry.attribution.records.reports import ReplyRow, ReportRow
 from consentry.attribution.records.visits import EditRow, OutageRow, StatementRow, VisitRow
@@ -36,6 +37,11 @@ __all__ = ["check_entries", "check_received", "entries_of"]
 
 _DAY = timedelta(days=1)
 _AT_ONCE = 500
+_NOWHERE = -1
+"""The index of no entry: of a finding that the log knows nothing of."""
+_DECIDED = "attribution.statement-decided"
+_LONG = timedelta(days=3650)
+"""Longer than anything is kept here: until when a statement can have been decided."""
 _LINKED = "attribution.linked"
 _BEGINNING = ("attribution.arrived", "attribution.report-filed")
 """What always names the project of a visit or report; entries about it that older releases made do not."""
@@ -158,7 +164,7 @@ def _reports(rows: Iterable[ReportRow]) -> Iterator[tuple[str, Placed]]:
 
 def _refusals(rows: Iterable[ReplyRow]) -> Iterator[tuple[str, Placed]]:
     for row in rows:
-        yield f"{_REPLY}{row.report}", Placed(row.entry, row.at, {})
+        yield f"{_REPLY}{row.report}", Placed(row.entry, row.at, {"kind": row.kind})
 
 
 def _visits(rows: Iterable[VisitRow]) -> Iterator[tuple[str, Placed]]:
@@ -182,12 +188,22 @@ def _links(rows: Iterable[LinkRow]) -> Iterator[tuple[str, Placed]]:
 
 def _statements(rows: Iterable[StatementRow]) -> Iterator[tuple[str, Placed]]:
     for row in rows:
-        yield row.id, Placed(row.entry, row.at, {"kind": row.kind})
+        yield row.id, Placed(row.entry, row.at, {"kind": row.kind, "person": row.person})
+        decided = _decision(row)
+        if decided is not None or row.decided is not None or row.credible is not None:
+            yield row.id, Placed(_NOWHERE if decided is None else decided, row.decided or row.at, {"credible": row.credible})
+
+
+def _decision(row: StatementRow) -> int | None:
+    """Return the entry by which a named person decided on a statement, or None before."""
+    session = object_session(row)
+    found = entries_of_log(session, (_DECIDED,), row.at, row.at + _LONG) if session else ()
+    return next((entry.index for entry in found if entry.act.object == f"statement:{row.id}"), None)
 
 
 def _outages(rows: Iterable[OutageRow]) -> Iterator[tuple[str, Placed]]:
     for row in rows:
-        yield row.id, Placed(row.entry, row.logged, {})
+        yield row.id, Placed(row.entry, row.logged, {"from": row.start.isoformat(), "until": row.until.isoformat()})
 
 
 def _contracts(rows: Iterable[ContractRow]) -> Iterator[tuple[str, Placed]]:
@@ -198,7 +214,9 @@ def _contracts(rows: Iterable[ContractRow]) -> Iterator[tuple[str, Placed]]:
 
 def _signings(rows: Iterable[DealRow]) -> Iterator[tuple[str, Placed]]:
     for row in rows:
-        yield row.id, Placed(row.entry, row.recorded, {"project": row.project, "signed": show_instant(floor(row.signed))})
+        session = object_session(row)
+        found = session.scalars(select(BuyerRow.party).where(BuyerRow.deal == row.id).order_by(BuyerRow.place)) if session else ()
+        yield row.id, Placed(row.entry, row.recorded, {"project": row.project, "signed": show_instant(floor(row.signed)), "buyers": [*found]})
 
 
 def _rows(session: Session, kind: type, names: Iterable[str]) -> Iterator[Any]:
