@@ -279,7 +279,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class VisitView:
-    """A visit as staff list it, with what was edited and what the visitor said."""
+    """A visit as staff list it, with what was edited and what the visitor said. Who it was is told to nobody without a reason (``describe_people``)."""
 
     id: str
     project: str
@@ -293,7 +293,6 @@ class VisitView:
     desk: str | None
     received_by: str
     edits: int
-    alias: str | None = field(default=None, repr=False)
     agency: str | None = None
 
 

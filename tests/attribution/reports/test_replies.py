@@ -8,13 +8,14 @@ import pytest
 
 from consentry.attribution.channel import RefusalGround, ReplyDraft, ReplyKind, ReportState
 from consentry.attribution.model import Refusal
-from consentry.attribution.service import replies, report_views, reporting
+from consentry.attribution.service import arrivals, replies, report_views, reporting
+from consentry.attribution.visiting import Arrival
 from consentry.ledger import service as ledger
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.platform.actors import Actor, ActorKind, Permission
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
 from consentry.staff.model import Reason
-from tests.attribution.reports.office import MANAGER, MASK, NINE, OPERATOR, Office, mask, numbers
+from tests.attribution.reports.office import MANAGER, MASK, NINE, OPERATOR, PHONE, Office, mask, numbers
 
 if TYPE_CHECKING:
     from consentry.attribution.channel import ListedReport
@@ -94,6 +95,18 @@ def test_a_duplicate_is_refused_by_an_older_entry_about_a_client_of_the_project(
     assert replied.reply.cites == first.entry
     assert state(sqlite_office, second.report) is ReportState.REFUSED
     assert state(sqlite_office, first.report) is ReportState.WAITING
+
+
+def test_a_duplicate_is_refused_by_the_entry_of_somebody_whose_number_can_be_the_reported_one(sqlite_office: Office, li_na: Actor) -> None:
+    strange, unknown, same = (
+        arrivals.record_arrival(sqlite_office.site, MANAGER, "garden", Arrival(phone=phone)).entry for phone in ("+8613900001111", None, PHONE)
+    )
+    filed = sqlite_office.file(li_na)
+    for cites in (strange, unknown):
+        with pytest.raises(InputError) as refused:
+            replies.reply_to_report(sqlite_office.site, MANAGER, filed.report, ReplyDraft(ReplyKind.REFUSE, RefusalGround.DUPLICATE, cites))
+        assert refused.value.code == "report.cite"
+    assert replies.reply_to_report(sqlite_office.site, MANAGER, filed.report, ReplyDraft(ReplyKind.REFUSE, RefusalGround.DUPLICATE, same)).reply.cites == same
 
 
 def every_act(office: Office) -> list[str]:

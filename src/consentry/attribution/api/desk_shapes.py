@@ -206,12 +206,11 @@ class ArrivalIn(BaseModel):
 
 
 class VisitOut(_Out):
-    """A visit."""
+    """A visit. Who it was, and by what number, is told with a reason and a ticket alone."""
 
     id: str
     project: str
     visitor: str = Field(description="A pseudonym.")
-    alias: str | None
     report: str | None
     agency: str | None
     at: datetime

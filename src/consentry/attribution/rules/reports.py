@@ -40,6 +40,7 @@ __all__ = [
     "protection_of",
     "received",
     "same_alias",
+    "same_mask",
     "state_of",
 ]
 
@@ -178,6 +179,14 @@ def mask_fits(mask: str, phone: str) -> bool:
     """Return whether a number in E.164 could be the one behind ``mask``."""
     number = phone.removeprefix(_CHINA)
     return len(mask) == len(number) and all(shown in {"*", digit} for shown, digit in zip(mask, number, strict=True))
+
+
+def same_mask(one: str | None, other: str | None) -> bool:
+    """Return whether two masks can be of one number, where each may show all of it; False where one is not known."""
+    if one is None or other is None:
+        return False
+    first, second = one.removeprefix(_CHINA), other.removeprefix(_CHINA)
+    return len(first) == len(second) and all("*" in pair or pair[0] == pair[1] for pair in zip(first, second, strict=True))
 
 
 def same_alias(alias: str) -> str:

@@ -17,7 +17,7 @@ from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.reports import ReplyRow, ReportRow
 from consentry.attribution.records.visits import EditRow, VisitRow
 from consentry.attribution.service.agencies import IDENTIFIER, agency_names
-from consentry.attribution.service.parties import alias_of, chunks
+from consentry.attribution.service.parties import chunks
 from consentry.attribution.service.receiving import LARGEST_PARTY, Source, receive
 from consentry.attribution.service.rulebooks import require_project
 from consentry.attribution.service.visit_history import visit_events
@@ -106,7 +106,7 @@ def visits(site: Site, actor: Actor, project: str, *, after: str | None = None, 
         rows = list(work.session.scalars(wanted if after is None else wanted.where(VisitRow.id < after[:36])))
         edits = _edit_counts(work.session, [row.id for row in rows])
         agencies = _agencies_of(work.session, [row.report for row in rows if row.report])
-        return [_view(work, row, edits.get(row.id, 0), agencies) for row in rows]
+        return [_view(row, edits.get(row.id, 0), agencies) for row in rows]
 
 
 @permits(Permission.VIEW_ATTRIBUTION)
@@ -119,7 +119,7 @@ def visit(site: Site, actor: Actor, name: str) -> VisitView:  # noqa: ARG001 - t
     with reading(site) as work:
         row = visit_row(work.session, name)
         agencies = _agencies_of(work.session, [row.report] if row.report else [])
-        return _view(work, row, _edit_counts(work.session, [row.id]).get(row.id, 0), agencies)
+        return _view(row, _edit_counts(work.session, [row.id]).get(row.id, 0), agencies)
 
 
 @permits(Permission.VIEW_ATTRIBUTION)
@@ -236,7 +236,7 @@ def _agencies_of(session: Session, reports: Iterable[str]) -> dict[str, str]:
     return {report: agency for query in named for report, agency in session.execute(query)}
 
 
-def _view(work: UnitOfWork, row: VisitRow, edits: int, agencies: Mapping[str, str]) -> VisitView:
+def _view(row: VisitRow, edits: int, agencies: Mapping[str, str]) -> VisitView:
     return VisitView(
         row.id,
         row.project,
@@ -250,7 +250,6 @@ def _view(work: UnitOfWork, row: VisitRow, edits: int, agencies: Mapping[str, st
         row.desk,
         row.received_by,
         edits,
-        alias_of(work, row.visitor),
         agencies.get(row.report or ""),
     )
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from consentry.attribution.channel import RefusalGround, Replied, Reply, ReplyDraft, ReplyKind
+from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.reports import ReplyRow, ReportRow
-from consentry.attribution.rules.reports import check_reply
+from consentry.attribution.rules.reports import check_reply, same_mask
 from consentry.attribution.service.revealing import report_row
 from consentry.attribution.work import ITSELF, PURPOSE, proof, reading, writing
 from consentry.ledger import service as ledger
@@ -45,7 +46,7 @@ def reply_to_report(site: Site, actor: Actor, report: str, draft: ReplyDraft) ->
         row = report_row(work.session, report)
     check_reply(draft, row.entry)
     if draft.cites is not None:
-        _check_cited(site, draft.cites, row.project)
+        _check_cited(site, draft.cites, row)
     with writing(site) as work:
         row = report_row(work.session, report)
         if work.session.get(ReplyRow, report) is not None:
@@ -90,12 +91,25 @@ def _accept_some(site: Site) -> int:
         return len(rows)
 
 
-def _check_cited(site: Site, cites: int, project: str) -> None:
-    """Refuse an entry that is gone, of another project, or does not show a client."""
+def _check_cited(site: Site, cites: int, row: ReportRow) -> None:
+    """Refuse an entry that is gone, of another project, does not show a client, or shows one who by the mask of their number is somebody else."""
     try:
         cited = ledger.entry(site, ITSELF, cites).entry
     except NotFoundError:
         cited = None
-    if cited is None or cited.act.action not in _SHOW_CLIENTS or cited.act.details.get("project") != project:
+    if cited is None or cited.act.action not in _SHOW_CLIENTS or cited.act.details.get("project") != row.project:
         mend = "Cite the entry of an earlier report, visit or contract of the same project."
         raise InputError("report.cite", "reply", f"entry {cites} does not show a client of this project", mend)
+    with reading(site) as work:
+        reported = work.session.get_one(PartyRow, row.client).mask
+        shown = [found.mask for name in _shown_by(cited.act) if (found := work.session.get(PartyRow, name)) is not None]
+    if not any(same_mask(reported, mask) for mask in shown):
+        mend = "Cite an entry of a client whose number can be the reported one."
+        raise InputError("report.cite", "reply", f"entry {cites} shows somebody else, or nobody knows any more whom", mend)
+
+
+def _shown_by(act: Act) -> list[str]:
+    """Return the pseudonyms of whom an entry shows as a client."""
+    buyers = act.details.get("buyers", [])
+    one = [act.details.get(name) for name in ("client", "visitor")]
+    return [name for name in (*one, *(buyers if isinstance(buyers, list | tuple) else ())) if isinstance(name, str)]

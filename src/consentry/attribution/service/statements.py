@@ -12,7 +12,7 @@ from consentry.attribution.records.agencies import AgencyRow, AgentRow
 from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.records.visits import StatementRow, VisitRow
-from consentry.attribution.rules.reports import mask_fits
+from consentry.attribution.rules.reports import mask_fits, same_mask
 from consentry.attribution.service import parties
 from consentry.attribution.service.agents import name_of
 from consentry.attribution.service.receiving import link_digest, link_mark
@@ -196,7 +196,7 @@ def _demand_number(work: UnitOfWork, row: VisitRow, report: ReportRow, number: s
     if number is None and visitor.mask is None:
         raise InputError("visit.number-needed", "visit", "your telephone number is not known here", "Type the number that the agent reported you by.")
     project = work.site.settings.project(row.project)
-    fits = client.mask is not None and (mask_fits(client.mask, number) if number else _same_mask(visitor.mask, client.mask))
+    fits = client.mask is not None and (mask_fits(client.mask, number) if number else same_mask(visitor.mask, client.mask))
     if not fits or Binding(row.binding) is Binding.MISMATCH:
         raise ConflictError(
             "visit.other-number", "visit", "it is not the number that the agent reported", "Answer that somebody else brought you, or ask at the desk."
@@ -205,13 +205,6 @@ def _demand_number(work: UnitOfWork, row: VisitRow, report: ReportRow, number: s
         if visitor.mask is None and project is not None:
             visitor.mask = mask_of(number, project.phone_form)
         parties.identify(work, row.visitor, phone=number)
-
-
-def _same_mask(mine: str | None, reported: str) -> bool:
-    """Return whether two masks can be of one number, where one of them may show all of it."""
-    if mine is None or len(mine) != len(reported.removeprefix("+86")):
-        return False
-    return all("*" in pair or pair[0] == pair[1] for pair in zip(mine, reported.removeprefix("+86"), strict=True))
 
 
 def _claimed(work: UnitOfWork, row: VisitRow) -> ClaimedReport | None:
