@@ -98,7 +98,7 @@ class BatchMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An agency that may bring visitors where a contract says so. ``disabled``: since when nobody of it may act."""
+    """An agency that may bring visitors where a contract says so. ``disabled``: since when nobody of it may report."""
 
     id: str
     name: str

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from consentry.attribution.deals import AppealDecision, DealState, Decision, KinDraft, Ownership, Ruling, Side
 from consentry.attribution.model import Grade, IdentityKind, VerdictKind
-from consentry.attribution.service import appeals, arrivals, bundles, deals, judging, parties, signing, statements, verdicts
+from consentry.attribution.service import agencies, agents, appeals, arrivals, bundles, deals, judging, parties, reporting, signing, statements, verdicts
 from consentry.attribution.visiting import Answer, EditField, Voiced
 from consentry.attribution.work import writing
 from consentry.platform.actors import operator
@@ -190,6 +190,24 @@ def test_an_appeal_is_decided_on_what_was_seen_and_on_evidence_that_stands(hall:
             appeals.decide_appeal(hall.site, SECOND, opened.id, WHY, owned)
         assert caught.value.code == "evidence.unproven"
     assert appeals.appeals(hall.site, MANAGER) == [opened]
+
+
+def test_an_agency_whose_contract_is_over_still_reads_and_appeals_and_reports_nobody(hall: Hall, blue: Agency, li_na: Actor) -> None:
+    hall.brought(li_na)
+    gone = hall.office.agent(blue, "zhao.yi")
+    hall.pass_by(days=1)
+    deal = hall.bought()
+    hall.signed(deal)
+    agencies.disable_agency(hall.site, MANAGER, blue.id, "contract over")
+    agents.disable_agent(hall.site, MANAGER, gone.id, "left the agency")
+    agent = hall.office.signed_in("li.na")
+    assert [one.verdict.deal for one in verdicts.verdicts_for_agency(hall.site, agent)] == [deal.id]
+    assert bundles.bundle_for_agency(hall.site, agent, deal.id).data
+    assert appeals.appeal_by_agency(hall.site, agent, deal.id, WORDS)[0].agency == blue.id
+    assert reporting.open_projects(hall.site, agent) == ()
+    for refused in (lambda: hall.reported(agent, OTHER_PHONE), lambda: verdicts.verdicts_for_agency(hall.site, gone)):
+        with pytest.raises(DeniedError):
+            refused()
 
 
 def test_the_words_of_an_appeal_are_read_by_whoever_decides_and_stand_nowhere_in_clear(hall: Hall, deal: Deal, li_na: Actor) -> None:

@@ -67,7 +67,7 @@ def disable_agency(site: SiteDep, actor: ActorDep, agency: str, body: WhyIn) -> 
 
 @_agencies.post("/{agency}/enabling", permission=Permission.MANAGE_AGENCIES, status_code=HTTPStatus.NO_CONTENT)
 def enable_agency(site: SiteDep, actor: ActorDep, agency: str) -> None:
-    """Let the agents of a disabled agency sign in again."""
+    """Let the agents of a disabled agency report and bring visitors again."""
     agencies.enable_agency(site, actor, agency)
 
 

@@ -56,7 +56,7 @@ class AgencyOut(Out):
     id: str
     name: str
     added: datetime
-    disabled: datetime | None = Field(description="Since when nobody of it may act.")
+    disabled: datetime | None = Field(description="Since when nobody of it may report; its agents still read and appeal.")
 
 
 class ContractIn(In):

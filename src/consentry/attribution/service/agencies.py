@@ -78,7 +78,7 @@ def disable_agency(site: Site, actor: Actor, agency: str, reason: str) -> None:
 
 @permits(Permission.MANAGE_AGENCIES)
 def enable_agency(site: Site, actor: Actor, agency: str) -> None:
-    """Let the agents of a disabled agency sign in again.
+    """Let the agents of a disabled agency report and bring visitors again.
 
     Raises:
         NotFoundError: ``agency.unknown``.

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from consentry.attribution.channel import AgentSession, SignedInAgent
 from consentry.attribution.records.agencies import AgentLinkRow, AgentRow, AgentSessionRow
 from consentry.attribution.service.agencies import agency_row
-from consentry.attribution.service.agents import agent_actor, agent_by_name, agent_label, agent_row, may_act, name_of
+from consentry.attribution.service.agents import agent_actor, agent_by_name, agent_label, agent_row, may_act, may_read, name_of
 from consentry.attribution.work import PURPOSE, reading, writing
 from consentry.ledger.model import Act
 from consentry.platform.actors import Permission, permits, system
@@ -33,7 +33,18 @@ if TYPE_CHECKING:
     from consentry.platform.keys import SiteKeys
     from consentry.platform.site import Site
 
-__all__ = ["IDLE_LIFE", "JOBS", "SESSION_LIFE", "agent_of_token", "current_agent", "forget_expired", "own_agent", "sign_in_agent", "sign_out_agent"]
+__all__ = [
+    "IDLE_LIFE",
+    "JOBS",
+    "SESSION_LIFE",
+    "agent_of_token",
+    "current_agent",
+    "forget_expired",
+    "own_agent",
+    "sign_in_agent",
+    "sign_out_agent",
+    "signed_in_agent",
+]
 
 IDLE_LIFE = timedelta(hours=12)
 SESSION_LIFE = timedelta(days=7)
@@ -61,7 +72,7 @@ def sign_in_agent(site: Site, name: str, passphrase: str, address: str) -> Signe
     renewed = hash_password(passphrase) if is_outdated(hashed) else hashed
     with writing(site) as work:
         current = agent_row(work.session, agent)
-        if current.passphrase != hashed or not may_act(work.session, current):
+        if current.passphrase != hashed or not may_read(current):
             raise _refusal()
         current.passphrase = renewed
         attempts.refund(_staff_work(work), counters, 1)
@@ -69,10 +80,10 @@ def sign_in_agent(site: Site, name: str, passphrase: str, address: str) -> Signe
 
 
 def agent_of_token(site: Site, token: str) -> Actor | None:
-    """Return the agent who acts with a session token, or None where it holds no longer: expired, ended, or the account or its agency disabled."""
+    """Return the agent who acts with a session token, or None where it holds no longer: expired, ended, or the account disabled."""
     with reading(site) as work:
         row = work.session.scalar(_named(site.keys, token))
-        alive = row is not None and _is_alive(row, work.now) and may_act(work.session, agent_row(work.session, row.agent))
+        alive = row is not None and _is_alive(row, work.now) and may_read(agent_row(work.session, row.agent))
         if row is None or not alive:
             return None
         found, unseen = agent_actor(row.agent, row.id), work.now - row.last_seen >= _SEEN_TO
@@ -89,7 +100,7 @@ def own_agent(site: Site, actor: Actor) -> AgentSession:
         DeniedError: ``access.denied`` for an actor who is no agent.
     """
     with reading(site) as work:
-        row = current_agent(work, actor)
+        row = signed_in_agent(work, actor)
         return AgentSession(row.id, name_of(site.keys, row), row.agency, agency_row(work.session, row.agency).name)
 
 
@@ -102,14 +113,26 @@ def sign_out_agent(site: Site, actor: Actor) -> None:
             work.record(Act(actor.label, "attribution.agent-signed-out", f"session:{ended}", PURPOSE))
 
 
+def signed_in_agent(work: UnitOfWork, actor: Actor) -> AgentRow:
+    """Return the row of the agent who reads, or appeals: their agency may be disabled, but what was decided still concerns it.
+
+    Raises:
+        DeniedError: ``access.denied`` for an actor who is no agent, or whose account is disabled.
+    """
+    row = work.session.get(AgentRow, actor.id)
+    if actor.label != agent_label(actor.id) or row is None or not may_read(row):
+        raise DeniedError("access.denied", actor.label, "this is for agents with an account", "Sign in as an agent.")
+    return row
+
+
 def current_agent(work: UnitOfWork, actor: Actor) -> AgentRow:
-    """Return the row of the agent who acts, in the transaction in which they do.
+    """Return the row of the agent who reports or brings a visitor, in the transaction in which they do.
 
     Raises:
         DeniedError: ``access.denied`` for an actor who is no agent, or may act no longer.
     """
-    row = work.session.get(AgentRow, actor.id)
-    if actor.label != agent_label(actor.id) or row is None or not may_act(work.session, row):
+    row = signed_in_agent(work, actor)
+    if not may_act(work.session, row):
         raise DeniedError("access.denied", actor.label, "this is for agents whose agency may act", "Sign in as an agent.")
     return row
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.records.visits import VisitRow
-from consentry.attribution.service.agent_sessions import current_agent
+from consentry.attribution.service.agent_sessions import signed_in_agent
 from consentry.attribution.visiting import AgentVisit, Answer, Binding
 from consentry.attribution.work import proof, reading
 from consentry.platform.actors import Permission, permits
@@ -50,7 +50,7 @@ def agent_visit_receipts(site: Site, actor: Actor, report: str) -> tuple[SealedB
 
 
 def _visits(work: UnitOfWork, actor: Actor, report: str) -> list[VisitRow]:
-    agency, row = current_agent(work, actor).agency, work.session.get(ReportRow, report[:36])
+    agency, row = signed_in_agent(work, actor).agency, work.session.get(ReportRow, report[:36])
     if row is None or row.id != report or row.agency != agency:
         raise NotFoundError("report.unknown", "report", "your agency has none of that id", "Look at the list of your reports.")
     return list(work.session.scalars(select(VisitRow).where(VisitRow.report == row.id).order_by(VisitRow.id)))

@@ -45,6 +45,7 @@ __all__ = [
     "end_agent_sessions",
     "invite_agent",
     "may_act",
+    "may_read",
     "name_of",
     "renew_agent_link",
 ]
@@ -188,12 +189,17 @@ def agent_row(session: Session, agent: str) -> AgentRow:
 def agent_by_name(work: UnitOfWork, name: str) -> AgentRow | None:
     """Return who signs in as ``name`` and may, or None."""
     row = _by_name(work, name)
-    return row if row is not None and may_act(work.session, row) else None
+    return row if row is not None and may_read(row) else None
+
+
+def may_read(row: AgentRow) -> bool:
+    """Return whether an agent may sign in and read: the account is active, also where the agency is disabled, whose verdicts are not over."""
+    return row.state == AgentState.ACTIVE
 
 
 def may_act(session: Session, row: AgentRow) -> bool:
-    """Return whether an agent may act now: the account is active, and the agency is not disabled."""
-    return row.state == AgentState.ACTIVE and session.get_one(AgencyRow, row.agency).disabled is None
+    """Return whether an agent may report and bring visitors now: the account is active, and the agency is not disabled."""
+    return may_read(row) and session.get_one(AgencyRow, row.agency).disabled is None
 
 
 def name_of(keys: SiteKeys, row: AgentRow) -> str:

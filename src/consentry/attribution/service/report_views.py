@@ -12,7 +12,7 @@ from consentry.attribution.records.reports import ReplyRow, ReportRow
 from consentry.attribution.rules.reports import clocks_of, state_of
 from consentry.attribution.service import parties
 from consentry.attribution.service.agencies import IDENTIFIER, agency_row
-from consentry.attribution.service.agent_sessions import current_agent
+from consentry.attribution.service.agent_sessions import signed_in_agent
 from consentry.attribution.service.replies import reply_shown
 from consentry.attribution.service.reporting import facts_of, lookalikes
 from consentry.attribution.service.revealing import report_row
@@ -64,7 +64,7 @@ def own_reports(site: Site, actor: Actor, *, before: str | None = None, limit: i
         InputError: ``paging.cursor-unknown``.
     """
     with reading(site) as work:
-        wanted = _joined().where(ReportRow.agent == current_agent(work, actor).id)
+        wanted = _joined().where(ReportRow.agent == signed_in_agent(work, actor).id)
         listed = _page(work, wanted, before, limit)
         said = _descriptions(work, [one.client for one in listed])
         return [OwnReport(one, said[one.client]) for one in listed]
@@ -80,7 +80,7 @@ def own_receipt(site: Site, actor: Actor, report: str) -> SealedBundle:
     """
     with reading(site) as work:
         row = report_row(work.session, report)
-        if row.agent != current_agent(work, actor).id:
+        if row.agent != signed_in_agent(work, actor).id:
             raise NotFoundError("report.unknown", "report", "there is none of that id", "List your reports.")
         entries = _entries(work, row)
     return receipts(site, ITSELF, entries)

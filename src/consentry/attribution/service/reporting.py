@@ -31,7 +31,8 @@ from consentry.attribution.rules.reports import (
     same_alias,
 )
 from consentry.attribution.service import parties, rulebooks
-from consentry.attribution.service.agent_sessions import current_agent
+from consentry.attribution.service.agent_sessions import current_agent, signed_in_agent
+from consentry.attribution.service.agents import may_act
 from consentry.attribution.service.contracts import contract_events, contract_in_force
 from consentry.attribution.visiting import PartyKind
 from consentry.attribution.work import PURPOSE, proof, reading, writing
@@ -87,7 +88,9 @@ class _Marks:
 def open_projects(site: Site, actor: Actor) -> tuple[OpenProject, ...]:
     """Return the projects for which the agent may report now."""
     with reading(site) as work:
-        member = current_agent(work, actor)
+        member = signed_in_agent(work, actor)
+        if not may_act(work.session, member):
+            return ()
         found = ((project, contract_in_force(work.session, member.agency, project.id, work.now)) for project in site.settings.projects)
         return tuple(_open(work, member, project, contract.until) for project, contract in found if contract is not None)
 

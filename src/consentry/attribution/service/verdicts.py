@@ -11,7 +11,7 @@ from sqlalchemy import select
 from consentry.attribution.deals import Appeal, AppealDecision, Side, VerdictView
 from consentry.attribution.records.deals import AppealRow, DealRow, VerdictRow
 from consentry.attribution.service.agencies import IDENTIFIER, agency_names
-from consentry.attribution.service.agent_sessions import current_agent
+from consentry.attribution.service.agent_sessions import signed_in_agent
 from consentry.attribution.service.buyers_access import contracts_opened_by
 from consentry.attribution.service.parties import chunks
 from consentry.attribution.service.standing import deal_row, standings, state_of
@@ -45,7 +45,7 @@ def verdicts(site: Site, actor: Actor, deal: str) -> list[VerdictView]:  # noqa:
 def verdicts_for_agency(site: Site, actor: Actor) -> list[VerdictView]:
     """Return the verdicts in force on contracts in whose case the agent's agency reported somebody, newest first."""
     with reading(site) as work:
-        agency = current_agent(work, actor).agency
+        agency = signed_in_agent(work, actor).agency
         concerned = {row.deal for row in work.session.execute(select(VerdictRow.deal, VerdictRow.concerned)) if agency in row.concerned}
         return _views(work, _rows(work.session, concerned), latest=True)
 
@@ -66,7 +66,7 @@ def require_concerned(work: UnitOfWork, actor: Actor, deal: str) -> str:
     Raises:
         NotFoundError: ``verdict.none`` where there is no verdict, or their agency reported nobody in the case.
     """
-    agency = current_agent(work, actor).agency
+    agency = signed_in_agent(work, actor).agency
     if not IDENTIFIER.fullmatch(deal) or agency not in standings(work.session, [deal])[deal].concerned:
         raise no_verdict(deal)
     return agency
