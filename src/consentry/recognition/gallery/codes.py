@@ -47,7 +47,7 @@ class QueryCode:
             self.weights[number] = np.abs(rest).mean()
             rest -= np.where(signs, self.weights[number], -self.weights[number])
             _pack(signs[None], self.planes[number : number + 1])
-        self.kept = 1 - float(np.mean(rest**2))
+        self.kept = 1 - float(rest @ rest) / BITS
         rest.fill(0)
 
     def wipe(self) -> None:

@@ -58,13 +58,15 @@ class Scanner:
     def __init__(self, dimension: int, block_rows: int) -> None:
         """Make room for the largest block."""
         self._distances = np.empty(PLANES * block_rows, np.int32)
+        self._near = np.empty(block_rows, np.bool_)
         self._codes = np.zeros((block_rows, CODE_BYTES), np.uint8)
         self._halves = np.zeros((_AT_ONCE, dimension), np.float16)
         self._vectors = np.zeros((_AT_ONCE, dimension), np.float32)
 
     def scan(self, block: Block, query: Query) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the ids and the cosines of the rows of ``block`` whose cosine is the query's floor or more, in no order."""
-        left = np.flatnonzero(distances(query.code.planes[:1], block.codes, self._distances)[0] <= query.distance)
+        apart = distances(query.code.planes[:1], block.codes, self._distances)[0]
+        left = np.flatnonzero(np.less_equal(apart, query.distance, out=self._near[: len(apart)]))
         left = left[self._estimates(block, left, query) >= query.least]
         cosines = self._cosines(block, left, query)
         near = cosines >= query.floor
