@@ -118,7 +118,9 @@ class _Office:
         self.clock.advance(HOUR)
         signed = self._deal("3-1201", BuyerDraft("王", "+8613812340001"))
         self._sign(signed)
-        other = self._deal("5-0702", BuyerDraft("王", "+8613812340001"), BuyerDraft("刘", "+8613812340008"), kin=(KinDraft(1, self._visitor(bound), "spouse", "户口簿"),))
+        other = self._deal(
+            "5-0702", BuyerDraft("王", "+8613812340001"), BuyerDraft("刘", "+8613812340008"), kin=(KinDraft(1, self._visitor(bound), "spouse", "户口簿"),)
+        )
         self._sign(other)
         self.clock.advance(HOUR)
         manual = self._deal("1-0303", BuyerDraft("陈", "+8613812340003"))

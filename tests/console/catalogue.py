@@ -159,7 +159,7 @@ def _of_call(call: ast.Call) -> Iterator[Message]:
 
 def words() -> Iterator[Message]:
     """Yield the words of the system, each with its kind."""
-    enums = {
+    enums: dict[str, Iterable[str]] = {
         "role": Role,
         "permission": Permission,
         "account-state": AccountState,
