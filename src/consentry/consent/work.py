@@ -1,28 +1,21 @@
-"""One transaction of consent: the site, the open session of the database, and the instant at which everything in it happens."""
+"""What every act of consent shares: who the ledger names, under which key people are kept, how others are told, and proof."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from consentry.ledger.service import receipt, record
+from consentry.ledger.service import receipt
 from consentry.platform.actors import system
 from consentry.platform.events import Event, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
     from consentry.consent.model import Consent
-    from consentry.ledger.model import Act, SealedBundle
+    from consentry.ledger.model import SealedBundle
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.events import EventName
-    from consentry.platform.keys import SiteKeys
     from consentry.platform.site import Site
 
-__all__ = ["ITSELF", "PEOPLE", "UnitOfWork", "proof", "reading", "writing"]
+__all__ = ["ITSELF", "PEOPLE", "proof", "tell"]
 
 ITSELF = system("consent")
 """Who the ledger names where a visitor acts, who has no account, or nobody does."""
@@ -30,40 +23,9 @@ PEOPLE = "consent-people"
 """The site's key under which is encrypted what people leave of themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnitOfWork:
-    """What happens in one transaction."""
-
-    site: Site
-    session: Session
-    now: datetime
-
-    @property
-    def keys(self) -> SiteKeys:
-        """Return the site's keys."""
-        return self.site.keys
-
-    def record(self, act: Act) -> int:
-        """Write an act into the ledger and return its index: people by pseudonym, nothing that a person said."""
-        return record(self.session, act, self.now)
-
-    def tell(self, name: EventName, consent: Consent) -> None:
-        """Publish what happened to a consent."""
-        publish(self.session, Event(name, {"consent": consent.id, "person": consent.person, "purpose": consent.purpose.value}), self.now)
-
-
-@contextmanager
-def writing(site: Site) -> Iterator[UnitOfWork]:
-    """Open a transaction that commits at the end, or happens not at all."""
-    with site.database.transaction() as session:
-        yield UnitOfWork(site, session, site.clock.now())
-
-
-@contextmanager
-def reading(site: Site) -> Iterator[UnitOfWork]:
-    """Open a transaction that reads one consistent state."""
-    with site.database.reading() as session:
-        yield UnitOfWork(site, session, site.clock.now())
+def tell(work: UnitOfWork, name: EventName, consent: Consent) -> None:
+    """Publish what happened to a consent."""
+    publish(work.session, Event(name, {"consent": consent.id, "person": consent.person, "purpose": consent.purpose.value}), work.now)
 
 
 def proof(site: Site, index: int) -> SealedBundle:

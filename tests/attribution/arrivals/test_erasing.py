@@ -12,9 +12,9 @@ from sqlalchemy import select
 from consentry.attribution.records.people import PartyRow
 from consentry.attribution.service import erasing, parties, visitor_rights
 from consentry.attribution.visiting import PartyKind
-from consentry.attribution.work import writing
 from consentry.consent import service as consents
 from consentry.consent.model import Answer, Decision, RequestKind
+from consentry.ledger.work import writing
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
 from consentry.staff.model import Role
 from consentry.staff.rules import ROLES

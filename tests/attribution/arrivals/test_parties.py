@@ -11,8 +11,8 @@ from consentry.attribution.model import Grade
 from consentry.attribution.numbers import document_hash
 from consentry.attribution.service import faces, parties
 from consentry.attribution.visiting import PartyKind
-from consentry.attribution.work import writing
 from consentry.consent.model import Purpose
+from consentry.ledger.work import writing
 from consentry.platform.actors import ActorKind
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError
 from consentry.platform.keys import SiteKeys

@@ -15,7 +15,7 @@ from consentry.attribution.model import Flag, VerdictKind
 from consentry.attribution.service import arrivals, deals, history
 from consentry.attribution.service.standing import deal_row
 from consentry.attribution.visiting import Arrival
-from consentry.attribution.work import reading
+from consentry.ledger.work import reading
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
 from tests.attribution.deals.hall import MANAGER, NOBODY, PROJECT, WHY, Hall
 from tests.attribution.reports.office import OTHER_PHONE, PHONE

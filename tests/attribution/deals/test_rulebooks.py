@@ -9,7 +9,7 @@ import pytest
 
 from consentry.attribution.rulebook import built_in
 from consentry.attribution.service import rulebooks
-from consentry.attribution.work import reading
+from consentry.ledger.work import reading
 from consentry.platform.errors import InputError, NotFoundError, SettingsError
 from consentry.platform.settings.rules import BUILT_IN_CLAIM
 from tests.attribution.deals.hall import MANAGER, PROJECT, Hall

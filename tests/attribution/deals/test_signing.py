@@ -13,7 +13,7 @@ from consentry.attribution.deals import AppealDecision, DealState, Decision, Kin
 from consentry.attribution.model import Grade, IdentityKind, VerdictKind
 from consentry.attribution.service import agencies, agents, appeals, arrivals, bundles, deals, judging, parties, reporting, signing, statements, verdicts
 from consentry.attribution.visiting import Answer, EditField, Voiced
-from consentry.attribution.work import writing
+from consentry.ledger.work import writing
 from consentry.platform.actors import operator
 from consentry.platform.errors import ConflictError, DeniedError, InputError, LedgerError, NotFoundError, StaleError
 from tests.attribution.deals.hall import MANAGER, NOBODY, PROJECT, SECOND, SIGNER, WHY, Hall

@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from consentry.attribution.service import arrivals, statements
 from consentry.attribution.visiting import Answer, Arrival, EditField
-from consentry.attribution.work import PURPOSE, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import writing
 from consentry.platform.errors import LedgerError
 from tests.attribution.deals.hall import MANAGER, Hall
 from tests.attribution.reports.office import OTHER_PHONE

@@ -10,7 +10,7 @@ import pytest
 
 from consentry.attribution.channel import Announced, Reveal
 from consentry.attribution.service import reporting, revealing
-from consentry.attribution.work import writing
+from consentry.ledger.work import writing
 from consentry.platform.errors import ConsentryError, InputError, TooManyError
 from tests.attribution.reports.office import MASK, OTHER_PHONE, PHONE, Kept, Office, committed, mask, numbers
 

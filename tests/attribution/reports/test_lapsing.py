@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from consentry.attribution.channel import Description, ReportState, Reveal
 from consentry.attribution.records.reports import ReportNonceRow, ReportRow
 from consentry.attribution.service import codes, lapsing, parties, report_views, reporting, revealing
-from consentry.attribution.work import writing
+from consentry.ledger.work import writing
 from consentry.platform.settings.store import SettingsStore
 from consentry.platform.site import Site
 from tests.attribution.reports.office import DAY, MANAGER, MASK, NINE, PHONE, SETTINGS, Kept, Office, mask, numbers

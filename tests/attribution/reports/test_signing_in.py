@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from consentry.attribution.channel import AgentState
 from consentry.attribution.records.agencies import AgentLinkRow, AgentRow, AgentSessionRow
 from consentry.attribution.service import agencies, agent_sessions, agents
-from consentry.attribution.work import writing
+from consentry.ledger.work import writing
 from consentry.platform.actors import Permission
 from consentry.platform.errors import ConsentryError, TooManyError
 from consentry.staff import passwords, service

@@ -10,8 +10,9 @@ from sqlalchemy import delete, select
 
 from consentry.attribution.channel import Agency
 from consentry.attribution.records.agencies import AgencyRow, AgentLinkRow, AgentRow, AgentSessionRow
-from consentry.attribution.work import PURPOSE, reading, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.ids import new_id
@@ -20,7 +21,7 @@ from consentry.staff.rules import check_text
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

@@ -11,8 +11,9 @@ from consentry.attribution.channel import AgentSession, SignedInAgent
 from consentry.attribution.records.agencies import AgentLinkRow, AgentRow, AgentSessionRow
 from consentry.attribution.service.agencies import agency_row
 from consentry.attribution.service.agents import agent_actor, agent_by_name, agent_label, agent_row, may_act, may_read, name_of
-from consentry.attribution.work import PURPOSE, reading, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits, system
 from consentry.platform.errors import DeniedError, SignInError
 from consentry.platform.ids import new_id
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.keys import SiteKeys
     from consentry.platform.site import Site

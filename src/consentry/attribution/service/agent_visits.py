@@ -10,13 +10,14 @@ from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.records.visits import VisitRow
 from consentry.attribution.service.agent_sessions import signed_in_agent
 from consentry.attribution.visiting import AgentVisit, Answer, Binding
-from consentry.attribution.work import proof, reading
+from consentry.attribution.work import proof
+from consentry.ledger.work import reading
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import SealedBundle
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

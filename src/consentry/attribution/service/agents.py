@@ -14,8 +14,9 @@ from consentry.attribution.channel import Agent, AgentInvitation, AgentLink, Age
 from consentry.attribution.numbers import Hashed, secret_hash
 from consentry.attribution.records.agencies import AgencyRow, AgentLinkRow, AgentRow, AgentSessionRow
 from consentry.attribution.service.agencies import IDENTIFIER, agency_row
-from consentry.attribution.work import PEOPLE, PURPOSE, reading, writing
+from consentry.attribution.work import PEOPLE, PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Actor, ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.ids import new_id
@@ -27,7 +28,7 @@ from consentry.staff.tokens import Kind, digest, new_token
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.keys import SiteKeys
     from consentry.platform.site import Site
 

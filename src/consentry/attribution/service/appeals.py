@@ -15,8 +15,9 @@ from consentry.attribution.service.provenance import check_received
 from consentry.attribution.service.signing import Ground, check_ownership, require_person, write_verdict
 from consentry.attribution.service.standing import deal_row, standings
 from consentry.attribution.service.verdicts import appeal_of, require_buyer, require_concerned
-from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, UnitOfWork, proof, reading, writing
+from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, proof
 from consentry.ledger.model import Act
+from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError, StaleError
 from consentry.platform.ids import new_id
@@ -26,8 +27,8 @@ from consentry.staff.rules import check_text
 if TYPE_CHECKING:
     from consentry.attribution.deals import Ownership, SignedVerdict
     from consentry.attribution.records.deals import DealRow
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import JSONValue, SealedBundle
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

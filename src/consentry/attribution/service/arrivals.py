@@ -22,8 +22,9 @@ from consentry.attribution.service.receiving import LARGEST_PARTY, Source, recei
 from consentry.attribution.service.rulebooks import require_project
 from consentry.attribution.service.visit_history import visit_events
 from consentry.attribution.visiting import Answer, Binding, EditField, Expected, Recorded, VisitEdit, VisitView
-from consentry.attribution.work import PEOPLE, PURPOSE, proof, reading, writing
+from consentry.attribution.work import PEOPLE, PURPOSE, proof
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import InputError, NotFoundError
 from consentry.platform.http.times import Instant
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from consentry.attribution.visiting import Arrival
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import SealedBundle
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

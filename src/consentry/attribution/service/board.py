@@ -13,8 +13,9 @@ from consentry.attribution.service.agencies import agency_names
 from consentry.attribution.service.commission import check_commission
 from consentry.attribution.service.disputes import disputed
 from consentry.attribution.service.standing import Standing, deal_row, standings, state_of, to_yuan
-from consentry.attribution.work import PURPOSE, UnitOfWork, reading, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.staff.rules import check_text

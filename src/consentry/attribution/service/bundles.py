@@ -10,10 +10,11 @@ from sqlalchemy import select
 from consentry.attribution.records.deals import AppealRow, RulebookRow, VerdictRow
 from consentry.attribution.service.standing import deal_row
 from consentry.attribution.service.verdicts import no_verdict, require_buyer, require_concerned
-from consentry.attribution.work import ITSELF, reading
+from consentry.attribution.work import ITSELF
 from consentry.ledger.lookup import entries_at
 from consentry.ledger.rules.bundles import document_sha256
 from consentry.ledger.service import receipts
+from consentry.ledger.work import reading
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import LedgerError
 

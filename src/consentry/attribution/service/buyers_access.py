@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from consentry.attribution.records.visits import VisitRow
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
 
 __all__ = ["contracts_opened_by"]
 

@@ -19,14 +19,15 @@ from consentry.attribution.service.agent_sessions import current_agent
 from consentry.attribution.service.revealing import reveal
 from consentry.attribution.service.rulebooks import require_project
 from consentry.attribution.visiting import Binding, VisitCode
-from consentry.attribution.work import PURPOSE, writing
+from consentry.attribution.work import PURPOSE
 from consentry.consent.marks import new_secret, normal_secret
 from consentry.ledger.model import Act
+from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 
 if TYPE_CHECKING:
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.keys import SiteKeys
     from consentry.platform.site import Site

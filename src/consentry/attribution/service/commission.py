@@ -10,7 +10,7 @@ from consentry.platform.errors import LedgerError
 
 if TYPE_CHECKING:
     from consentry.attribution.records.deals import DealRow
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
 
 __all__ = ["COMMISSION", "check_commission", "commission_mark"]
 

@@ -14,8 +14,9 @@ from consentry.attribution.records.agencies import ContractRow
 from consentry.attribution.rules.reports import begins_at, overlap
 from consentry.attribution.service.agencies import IDENTIFIER, agency_row
 from consentry.attribution.service.rulebooks import require_project
-from consentry.attribution.work import PURPOSE, reading, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

@@ -11,8 +11,9 @@ from consentry.alarms import service as alarms
 from consentry.alarms.model import AlarmKind, Sighting
 from consentry.attribution.records.deals import AppealRow, BuyerRow, DealRow, VerdictRow
 from consentry.attribution.service import flags, parties, rulebooks
-from consentry.attribution.work import ITSELF, PURPOSE, reading, writing
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.jobs import Job
 from consentry.platform.settings.projects import Project
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
 
 __all__ = ["JOBS", "forget_old", "watch"]

@@ -23,8 +23,9 @@ from consentry.attribution.service.commission import COMMISSION, commission_mark
 from consentry.attribution.service.parties import Join
 from consentry.attribution.service.standing import deal_of, deal_row, standings, state_of, to_fen
 from consentry.attribution.visiting import PartyKind
-from consentry.attribution.work import PURPOSE, UnitOfWork, reading, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id

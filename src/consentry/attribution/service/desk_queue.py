@@ -17,8 +17,9 @@ from consentry.attribution.service.desks import no_signature
 from consentry.attribution.service.hints import hints_at, of_binding
 from consentry.attribution.service.receiving import Source, receive
 from consentry.attribution.visiting import Binding, DeskEntry, EntryOutcome, Reconciled, Recorded
-from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, UnitOfWork, reading, writing
+from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError, RecordsError
 from consentry.platform.keys.sealing import Sealed, opened, sealed

@@ -15,8 +15,9 @@ from consentry.attribution.records.visits import DeskEntryRow, DeskPairingRow, D
 from consentry.attribution.service.arrivals import expected_today
 from consentry.attribution.service.rulebooks import require_project
 from consentry.attribution.visiting import DeskFace, DeskState, Expected, PairingCode, SignedEntry
-from consentry.attribution.work import PURPOSE, reading, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Actor, ActorKind, Permission, permits
 from consentry.platform.errors import InputError, NotFoundError, ProofError
 from consentry.platform.ids import new_id

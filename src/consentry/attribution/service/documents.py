@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from consentry.attribution.records.visits import DocumentCheckRow
 from consentry.attribution.service.rulebooks import require_project
-from consentry.attribution.work import PURPOSE, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.ids import new_id
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from consentry.attribution.service.board import board_of
 from consentry.attribution.spreadsheet import csv_bytes, xlsx_bytes
-from consentry.attribution.work import PURPOSE, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from consentry.attribution.model import Grade, IdentityKind
 from consentry.attribution.service.parties import Join, join
-from consentry.attribution.work import writing
 from consentry.consent import service as consents
 from consentry.consent.grants import KEY_PURPOSE, verified
 from consentry.consent.model import Purpose
 from consentry.ledger.signatures import public_bytes
+from consentry.ledger.work import writing
 from consentry.platform.actors import ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, DeniedError
 from consentry.recognition import service as recognition

@@ -18,8 +18,9 @@ from consentry.attribution.rules.fraud import Brought, DoorHour, innocent_explan
 from consentry.attribution.service.agencies import IDENTIFIER
 from consentry.attribution.service.judging import explanations
 from consentry.attribution.service.signing import require_person
-from consentry.attribution.work import ITSELF, PURPOSE, UnitOfWork, reading, writing
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.ids import new_id

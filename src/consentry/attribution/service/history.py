@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from consentry.attribution.model import Event
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
 
 __all__ = ["cases_of", "events_around", "events_of_project", "signings_of"]
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from consentry.attribution.channel import BatchMode, BatchResult, RowProblem, RowResult
 from consentry.attribution.service.reporting import announce, intake_of
-from consentry.attribution.work import ITSELF, writing
+from consentry.attribution.work import ITSELF
 from consentry.ledger.service import receipts
+from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConsentryError, InputError
 

@@ -15,15 +15,15 @@ from consentry.attribution.rules.notation import show_instant
 from consentry.attribution.service import provenance, rulebooks
 from consentry.attribution.service.history import cases_of
 from consentry.attribution.service.standing import deal_row
-from consentry.attribution.work import reading
+from consentry.ledger.work import reading
 from consentry.platform.actors import Permission, permits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from consentry.attribution.model import Explanation, Rulebook
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

@@ -12,14 +12,15 @@ from consentry.attribution.records.reports import ReportNonceRow, ReportRow
 from consentry.attribution.records.visits import VisitCodeRow
 from consentry.attribution.service import parties
 from consentry.attribution.service.visit_retention import CODES_KEPT
-from consentry.attribution.work import ITSELF, PURPOSE, reading, writing
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.jobs import Job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
 
 __all__ = ["JOBS", "WITHOUT_PROJECT", "erase_lapsed", "forget_nonces"]

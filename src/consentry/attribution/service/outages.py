@@ -10,8 +10,9 @@ from sqlalchemy import select
 from consentry.attribution import model
 from consentry.attribution.records.visits import HeartbeatRow, OutageRow
 from consentry.attribution.visiting import OutageCause, OutageSpan
-from consentry.attribution.work import ITSELF, PURPOSE, reading, writing
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import InputError
 from consentry.platform.ids import new_id
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

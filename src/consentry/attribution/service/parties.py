@@ -15,8 +15,9 @@ from consentry.attribution import model
 from consentry.attribution.model import Grade, IdentityKind
 from consentry.attribution.numbers import phone_hash
 from consentry.attribution.records.people import LinkRow, PartyRow
-from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, writing
+from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from consentry.attribution.numbers import NumberHash
     from consentry.attribution.visiting import PartyKind
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

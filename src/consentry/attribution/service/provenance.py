@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from consentry.attribution.model import Case
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import Entry, JSONValue
+    from consentry.ledger.work import UnitOfWork
 
 __all__ = ["check_entries", "check_received", "entries_of"]
 

@@ -29,8 +29,8 @@ from consentry.platform.ids import new_id
 
 if TYPE_CHECKING:
     from consentry.attribution.visiting import Arrival
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.keys import SiteKeys
     from consentry.platform.settings.projects import Project
 

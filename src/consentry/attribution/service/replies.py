@@ -12,9 +12,10 @@ from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.reports import ReplyRow, ReportRow
 from consentry.attribution.rules.reports import check_reply, same_mask
 from consentry.attribution.service.revealing import report_row
-from consentry.attribution.work import ITSELF, PURPOSE, proof, reading, writing
+from consentry.attribution.work import ITSELF, PURPOSE, proof
 from consentry.ledger import service as ledger
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.jobs import Job

@@ -17,9 +17,10 @@ from consentry.attribution.service.replies import reply_shown
 from consentry.attribution.service.reporting import facts_of, lookalikes
 from consentry.attribution.service.revealing import report_row
 from consentry.attribution.service.rulebooks import require_project
-from consentry.attribution.work import ITSELF, PURPOSE, reading, writing
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.service import receipts
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import InputError, NotFoundError
 from consentry.staff.rules import check_reason
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import SealedBundle
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
     from consentry.staff.model import Reason

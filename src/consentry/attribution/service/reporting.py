@@ -35,9 +35,10 @@ from consentry.attribution.service.agent_sessions import current_agent, signed_i
 from consentry.attribution.service.agents import may_act
 from consentry.attribution.service.contracts import contract_events, contract_in_force
 from consentry.attribution.visiting import PartyKind
-from consentry.attribution.work import PURPOSE, proof, reading, writing
+from consentry.attribution.work import PURPOSE, proof
 from consentry.ledger.model import Act
 from consentry.ledger.rules.entries import milliseconds
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, TooManyError
 from consentry.platform.ids import new_id
@@ -52,8 +53,8 @@ if TYPE_CHECKING:
 
     from consentry.attribution.model import RulebookVersion
     from consentry.attribution.records.agencies import AgentRow
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.settings.projects import Project
     from consentry.platform.site import Site

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
 
 __all__ = ["note_arrival", "report_row", "reveal"]
 

@@ -16,9 +16,10 @@ from consentry.attribution.rules import in_force as version_at
 from consentry.attribution.rules.documents import sha256_of, version_document
 from consentry.attribution.rules.notation import show_instant
 from consentry.attribution.strict import Fields
-from consentry.attribution.work import ITSELF, PURPOSE, UnitOfWork, reading, writing
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.rules.canonical import canonical
+from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import InputError, NotFoundError, SettingsError
 

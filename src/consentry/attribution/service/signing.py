@@ -17,10 +17,11 @@ from consentry.attribution.rules.notation import show_instant
 from consentry.attribution.service.judging import propose
 from consentry.attribution.service.provenance import check_received
 from consentry.attribution.service.standing import deal_row, standings
-from consentry.attribution.work import PURPOSE, UnitOfWork, reading, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.rules.bundles import DOCUMENT_SHA256, document_sha256
 from consentry.ledger.rules.canonical import canonical
+from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, DeniedError, InputError, StaleError
 from consentry.platform.ids import new_id

@@ -18,8 +18,9 @@ from consentry.attribution.service.agents import name_of
 from consentry.attribution.service.receiving import link_digest, link_mark
 from consentry.attribution.service.revealing import note_arrival
 from consentry.attribution.visiting import Answer, Binding, Claim, ClaimedReport, ClaimedStatement, StatementView, Voiced
-from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, proof, reading, writing
+from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, proof
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
@@ -27,8 +28,8 @@ from consentry.platform.keys.sealing import Sealed, opened, sealed
 from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
-    from consentry.attribution.work import UnitOfWork
     from consentry.ledger.model import JSONValue, SealedBundle
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

@@ -15,7 +15,7 @@ from consentry.attribution.service.agent_sessions import signed_in_agent
 from consentry.attribution.service.buyers_access import contracts_opened_by
 from consentry.attribution.service.parties import chunks
 from consentry.attribution.service.standing import deal_row, standings, state_of
-from consentry.attribution.work import UnitOfWork, reading
+from consentry.ledger.work import UnitOfWork, reading
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import NotFoundError
 

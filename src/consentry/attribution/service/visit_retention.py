@@ -22,8 +22,9 @@ from consentry.attribution.records.visits import (
 )
 from consentry.attribution.service import outages, parties
 from consentry.attribution.service.parties import chunks
-from consentry.attribution.work import ITSELF, PURPOSE, reading, writing
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.jobs import Job
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from consentry.attribution.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
 
 __all__ = ["CHECKS_KEPT", "CODES_KEPT", "ENTRIES_KEPT", "JOBS", "OUTAGES_KEPT", "WITHOUT_PROJECT", "forget_devices", "forget_visits"]

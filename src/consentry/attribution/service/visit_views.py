@@ -16,8 +16,9 @@ from consentry.attribution.service import parties
 from consentry.attribution.service.arrivals import visit_row
 from consentry.attribution.service.hints import hints_at
 from consentry.attribution.visiting import PartyKind, Voiced
-from consentry.attribution.work import PURPOSE, UnitOfWork, reading, writing
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
+from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import InputError, NotFoundError
 from consentry.staff.rules import check_reason

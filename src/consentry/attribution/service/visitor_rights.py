@@ -12,15 +12,16 @@ from consentry.attribution.records.visits import EditRow, StatementRow
 from consentry.attribution.service import parties
 from consentry.attribution.service.agencies import IDENTIFIER
 from consentry.attribution.service.statements import row_by_secret
-from consentry.attribution.work import PEOPLE, reading
+from consentry.attribution.work import PEOPLE
 from consentry.consent import service as consents
+from consentry.ledger.work import reading
 from consentry.platform.keys.sealing import Sealed, opened
 
 if TYPE_CHECKING:
     from consentry.attribution.records.visits import VisitRow
-    from consentry.attribution.work import UnitOfWork
     from consentry.consent.model import RequestKind, RequestReceipt
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
 
 __all__ = ["ask_about_visit", "copy_of_visit", "visit_asked_about"]

@@ -13,8 +13,9 @@ from consentry.consent.rules.asking import LONGEST_WORDS, REMEDY, check_answer, 
 from consentry.consent.service import people
 from consentry.consent.service.endings import Author, end, restrict
 from consentry.consent.service.finding import known_cursor, row_by_secret
-from consentry.consent.work import ITSELF, PEOPLE, proof, reading, writing
+from consentry.consent.work import ITSELF, PEOPLE, proof
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     from consentry.consent.model import Request
     from consentry.consent.records import ConsentRow
-    from consentry.consent.work import UnitOfWork
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
     from consentry.staff.model import Reason

@@ -12,15 +12,15 @@ from consentry.consent.model import Assessment, Method
 from consentry.consent.records import AssessmentRow, assessment_of, newest_assessment, newest_notice
 from consentry.consent.rules.assessments import Wanted, blockers, check_draft, language_blockers
 from consentry.consent.rules.notices import terms_sha256
-from consentry.consent.work import reading, writing
 from consentry.ledger.model import Act
 from consentry.ledger.rules.canonical import canonical
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import ActorKind, Permission, permits
 from consentry.platform.errors import DeniedError
 
 if TYPE_CHECKING:
     from consentry.consent.model import AssessmentDraft, Blocker, Notice, Purpose
-    from consentry.consent.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

@@ -11,7 +11,7 @@ from consentry.consent.records import consent_of, live_of_person
 from consentry.consent.rules.record import with_event
 from consentry.consent.rules.validity import STATE_AFTER, due_at, ending_due
 from consentry.consent.service import people
-from consentry.consent.work import ITSELF
+from consentry.consent.work import ITSELF, tell
 from consentry.ledger.model import Act
 from consentry.ledger.rules.canonical import canonical, parse
 from consentry.platform.events import EventName
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from consentry.consent.records import ConsentRow
-    from consentry.consent.work import UnitOfWork
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
 
 __all__ = ["Author", "end", "end_if_due", "reckon", "record_text", "restore", "restrict", "sha256_hex", "suspend", "target_of"]
 
@@ -55,7 +55,7 @@ def end(work: UnitOfWork, row: ConsentRow, ending: Ending, author: Author) -> in
     row.record = record_text(with_event(_record(row), before, state, work.now, by))
     details: dict[str, JSONValue] = {"person": row.person, "ending": ending, "via": author.via, "record_sha256": sha256_hex(row.record)}
     row.entry_ended = work.record(Act(author.label, _ACTIONS[state], target_of(row), row.purpose, author.reason, details))
-    work.tell(_EVENTS[state], before)
+    tell(work, _EVENTS[state], before)
     work.session.flush()
     if not live_of_person(work.session, row.person):
         people.forget(work, row.person)
@@ -77,7 +77,7 @@ def suspend(work: UnitOfWork, row: ConsentRow) -> bool:
         return False
     row.suspended = work.now
     reckon(row)
-    work.tell(EventName.CONSENT_SUSPENDED, consent_of(row))
+    tell(work, EventName.CONSENT_SUSPENDED, consent_of(row))
     return True
 
 
@@ -93,7 +93,7 @@ def restore(work: UnitOfWork, row: ConsentRow, label: str) -> None:
         row.suspended, row.restored = None, work.now
         reckon(row)
         work.record(Act(label, "consent.restored", target_of(row), row.purpose, details={"person": row.person}))
-        work.tell(EventName.CONSENT_RESTORED, consent_of(row))
+        tell(work, EventName.CONSENT_RESTORED, consent_of(row))
 
 
 def reckon(row: ConsentRow) -> None:

@@ -10,12 +10,13 @@ from consentry.consent.model import Ending, Purpose
 from consentry.consent.records import ConsentRow, PurposeOffRow
 from consentry.consent.rules.validity import LONGEST_ABSENCE
 from consentry.consent.service.endings import Author, end, end_if_due, reckon
-from consentry.consent.work import ITSELF, reading, writing
+from consentry.consent.work import ITSELF
+from consentry.ledger.work import reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from consentry.consent.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
 
 __all__ = ["expire"]

@@ -10,7 +10,7 @@ from consentry.platform.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     from consentry.consent.records import ConsentRow
-    from consentry.consent.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
 
 __all__ = ["known_cursor", "row_by_id", "row_by_secret"]
 

@@ -20,16 +20,17 @@ from consentry.consent.service import people
 from consentry.consent.service.assessments import assessment_for, blockers_now
 from consentry.consent.service.endings import Author, end, reckon, record_text, sha256_hex
 from consentry.consent.service.finding import row_by_id
-from consentry.consent.work import ITSELF, proof, reading, writing
+from consentry.consent.work import ITSELF, proof, tell
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission
 from consentry.platform.errors import ConflictError, TooManyError
 from consentry.platform.events import EventName
 
 if TYPE_CHECKING:
     from consentry.consent.model import Choice, Notice
-    from consentry.consent.work import UnitOfWork
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
 
 __all__ = ["give", "grant_of", "least_age", "may_prompt", "note_visit", "refuse"]
@@ -188,7 +189,7 @@ def _add(work: UnitOfWork, consent: Consent, choice: Choice, notice: Notice, sec
     marked = mark(work.keys, Kind.WITHDRAW, normal_secret(secret) or "")
     work.session.add(_row(consent, choice.action_id, marked, record, entry))
     work.session.flush()
-    work.tell(EventName.CONSENT_GIVEN, consent)
+    tell(work, EventName.CONSENT_GIVEN, consent)
     return entry
 
 

@@ -11,8 +11,8 @@ from consentry.consent.model import Ending, Notice
 from consentry.consent.records import AssessmentRow, ConsentRow, NoticeRow, newest_notice, notice_of
 from consentry.consent.rules.notices import binds_otherwise, check_notice, sha256_of, shown, terms_document, terms_sha256
 from consentry.consent.service.endings import Author, end
-from consentry.consent.work import reading, writing
 from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from consentry.consent.model import NoticeTerms, NoticeText, Purpose
-    from consentry.consent.work import UnitOfWork
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

@@ -14,7 +14,7 @@ from consentry.platform.errors import ConflictError, InputError
 from consentry.platform.keys.sealing import Sealed, opened, sealed
 
 if TYPE_CHECKING:
-    from consentry.consent.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
 
 __all__ = ["forget", "keep", "left_by", "with_phone"]
 

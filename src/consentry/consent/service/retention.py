@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, delete, func, select
 from consentry.consent.records import AssessmentRow, ConsentRow, LostReportRow, NoticeRow, PersonRow, RefusalRow, RequestRow
 from consentry.consent.rules.validity import EVIDENCE_KEPT
 from consentry.consent.service.expiry import expire
-from consentry.consent.work import reading, writing
+from consentry.ledger.work import reading, writing
 from consentry.platform.jobs import Job
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from consentry.consent.work import UnitOfWork
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
 
 __all__ = ["JOBS", "forget_old", "lag"]

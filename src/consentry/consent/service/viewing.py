@@ -11,14 +11,15 @@ from consentry.consent.rules.notices import shown, terms_document
 from consentry.consent.rules.validity import is_valid as holds
 from consentry.consent.service import people
 from consentry.consent.service.finding import known_cursor, row_by_id, row_by_secret
-from consentry.consent.work import proof, reading
+from consentry.consent.work import proof
 from consentry.ledger.rules.canonical import parse
+from consentry.ledger.work import reading
 from consentry.platform.actors import Permission, permits
 
 if TYPE_CHECKING:
     from consentry.consent.model import Consent, ConsentState, Purpose
-    from consentry.consent.work import UnitOfWork
     from consentry.ledger.model import JSONValue, SealedBundle
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 

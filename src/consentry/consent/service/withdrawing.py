@@ -14,8 +14,9 @@ from consentry.consent.service import people
 from consentry.consent.service.asking import PURPOSE, close_lost, file, is_lost_open
 from consentry.consent.service.endings import Author, end, restore, suspend
 from consentry.consent.service.finding import row_by_id, row_by_secret
-from consentry.consent.work import ITSELF, proof, writing
+from consentry.consent.work import ITSELF, proof
 from consentry.ledger.model import Act
+from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError
 from consentry.platform.ids import new_id
@@ -24,8 +25,8 @@ from consentry.staff.rules import check_reason, check_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from consentry.consent.work import UnitOfWork
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
     from consentry.staff.model import Reason
