@@ -20,9 +20,9 @@ from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.records.visits import VisitRow
 from consentry.attribution.service import arrivals, board, deals, judging, rulebooks
 from consentry.attribution.service.provenance import check_received
-from consentry.attribution.work import reading
 from consentry.ledger.model import Act
 from consentry.ledger.service import record_many
+from consentry.ledger.work import reading
 from consentry.platform.actors import operator
 from consentry.platform.clock import FixedClock
 from consentry.platform.database import Database

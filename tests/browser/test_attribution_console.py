@@ -54,11 +54,11 @@ def test_names_stay_hidden_until_a_reason_is_in_the_ledger(visit: Callable[..., 
     page = seen.page
     seen.go(shop.place(f"{SALES}/reports/{{report}}"))
     assert "孙女士" not in page.inner_text("main")
-    page.fill("input[name=reason]", "the agency asks about a duplicate")
+    page.fill("input[name=reason]", "渠道询问是否重复")
     page.fill("input[name=ticket]", "case 31")
     page.click("button:has-text('Show names')")
     page.wait_for_selector("text=孙女士")
-    assert ("attribution.reports-viewed", "the agency asks about a duplicate") in shop.acts()
+    assert ("attribution.reports-viewed", "渠道询问是否重复") in shop.acts()
     assert page.locator("main button:has-text('Accept')").count() == 0, "an auditor looks and does nothing"
 
 
@@ -87,7 +87,7 @@ def test_a_correction_is_added_and_the_first_value_stands(visit: Callable[..., V
     seen.go(shop.place(f"{SALES}/visits/{{visit}}"))
     before = page.inner_text(".story")
     open_dialog(page, "Correct an entry")
-    send(page, to="7", reason="a bus came with them")
+    send(page, to="7", reason="一车人同来")
     page.wait_for_selector(".story >> text=2 should be 7; the first stands")
     assert page.inner_text(".story").startswith(before)
     assert "2" in page.inner_text("dt:has-text('People') + dd")
@@ -99,11 +99,11 @@ def test_a_proposal_is_signed_in_person_and_its_bundle_verifies_without_the_site
     seen.go(shop.place(f"{SALES}/deals/{{deal}}"))
     assert page.locator(".steps .badge").all_inner_texts()[-1] in {"R7", "R9"}
     open_dialog(page, "Send it back")
-    send(page, reason="ask the desk who came with them")
+    send(page, reason="请向前台核实带访人")
     await_act(page, "p:has-text('The proposal was sent back.')")
     page.wait_for_selector("dialog[open]", state="detached")
     open_dialog(page, "Sign the verdict")
-    send(page, reason="nobody brought them with a code")
+    send(page, reason="没有人凭码带访")
     await_act(page, "h2:has-text('Verdict 1')")
     seen.shoot("attribution-signed")
     with downloaded(page) as files:
@@ -130,7 +130,7 @@ def test_whoever_opened_an_appeal_is_told_beforehand_and_a_second_person_decides
     second.go(page.url.removeprefix(shop.origin))
     second.page.click("button:has-text('Read it')")
     await_act(second.page, "p.said:has-text('The buyer says that a friend brought them.')")
-    second.page.fill("main input[name=reason]", "the code was scanned at the desk")
+    second.page.fill("main input[name=reason]", "前台扫了到访码")
     second.page.click("button:has-text('Decide the appeal')")
     await_act(second.page, "dd:has-text('upheld')")
     second.shoot("attribution-appeal-decided")

@@ -146,7 +146,7 @@ def test_what_the_site_would_refuse_is_told_while_the_visitor_stands_there(desk:
 
 
 def test_visitors_received_without_the_network_survive_a_reload_and_arrive_with_the_desk_s_time(desk: Tablet, hall: SalesHall) -> None:
-    before, cut = len(hall.visits()), datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=7)
+    before, cut = len(hall.visits()), datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=4)
     desk.page.clock.set_fixed_time(cut)
     desk.cut_off()
     desk.receive(code=hall.codes[2])
