@@ -16,9 +16,10 @@ from tests.databases import Templates, create, postgresql_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A slow machine is no fault of what is tested.
-settings.register_profile("untimed", settings.get_profile(settings.get_current_profile_name()), deadline=None)
-settings.load_profile("untimed")
+# A slow machine is no fault of what is tested. EXAMPLES=1000 tries each property more often than the short form does.
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
+settings.register_profile("short", settings.get_profile(settings.get_current_profile_name()), deadline=None, max_examples=EXAMPLES)
+settings.load_profile("short")
 
 SHARED = Path(os.environ.get("CONSENTRY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
