@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - pydantic reads the annotations when the program runs
-from decimal import Decimal  # noqa: TC003 - as above
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -81,7 +81,8 @@ class DealIn(In):
     project: Slug
     unit: str = Field(min_length=1, max_length=80)
     signed: Instant
-    commission: Decimal = Field(ge=0, le=1_000_000_000, max_digits=12, decimal_places=2, description="CNY.")
+    # As text, because JSON's numbers are not decimal.
+    commission: str = Field(pattern=r"^(0|[1-9][0-9]{0,8})([.][0-9]{1,2})?$", description="CNY, such as 46080.00.")
     buyers: tuple[BuyerIn, ...] = Field(min_length=1, max_length=MOST_BUYERS)
     kin: tuple[KinIn, ...] = Field(default=(), max_length=16)
 
@@ -89,7 +90,7 @@ class DealIn(In):
         """Return it as the service takes it."""
         buyers = tuple(BuyerDraft(**one.model_dump()) for one in self.buyers)
         kin = tuple(KinDraft(**one.model_dump()) for one in self.kin)
-        return DealDraft(self.project, self.unit, self.signed, self.commission, buyers, kin)
+        return DealDraft(self.project, self.unit, self.signed, Decimal(self.commission), buyers, kin)
 
 
 class BuyerOut(Out):
