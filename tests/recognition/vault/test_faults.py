@@ -12,8 +12,9 @@ import pytest
 from consentry.recognition import messages
 from consentry.recognition.codec import from_text
 from consentry.recognition.messages import Erased
-from consentry.recognition.model import Decision, Outcome
+from consentry.recognition.model import Decision, Outcome, TicketKind
 from tests.recognition.vault import world
+from tests.recognition.vault.faces import chips
 from tests.recognition.vault.running import running, started
 
 if TYPE_CHECKING:
@@ -49,13 +50,16 @@ class Traffic:
             return
 
     def _one(self) -> None:
-        self._person += 1
-        grant, answer = world.enrol(self._site, self._ask, self._person)
-        if isinstance(answer, messages.Refused):
-            assert answer.code == "vault.rate"
-            self._ask(messages.RemoveStation(world.STATION))
+        grant = self._site.grant()
+        minted = self._ask(self._site.minting(self._site.activation(TicketKind.ENROL, grant.consent, grant.purpose)))
+        if isinstance(minted, messages.Refused):
+            assert minted.code == "vault.rate"
+            self._ask(messages.RemoveStation(world.STATION))  # and its count of tickets a minute
             self._ask(self._site.registration())
             return
+        ticket = world.is_(messages.MintedTicket, minted).ticket
+        self._person += 1
+        answer = self._ask(messages.Enrol(ticket.id, self._site.grant_text(grant), world.LIVE), chips(self._person, 3))
         self.numbers.append(from_text(Outcome, world.is_(messages.SignedOutcome, answer).outcome).sequence)
         self.enrolled[grant.consent] = (self._person, grant)
         if self._person % 2:
