@@ -24,8 +24,8 @@ def test_the_guide_shows_the_table_of_the_code() -> None:
 
 def test_every_role_and_every_permission_stands_in_the_table() -> None:
     assert set(ROLES) == set(Role)
-    # Reporting visitors is for people of agencies, who are no staff.
-    assert frozenset().union(*ROLES.values()) == frozenset(Permission) - {Permission.REPORT_VISITORS}
+    # Reporting visitors is for people of agencies, and living here for residents, who are no staff.
+    assert frozenset().union(*ROLES.values()) == frozenset(Permission) - {Permission.REPORT_VISITORS, Permission.LIVE_HERE}
 
 
 def test_the_table_says_what_the_roles_hold() -> None:
@@ -61,7 +61,8 @@ def test_who_checks_cannot_change_what_is_checked(role: Role) -> None:
 
 def test_the_front_desk_sees_figures_and_looks_after_visitors_and_nothing_else() -> None:
     for_visitors = {Permission.ATTEND_STATION, Permission.HANDLE_REQUESTS, Permission.VIEW_CONSENTS, Permission.RECEIVE_VISITORS}
-    assert ROLES[Role.FRONT_DESK] == {Permission.VIEW_FIGURES, Permission.MANAGE_OWN_ACCOUNT} | for_visitors
+    at_doors = {Permission.VIEW_DOORS, Permission.OPEN_DOORS}
+    assert ROLES[Role.FRONT_DESK] == {Permission.VIEW_FIGURES, Permission.MANAGE_OWN_ACCOUNT} | for_visitors | at_doors
 
 
 @pytest.mark.parametrize("permission", [Permission.PUBLISH_NOTICE, Permission.SIGN_ASSESSMENT])

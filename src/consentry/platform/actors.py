@@ -55,6 +55,13 @@ class Permission(StrEnum):
     DECIDE_APPEALS = "decide-appeals"
     VIEW_COMMISSION = "view-commission"
     REPORT_VISITORS = "report-visitors"
+    VIEW_DOORS = "view-doors"
+    VIEW_INSIDE = "view-inside"
+    OPEN_DOORS = "open-doors"
+    MANAGE_CREDENTIALS = "manage-credentials"
+    MANAGE_DOORS = "manage-doors"
+    SET_DOOR_MODE = "set-door-mode"
+    LIVE_HERE = "live-here"
 
 
 NEEDS_CONFIRMATION = frozenset(
@@ -65,6 +72,7 @@ NEEDS_CONFIRMATION = frozenset(
         Permission.SIGN_ASSESSMENT,
         Permission.SIGN_VERDICTS,
         Permission.DECIDE_APPEALS,
+        Permission.SET_DOOR_MODE,
     }
 )
 """What a session may do only for minutes after its password was given, so that a screen left alone is no open door."""
@@ -79,11 +87,12 @@ class ActorKind(StrEnum):
     SYSTEM = "system"
     STATION = "station"
     AGENT = "agent"
+    RESIDENT = "resident"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever does something: a member of staff, an API key, an agent of an agency, the operator of this machine, or the system itself.
+    """Whoever does something: a member of staff, an API key, an agent of an agency, a resident, the operator of this machine, or the system itself.
 
     ``id`` is what the ledger names: an opaque identifier, never a name or an address. A member of staff who signed in acts through
     ``session``, in which the password counts as given until ``confirmed_until``.

@@ -75,8 +75,20 @@ _SALES = frozenset(
 )
 """Running a sales office with agents. Whoever signs a verdict does not decide its appeal: that is checked of the person, not of the role."""
 
-_OUTSIDE = frozenset({Permission.REPORT_VISITORS})
-"""What only people of agencies do: whoever receives visitors and judges reports files none."""
+_OUTSIDE = frozenset({Permission.REPORT_VISITORS, Permission.LIVE_HERE})
+"""What staff never do: people of agencies file reports, residents look after their own ways in."""
+
+_DOORS = frozenset(
+    {
+        Permission.VIEW_DOORS,
+        Permission.VIEW_INSIDE,
+        Permission.OPEN_DOORS,
+        Permission.MANAGE_CREDENTIALS,
+        Permission.MANAGE_DOORS,
+        Permission.SET_DOOR_MODE,
+    }
+)
+"""Running doors. A mode for all is set by two people: that is checked of the persons, not of the role."""
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission) - _OUTSIDE,
@@ -90,9 +102,10 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.HANDLE_ALARMS,
     }
     | _DESK
-    | _SALES,
-    Role.FRONT_DESK: _OWN | _DESK | {Permission.VIEW_FIGURES, Permission.RECEIVE_VISITORS},
-    Role.PROPERTY_MANAGER: _OWN | _DESK | {Permission.VIEW_FIGURES, Permission.VIEW_CAMERAS, Permission.VIEW_ALARMS, Permission.HANDLE_ALARMS},
+    | _SALES
+    | {Permission.VIEW_DOORS, Permission.VIEW_INSIDE, Permission.OPEN_DOORS},
+    Role.FRONT_DESK: _OWN | _DESK | {Permission.VIEW_FIGURES, Permission.RECEIVE_VISITORS, Permission.VIEW_DOORS, Permission.OPEN_DOORS},
+    Role.PROPERTY_MANAGER: _OWN | _DESK | _DOORS | {Permission.VIEW_FIGURES, Permission.VIEW_CAMERAS, Permission.VIEW_ALARMS, Permission.HANDLE_ALARMS},
     Role.DATA_PROTECTION_OFFICER: _OWN | _LOOKING | {Permission.ERASE_ENTRY, Permission.PUBLISH_NOTICE, Permission.SIGN_ASSESSMENT, Permission.HANDLE_REQUESTS},
     Role.AUDITOR: _OWN
     | {
@@ -104,6 +117,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         Permission.VIEW_STAFF,
         Permission.VIEW_CONSENTS,
         Permission.VIEW_ATTRIBUTION,
+        Permission.VIEW_DOORS,
     },
     # PIPL 63: whoever inspects may look at everything and take copies. Being every permission to look, the set cannot fall behind.
     Role.INSPECTOR: _OWN | _LOOKING | {Permission.EXPORT_FIGURES},
@@ -121,9 +135,11 @@ KEY_SCOPES = frozenset(Permission) - {
     Permission.SIGN_ASSESSMENT,
     Permission.SIGN_VERDICTS,
     Permission.DECIDE_APPEALS,
+    Permission.SET_DOOR_MODE,
+    Permission.OPEN_DOORS,
     *_OUTSIDE,
 }
-"""What an API key can hold at most: nothing that asks a person to confirm who they are."""
+"""What an API key can hold at most: nothing that asks a person to confirm who they are, and no door."""
 
 IDLE_LIFE = timedelta(hours=1)
 CONFIRMATION_LIFE = timedelta(minutes=10)

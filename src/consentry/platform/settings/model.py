@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from consentry.platform.settings.camera import Area, Basis, Camera, Line, SecondaryUse, Sign, ZoneType
+from consentry.platform.settings.doors import Access, DoorSettings
 from consentry.platform.settings.faces import PurposeTerms, Recognition, Station
 from consentry.platform.settings.fields import RESTARTS, SENSITIVE
 from consentry.platform.settings.projects import Project  # noqa: TC001 - pydantic reads the annotation
@@ -260,6 +261,8 @@ class Settings(Part):
     )
     stations: tuple[Station, ...] = Field(default=(), alias="station", max_length=16, description="Where a person activates recognition.")
     projects: tuple[Project, ...] = Field(default=(), alias="project", max_length=16, description="What is sold here with agents who bring visitors.")
+    access: Access = Field(default=Access(), description="How doors are run. Without a [[door]] nothing of it is.")
+    doors: tuple[DoorSettings, ...] = Field(default=(), alias="door", max_length=256, description="The doors that open for people.")
     accuracy: tuple[Accuracy, ...] = Field(default=(), max_length=2048, description="How exact the figures proved on the spot.")
 
     def camera(self, name: str) -> Camera | None:
@@ -277,6 +280,10 @@ class Settings(Part):
     def project(self, name: str) -> Project | None:
         """Return the project of that id, or None."""
         return next((project for project in self.projects if project.id == name), None)
+
+    def door(self, name: str) -> DoorSettings | None:
+        """Return the door of that id, or None."""
+        return next((door for door in self.doors if door.id == name), None)
 
     def accuracy_of(self, camera: str, line: str) -> Accuracy | None:
         """Return the newest measurement of a line, or of all lines of its camera, or None where nobody measured."""

@@ -9,11 +9,14 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from consentry.platform.settings.doors import DoorReader
+from consentry.platform.settings.faces import FacePurpose
 from consentry.platform.settings.model import Encryption, TlsMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from consentry.platform.settings.doors import DoorSettings
     from consentry.platform.settings.model import Accuracy, Camera, Email, Settings, Station, Web
     from consentry.platform.settings.projects import Project
 
@@ -64,6 +67,8 @@ def contradictions(settings: Settings) -> list[Finding]:
     found += [finding for position, station in enumerate(settings.stations) for finding in _station(("station", position), station, settings)]
     found += _twins(("project",), "project", [project.id for project in settings.projects])
     found += [finding for position, project in enumerate(settings.projects) for finding in _project(("project", position), project, settings)]
+    found += _twins(("door",), "door", [door.id for door in settings.doors])
+    found += [finding for position, door in enumerate(settings.doors) for finding in _door(("door", position), door, settings)]
     for position, measured in enumerate(settings.accuracy):
         found += _accuracy(("accuracy", position), measured, settings)
     return found
@@ -180,6 +185,33 @@ def _project(path: KeyPath, project: Project, settings: Settings) -> Iterator[Fi
         problem = "visits would be deleted while a claim that rests on them can still be judged or appealed against"
         mend = f"Keep them for at least {least.days + bool(least.seconds)} days."
         yield Finding((*path, "visit_retention"), "settings.visit-retention", problem, mend)
+
+
+def _door(path: KeyPath, door: DoorSettings, settings: Settings) -> Iterator[Finding]:
+    others = [reader for reader in door.readers if reader is not DoorReader.FACE]
+    if not others:
+        mend = "Add card, pin, qr or concierge: nobody may be made to show their face to pass a door (R61; FRT measures art. 10)."
+        yield Finding((*path, "readers"), "settings.door-face-alone", "a face reader is the only way through this door", mend)
+    if DoorReader.FACE in door.readers:
+        for reader in others:
+            if door.wait.of(reader) > door.wait.face:
+                mend = "Let it wait no longer than the face: the other ways are as fast (R62)."
+                yield Finding((*path, "wait", reader.value), "settings.door-slower", f"who shows a {reader.value} waits longer than who shows a face", mend)
+    if door.leads_from == door.leads_into:
+        yield Finding((*path, "leads_into"), "settings.door-areas", "the door leads into the area it comes from", "Name two different areas.")
+    yield from _door_station(path, door, settings)
+
+
+def _door_station(path: KeyPath, door: DoorSettings, settings: Settings) -> Iterator[Finding]:
+    if door.station is None:
+        return
+    station = settings.station(door.station)
+    if station is None:
+        yield Finding((*path, "station"), "settings.unknown-station", f"there is no station {door.station!r}", "Add a [[station]] with that id.")
+    elif FacePurpose.DOOR_ACCESS not in station.purposes:
+        yield Finding((*path, "station"), "settings.door-purpose", f"station {door.station!r} is not for doors", 'Add "door_access" to its purposes.')
+    if DoorReader.FACE not in door.readers:
+        yield Finding((*path, "station"), "settings.door-no-face", "the door has no face reader", 'Add "face" to its readers, or leave station out.')
 
 
 def _accuracy(path: KeyPath, measured: Accuracy, settings: Settings) -> Iterator[Finding]:

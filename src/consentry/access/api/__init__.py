@@ -1,0 +1,1 @@
+"""Routes of access: for staff, residents and controllers."""

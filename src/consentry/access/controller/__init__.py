@@ -1,0 +1,1 @@
+"""The door controller: a process beside the doors that decides alone from a signed snapshot."""

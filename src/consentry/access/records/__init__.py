@@ -1,0 +1,1 @@
+"""Tables of access. Each module is imported by itself."""

@@ -1,0 +1,1 @@
+"""What people and devices do with doors. Each module is imported by itself."""

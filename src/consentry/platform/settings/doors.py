@@ -1,0 +1,92 @@
+"""What the settings say about doors: where each leads, what stands beside it, how long it unlocks. Who may pass it, and with what, are records."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, Strict
+
+from consentry.platform.settings.values import Duration, Flag, Part, Slug, Text, lasting, refusal
+
+__all__ = ["Access", "DoorReader", "DoorSettings", "Waits"]
+
+_DAY = timedelta(days=1)
+_Seconds = Annotated[float, Field(ge=0, le=600)]
+
+
+class DoorReader(StrEnum):
+    """What people show at a door: a card, a number, a code on paper or a telephone, their face; or a person opens it for them."""
+
+    CARD = "card"
+    PIN = "pin"
+    QR = "qr"
+    FACE = "face"
+    CONCIERGE = "concierge"
+
+
+def _once_each(value: tuple[DoorReader, ...]) -> tuple[DoorReader, ...]:
+    if len(set(value)) != len(value):
+        raise refusal("settings.reader-twice", "a reader is named twice", "Name each kind of reader once.")
+    return value
+
+
+class Waits(Part):
+    """Seconds between the yes and the release, such as those of a turnstile, by what was shown. No way may wait longer than the face's."""
+
+    card: _Seconds = Field(default=0.0, description="After a card.")
+    pin: _Seconds = Field(default=0.0, description="After a number.")
+    qr: _Seconds = Field(default=0.0, description="After a code.")
+    face: _Seconds = Field(default=0.0, description="After a face.")
+    concierge: _Seconds = Field(default=0.0, description="After a person said yes.")
+
+    def of(self, reader: DoorReader) -> float:
+        """Return the seconds of one way."""
+        return {
+            DoorReader.CARD: self.card,
+            DoorReader.PIN: self.pin,
+            DoorReader.QR: self.qr,
+            DoorReader.FACE: self.face,
+            DoorReader.CONCIERGE: self.concierge,
+        }[reader]
+
+
+class DoorSettings(Part):
+    """A door that opens for people: what it leads into, and the readers beside it. Never a face reader alone (R61)."""
+
+    id: Slug = Field(description="Its name in addresses, passes and the ledger; another id is another door.")
+    name: Text | None = Field(default=None, description="What people call it; without it, its id.")
+    readers: Annotated[tuple[DoorReader, ...], AfterValidator(_once_each)] = Field(
+        min_length=1, description="What stands beside it: card, pin, qr, face, concierge. With face there must be another."
+    )
+    controller: Slug = Field(default="main", description="The controller that decides for it; doors of one device name the same.")
+    leads_from: Slug = Field(default="outside", description="The area in front of it.")
+    leads_into: Slug = Field(default="inside", description="The area behind it.")
+    station: Slug | None = Field(default=None, description="The station whose camera is its face reader; without it the face reader is out of service.")
+    face_one_to_n: Flag = Field(
+        default=False, description="Compare a face with those of this door's people instead of one record; only where the calibration's error allows it."
+    )
+    unlock_s: Annotated[float, Field(ge=1, le=60)] = Field(default=5.0, description="Seconds for which it unlocks.")
+    longer_unlock_s: Annotated[float, Field(ge=1, le=120)] = Field(default=15.0, description="Seconds for people who need longer.")
+    held_open_s: Annotated[float, Field(ge=5, le=3600)] = Field(default=30.0, description="Seconds open until that is reported.")
+    wait: Waits = Field(default=Waits(), description="Seconds between the yes and the release.")
+
+
+class Access(Part):
+    """How doors are run. Without a [[door]] nothing of it is."""
+
+    offline_for: Annotated[Duration, lasting(timedelta(hours=1), 30 * _DAY)] = Field(
+        default=7 * _DAY, description="How long a controller decides by itself without hearing from the server; then its doors stay shut but for fire and exit."
+    )
+    event_retention: Annotated[Duration, lasting(_DAY, 366 * _DAY)] = Field(default=90 * _DAY, description="How long who passed which door is kept.")
+    guest_retention: Annotated[Duration, lasting(timedelta(hours=1), 90 * _DAY)] = Field(
+        default=7 * _DAY, description="How long a guest's name is kept after the pass ended."
+    )
+    guest_passes: Annotated[int, Strict(), Field(ge=0, le=100)] = Field(default=10, description="How many guest passes of one resident may be open.")
+    longest_guest_pass: Annotated[Duration, lasting(timedelta(hours=1), 90 * _DAY)] = Field(
+        default=7 * _DAY, description="How long a guest pass may hold at most."
+    )
+    phone_pass_life: Annotated[Duration, lasting(timedelta(hours=1), 366 * _DAY)] = Field(
+        default=90 * _DAY, description="How long the pass on a resident's telephone holds before it is issued anew."
+    )
