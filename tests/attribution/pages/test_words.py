@@ -12,12 +12,14 @@ from consentry.attribution import model
 from consentry.attribution.deals import FraudKind, Ownership, RaisedFlag
 from consentry.attribution.model import Grade, Mode, RulebookVersion, StatementKind, VerdictKind
 from consentry.attribution.page.deal import ownership_of, ownership_words
-from consentry.attribution.page.parts import by, end_of_day, instant, names_in_words, one_of, short, start_of_day
+from consentry.attribution.page.parts import names_in_words
 from consentry.attribution.page.reasoning import saw_words
 from consentry.attribution.page.rulebooks import TERMS, changed_terms
 from consentry.attribution.page.story import event_words, moments_of, value_words
 from consentry.attribution.visiting import EditField
+from consentry.console.actors import by, short
 from consentry.console.answers import Answers
+from consentry.console.reading import end_of_day, instant, one_of, start_of_day
 from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consentry.attribution.channel import AgentState, ContractTerms
-from consentry.attribution.page.parts import body, cell, end_of_day, listed, no_project, project_of, reason, start_of_day, table
+from consentry.attribution.page.parts import body, no_project, project_of
 from consentry.attribution.service import agencies as agency_service
 from consentry.attribution.service.agencies import add_agency, disable_agency, enable_agency
 from consentry.attribution.service.agents import agents, disable_agent, enable_agent, invite_agent, renew_agent_link
 from consentry.attribution.service.contracts import add_contract, change_contract, contracts
 from consentry.console.dispatch import tell
 from consentry.console.elements import link, tag, text
+from consentry.console.lists import cell, listed, table
 from consentry.console.pages import act, at, console_page
+from consentry.console.reading import end_of_day, start_of_day
+from consentry.console.reasons import reason
 from consentry.console.widgets import Choice, badge, button, button_link, card, choose, dialog, field, form, note, nothing, opener, page_head
 from consentry.platform.actors import Permission
 from consentry.platform.errors import NotFoundError

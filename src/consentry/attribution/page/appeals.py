@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from consentry.attribution.model import Report
 from consentry.attribution.page.deal import ownership_fields, ownership_of, ownership_words
-from consentry.attribution.page.parts import agency_names, body, by, no_project, project_of, reason
+from consentry.attribution.page.parts import agency_names, body, no_project, project_of
 from consentry.attribution.service.appeals import appeal as read_appeal
 from consentry.attribution.service.appeals import appeals, decide_appeal
 from consentry.attribution.service.judging import proposal
 from consentry.attribution.service.statements import decide_statement, statements
 from consentry.attribution.service.verdicts import verdicts
+from consentry.console.actors import by
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
+from consentry.console.reasons import reason
 from consentry.console.widgets import Choice, badge, button_link, card, choose, dialog, fact, form, note, nothing, opener, page_head, segments
 from consentry.platform.actors import Permission
 from consentry.platform.errors import NotFoundError

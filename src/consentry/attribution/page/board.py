@@ -8,12 +8,15 @@ from nicegui import ui
 
 from consentry.attribution.deals import PayState
 from consentry.attribution.page.deals import money
-from consentry.attribution.page.parts import PAGE_LENGTH, body, by, cell, no_project, one_of, pick_project, project_of, table
+from consentry.attribution.page.parts import body, no_project, pick_project, project_of
 from consentry.attribution.service.board import board, pay
 from consentry.attribution.service.exporting import FileFormat, export_board
+from consentry.console.actors import by
 from consentry.console.dispatch import tell
 from consentry.console.elements import link, tag, text
+from consentry.console.lists import PAGE_LENGTH, cell, table
 from consentry.console.pages import act, at, console_page
+from consentry.console.reading import one_of
 from consentry.console.widgets import badge, button, button_link, card, dialog, field, form, nothing, opener, page_head, segments, stat
 from consentry.platform.actors import Permission
 

@@ -9,7 +9,7 @@ from nicegui import ui
 from consentry.attribution.deals import DealState, Decision, Ownership, Ruling, Side
 from consentry.attribution.model import Report, VerdictKind
 from consentry.attribution.page.deals import STATE_TONES, money
-from consentry.attribution.page.parts import agency_names, ask_reason, by, names_in_words, one_of, reason, receipt_code, short
+from consentry.attribution.page.parts import agency_names, names_in_words, receipt_code
 from consentry.attribution.page.reasoning import draw_evidence, draw_flags, draw_steps
 from consentry.attribution.page.story import draw as draw_story
 from consentry.attribution.page.story import moments_of
@@ -23,9 +23,12 @@ from consentry.attribution.service.signing import sign
 from consentry.attribution.service.verdict_receipts import verdict_receipt
 from consentry.attribution.service.verdicts import verdicts
 from consentry.attribution.service.visit_views import describe_people
+from consentry.console.actors import by, short
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
+from consentry.console.reading import one_of
+from consentry.console.reasons import ask_reason, reason
 from consentry.console.screen import explained
 from consentry.console.widgets import Choice, badge, button, button_link, card, choose, dialog, fact, field, form, note, opener, page_head, tick
 from consentry.platform.actors import Permission

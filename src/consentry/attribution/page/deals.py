@@ -9,10 +9,12 @@ from nicegui import ui
 
 from consentry.attribution.deals import BuyerDraft, DealDraft, DealState, KinDraft
 from consentry.attribution.identity import attached_reader
-from consentry.attribution.page.parts import PAGE_LENGTH, body, cell, instant, more, no_project, one_of, pick_project, project_of, table
+from consentry.attribution.page.parts import body, no_project, pick_project, project_of
 from consentry.attribution.service.deals import MOST_BUYERS, check_buyer, deals, record_deal
 from consentry.console.elements import link, tag, text
+from consentry.console.lists import PAGE_LENGTH, cell, more, table
 from consentry.console.pages import act, at, console_page
+from consentry.console.reading import instant, one_of
 from consentry.console.widgets import Choice, badge, button, button_link, card, choose, field, form, note, nothing, page_head
 from consentry.platform.actors import Permission
 from consentry.platform.errors import InputError

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from consentry.attribution.page.parts import body, by, instant, no_project, project_of, reason, short
+from consentry.attribution.page.parts import body, no_project, project_of
 from consentry.attribution.service.desk_queue import settle_entry, waiting_entries
 from consentry.attribution.service.desks import desks, pair_desk, revoke_desk
 from consentry.attribution.service.outages import log_outage, outages
 from consentry.attribution.visiting import OutageCause
+from consentry.console.actors import by, short
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, console_page
+from consentry.console.reading import instant
+from consentry.console.reasons import reason
 from consentry.console.widgets import Choice, badge, card, choose, dialog, field, form, note, nothing, opener, page_head
 from consentry.platform.actors import Permission
 

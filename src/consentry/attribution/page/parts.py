@@ -1,12 +1,9 @@
-"""What the pages of visit attribution share: their tabs, the project that is looked at, tables, and reading what a form sends."""
+"""What the pages of visit attribution share: their tabs, the project that is looked at, agencies by name, receipts as codes."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeVar
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from segno import DataOverflowError
 
@@ -14,48 +11,26 @@ from consentry.attribution.service.agencies import agencies
 from consentry.console.elements import tag, text
 from consentry.console.pages import at
 from consentry.console.qr import qr_code
-from consentry.console.widgets import button_link, card, field, form, nothing, segments
+from consentry.console.widgets import button_link, card, nothing, segments
 from consentry.ledger.rules.receipt_code import to_code
-from consentry.platform.actors import ActorKind, Permission
-from consentry.platform.errors import InputError
+from consentry.platform.actors import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from consentry.console.pages import PageEvent
     from consentry.console.screen import Screen
     from consentry.ledger.model import SealedBundle
     from consentry.platform.settings.projects import Project
 
 __all__ = [
-    "PAGE_LENGTH",
-    "WHY_LENGTH",
     "agency_names",
-    "ask_reason",
     "body",
-    "by",
-    "cell",
-    "end_of_day",
-    "instant",
-    "listed",
-    "more",
     "names_in_words",
     "no_project",
-    "one_of",
     "pick_project",
     "project_of",
-    "reason",
     "receipt_code",
-    "short",
-    "start_of_day",
-    "table",
 ]
-
-PAGE_LENGTH: Final = 40
-WHY_LENGTH: Final = 200
-_SHOWN_OF_ID: Final = 8
-
-Word = TypeVar("Word", bound=StrEnum)
 
 
 def _tabs(screen: Screen, here: str) -> None:
@@ -119,121 +94,9 @@ def names_in_words(words: str, names: Mapping[str, str]) -> str:
     return words
 
 
-def short(identifier: str) -> str:
-    """Return the end of a long id, by which people tell two apart."""
-    return f"…{identifier[-_SHOWN_OF_ID:]}" if len(identifier) > _SHOWN_OF_ID else identifier
-
-
-def by(screen: Screen, label: str) -> str:
-    """Say who did something, from how the log names them (``staff:…``): what they are, and the end of their id, by which two can be told apart."""
-    kind, _, identifier = label.partition(":")
-    said = screen.term("actor", kind)
-    return said if kind == ActorKind.SYSTEM or not identifier else f"{said} {short(identifier)}"
-
-
-@contextmanager
-def listed(title: str, mend: str, *, empty: bool, picture: str = "empty") -> Iterator[None]:
-    """Add a list of rows (``li`` are added inside), or what is said where it is empty."""
-    with card(classes="flush"):
-        if empty:
-            nothing(title, mend, picture)
-        with tag("ul", "rows"):
-            yield
-
-
-@contextmanager
-def table(columns: Sequence[str]) -> Iterator[None]:
-    """Add a table whose rows (``tr``) are added inside; on a phone each row becomes a block."""
-    with tag("div", "table-wrap"), tag("table", "table reading"):
-        with tag("thead"), tag("tr"):
-            for words in columns:
-                text("th", words, attributes={"scope": "col"})
-        with tag("tbody"):
-            yield
-
-
-def cell(name: str, words: str, classes: str = "") -> None:
-    """Add one cell; ``name`` is the column's, which stands before the words on a phone."""
-    text("td", words, classes, {"data-name": name})
-
-
-def more(screen: Screen, found: Sequence[object], last: str) -> None:
-    """Offer the next page where this one is full."""
-    if len(found) == PAGE_LENGTH:
-        with tag("div", "row"):
-            button_link(screen.say("More"), screen.address(before=last), picture="right")
-
-
-def reason(screen: Screen, hint: str = "") -> None:
-    """Add the field for a reason that the ledger keeps."""
-    field(screen.say("Reason"), "reason", hint or screen.say("Kept in the ledger. Name no person."), maxlength=WHY_LENGTH, required=True)
-
-
-def ask_reason(screen: Screen, event: PageEvent, fixed: Mapping[str, str]) -> None:
-    """Ask why somebody wants to see who a person is; it is written to the ledger before anything is shown."""
-    lead = screen.say("Names stay hidden until you say why. Your account, the reason and the ticket are written to the ledger.")
-    with card(screen.say("Who is it?"), lead), form(screen, event, screen.say("Show names"), fixed):
-        field(screen.say("Reason"), "reason", screen.say("In words, without names."), maxlength=WHY_LENGTH, required=True)
-        field(screen.say("Ticket"), "ticket", screen.say("The number of the case that this belongs to."), maxlength=64, required=True)
-
-
 def receipt_code(screen: Screen, sealed: SealedBundle) -> None:
     """Add the QR code of a receipt, where one holds it."""
     try:
         qr_code(to_code(sealed.data), screen.say("QR code of the receipt"))
     except DataOverflowError:
         text("p", screen.say("This receipt is too long for a QR code; use the file."), "quiet small")
-
-
-def one_of(kind: type[Word], given: str) -> Word:
-    """Return the word of ``kind`` that a browser sent.
-
-    Raises:
-        InputError: ``form.choice``.
-    """
-    try:
-        return kind(given)
-    except ValueError:
-        raise InputError("form.choice", given, "this is not one of the choices", "Choose from the list.") from None
-
-
-def instant(screen: Screen, given: str) -> datetime:
-    """Return the instant, in UTC, of a time of the site as a browser's field sends it (``2026-03-02T09:30``).
-
-    Raises:
-        InputError: ``form.time``.
-    """
-    try:
-        local = datetime.fromisoformat(given)
-    except ValueError:
-        raise InputError("form.time", given, "this is not a time", "Write it as 2026-12-31T09:30.") from None
-    return (local if local.tzinfo else local.replace(tzinfo=_zone(screen))).astimezone(UTC)
-
-
-def start_of_day(screen: Screen, given: str) -> datetime:
-    """Return the first instant, in UTC, of a day of the site.
-
-    Raises:
-        InputError: ``form.day``.
-    """
-    return datetime.combine(_day(given), time(), _zone(screen)).astimezone(UTC)
-
-
-def end_of_day(screen: Screen, given: str) -> datetime:
-    """Return the last second, in UTC, of a day of the site.
-
-    Raises:
-        InputError: ``form.day``.
-    """
-    return datetime.combine(_day(given), time(23, 59, 59), _zone(screen)).astimezone(UTC)
-
-
-def _day(given: str) -> date:
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        raise InputError("form.day", given, "this is not a day", "Write it as 2026-12-31.") from None
-
-
-def _zone(screen: Screen) -> ZoneInfo:
-    return ZoneInfo(screen.site.settings.site.zone)

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from consentry.attribution.model import Clock
-from consentry.attribution.page.parts import by, cell, reason, short, table
 from consentry.attribution.rules.notation import read_duration, read_instant
+from consentry.console.actors import by, short
 from consentry.console.elements import tag, text
+from consentry.console.lists import cell, table
+from consentry.console.reasons import reason
 from consentry.console.widgets import badge, card, dialog, form, nothing, opener
 from consentry.platform.actors import Permission
 

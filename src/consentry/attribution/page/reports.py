@@ -7,28 +7,16 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from consentry.attribution.channel import RefusalGround, ReplyDraft, ReplyKind, ReportState
-from consentry.attribution.page.parts import (
-    PAGE_LENGTH,
-    WHY_LENGTH,
-    agency_names,
-    ask_reason,
-    body,
-    by,
-    cell,
-    more,
-    no_project,
-    one_of,
-    pick_project,
-    project_of,
-    receipt_code,
-    short,
-    table,
-)
+from consentry.attribution.page.parts import agency_names, body, no_project, pick_project, project_of, receipt_code
 from consentry.attribution.service.replies import reply_to_report
 from consentry.attribution.service.report_views import describe_reports, possible_duplicates, report, report_receipt, reports, waiting_reports
+from consentry.console.actors import by, short
 from consentry.console.dispatch import tell
 from consentry.console.elements import link, tag, text
+from consentry.console.lists import PAGE_LENGTH, cell, more, table
 from consentry.console.pages import act, at, console_page
+from consentry.console.reading import one_of
+from consentry.console.reasons import WHY_LENGTH, ask_reason
 from consentry.console.widgets import Choice, badge, button, button_link, card, choose, dialog, fact, field, form, note, nothing, opener, page_head, segments
 from consentry.platform.actors import Permission
 from consentry.platform.errors import InputError

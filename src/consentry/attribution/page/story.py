@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from consentry.attribution import model
-from consentry.attribution.page.parts import short
 from consentry.attribution.visiting import EditField
+from consentry.console.actors import short
 from consentry.console.elements import tag, text
 from consentry.console.pages import at as address
 from consentry.console.widgets import badge, button_link

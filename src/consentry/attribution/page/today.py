@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from consentry.attribution.deals import DealState
-from consentry.attribution.page.parts import agency_names, body, no_project, pick_project, project_of, start_of_day
+from consentry.attribution.page.parts import agency_names, body, no_project, pick_project, project_of
 from consentry.attribution.page.reports import accept_report
 from consentry.attribution.service.appeals import appeals
 from consentry.attribution.service.arrivals import expected_today, visits
@@ -17,6 +17,7 @@ from consentry.attribution.service.report_views import waiting_reports
 from consentry.attribution.service.statements import statements
 from consentry.console.elements import tag, text
 from consentry.console.pages import at, console_page
+from consentry.console.reading import start_of_day
 from consentry.console.widgets import badge, button, button_link, card, nothing, page_head, stat
 from consentry.platform.actors import Permission
 

@@ -5,23 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from consentry.attribution.model import IdentityKind
-from consentry.attribution.page.parts import (
-    PAGE_LENGTH,
-    agency_names,
-    ask_reason,
-    body,
-    by,
-    cell,
-    instant,
-    more,
-    no_project,
-    one_of,
-    pick_project,
-    project_of,
-    reason,
-    short,
-    table,
-)
+from consentry.attribution.page.parts import agency_names, body, no_project, pick_project, project_of
 from consentry.attribution.page.story import Moment, edit_words, value_words
 from consentry.attribution.page.story import draw as draw_story
 from consentry.attribution.service.arrivals import edit_visit, edits_of, visit, visits
@@ -29,9 +13,13 @@ from consentry.attribution.service.parties import relate
 from consentry.attribution.service.report_views import report
 from consentry.attribution.service.visit_views import describe_people, visit_record
 from consentry.attribution.visiting import Answer, Binding, EditField
+from consentry.console.actors import by, short
 from consentry.console.dispatch import tell
 from consentry.console.elements import link, tag, text
+from consentry.console.lists import PAGE_LENGTH, cell, more, table
 from consentry.console.pages import act, at, console_page
+from consentry.console.reading import instant, one_of
+from consentry.console.reasons import ask_reason, reason
 from consentry.console.widgets import Choice, badge, button_link, card, choose, dialog, fact, field, form, nothing, opener, page_head
 from consentry.platform.actors import Permission
 from consentry.platform.errors import InputError
