@@ -147,6 +147,7 @@ class DoorEvent(StrEnum):
     READER_FAULT = "reader-fault"
     CLOCK_JUMP = "clock-jump"
     LOG_NEARLY_FULL = "log-nearly-full"
+    EVENTS_LOST = "events-lost"
     POLICY_EXPIRED = "policy-expired"
     STARTED = "started"
 
