@@ -1,0 +1,53 @@
+"""Tables of what was decided about doors: versions of the policy, how often the register changed, and what each controller was last given."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations of columns at run time
+from typing import Any
+
+from sqlalchemy import JSON, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consentry.platform.database import Base, UTCDateTime
+
+__all__ = ["ControllerSnapshotRow", "PolicyRow", "RevisionRow"]
+
+
+class PolicyRow(Base):
+    """A version of the policy as it was applied, canonical JSON; never changed, the newest is in force."""
+
+    __tablename__ = "access_policy"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(300))
+    summary: Mapped[dict[str, Any]] = mapped_column(JSON)
+    applied: Mapped[datetime] = mapped_column(UTCDateTime)
+    applied_by: Mapped[str] = mapped_column(String(80))
+    entry: Mapped[int]
+
+
+class RevisionRow(Base):
+    """How often anything changed that a snapshot holds: one row, so that nothing is gathered again that did not change."""
+
+    __tablename__ = "access_revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+
+
+class ControllerSnapshotRow(Base):
+    """What a controller was last given. ``salt`` and ``epoch`` make its secret from the site's key; ``made_from``: the revision and settings behind it."""
+
+    __tablename__ = "access_snapshot"
+
+    controller: Mapped[str] = mapped_column(String(40), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
+    epoch: Mapped[int]
+    number: Mapped[int]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    made_from: Mapped[str | None] = mapped_column(String(80))
+    text: Mapped[str | None] = mapped_column(Text)
+    issued: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    expires: Mapped[datetime | None] = mapped_column(UTCDateTime)
