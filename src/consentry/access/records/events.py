@@ -1,0 +1,43 @@
+"""The table of what happened at doors: people and credentials by pseudonym, each event once by its controller's device and number."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
+
+from sqlalchemy import JSON, BigInteger, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consentry.platform.database import Base, UTCDateTime
+
+__all__ = ["EventRow"]
+
+_ID = String(36)
+_SLUG = String(64)
+
+
+class EventRow(Base):
+    """One event. ``id`` grows in the order of arrival. ``at``: by the controller's clock; ``took_ms``: first read to release, of one that was granted."""
+
+    __tablename__ = "access_event"
+    __table_args__ = (
+        UniqueConstraint("device", "seq"),
+        Index(None, "door", "id"),
+        Index(None, "person", "id"),
+        Index(None, "credential", "id"),
+        Index(None, "kind", "at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device: Mapped[str] = mapped_column(_ID)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    controller: Mapped[str] = mapped_column(_SLUG)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    received: Mapped[datetime] = mapped_column(UTCDateTime)
+    kind: Mapped[str] = mapped_column(String(48))
+    door: Mapped[str | None] = mapped_column(_SLUG)
+    reader: Mapped[str | None] = mapped_column(String(24))
+    person: Mapped[str | None] = mapped_column(_ID)
+    credential: Mapped[str | None] = mapped_column(_ID)
+    reports: Mapped[list[str]] = mapped_column(JSON)
+    took_ms: Mapped[int | None]
