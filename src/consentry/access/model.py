@@ -311,7 +311,8 @@ class Evidence:
     """What a reader's checks found before any rule is asked: which credential was shown and proved, or why none was.
 
     ``credential``: its id in the snapshot, None for an unknown one. ``fault``: why it was not proved, None where it was. ``duress``: the PIN was the
-    one for duress. ``host_agreed``: the host said yes just now.
+    one for duress. ``host_agreed``: the host said yes just now. ``number``: the mark of the unit or card that a PIN was entered after, whether or not
+    anybody has it, so that tries are counted alike for both.
     """
 
     reader: ReaderKind
@@ -319,6 +320,7 @@ class Evidence:
     fault: AccessEvent | None = None
     duress: bool = False
     host_agreed: bool = False
+    number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
