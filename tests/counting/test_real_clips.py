@@ -91,7 +91,7 @@ def test_the_embedded_detector_counts_the_square_within_ten_per_cent(shared: Pat
     assert sum(abs(a - b) for line in square.truth for a, b in zip(whole[line], square.truth[line], strict=True)) <= 1
     excerpt = {line.id: crossings(line, annotated, EXCERPT * RATE) for line in square.plan.lines}
     with open_source(str(square.path), longest_side=LONGEST_SIDE) as source:
-        report, _ = count_source(source, open_watcher("hog", threads=2, longest_side=LONGEST_SIDE), square.plan, seconds=EXCERPT)
+        report, _ = count_source(source, open_watcher("hog", threads=1, longest_side=LONGEST_SIDE), square.plan, seconds=EXCERPT)
     result = summarise([compare(replace(square, truth=excerpt), report.log)])
     assert result.total > 100
     assert result.error_rate <= 0.10, result
