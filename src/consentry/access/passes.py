@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,8 +20,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from consentry.access.model import AccessEvent, CredentialKind
-from consentry.ledger.rules.canonical import LARGEST_INTEGER, canonical, parse
-from consentry.platform.errors import InputError, ProofError
+from consentry.access.pass_text import FACE, GUEST, ID, LATEST_SECOND, MOST_DOORS, PHONE, UNREADABLE, VERSION, PassBody, RefusedError, base64url, from_base64url
+from consentry.ledger.rules.canonical import LARGEST_INTEGER, canonical
+from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,30 +56,17 @@ FACE_LASTS = timedelta(seconds=10)
 """How long a recognised face may wait at the door."""
 LONGEST_CODE = 2048
 """Characters of a code; what one QR code of middling density holds."""
-MOST_DOORS = 16
-"""Doors that a pass may name; a pass for more names none and opens those of its person."""
 
 _STEP_S = 30
 _CLOCKS_DIFFER_S = 30
 """Seconds by which the server's clock may be ahead of a controller's, for a pass of ten seconds."""
 _PASS = b"consentry/pass/v1\n"
 _DOOR = b"consentry/door/v1\n"
-_PHONE, _GUEST, _FACE = "CP1", "CG1", "CF1"
-_VERSION = 1
 _HALF = 32
 _POINT_BYTES = 65
-_LATEST = 253_402_300_799
-"""The last second of the year 9999."""
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
-_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 # int() also reads the digits of every other script, signs and underscores.
 _COUNT = re.compile(r"0|[1-9][0-9]{0,11}")
-_FIELDS = {
-    _PHONE: ("doors", "exp", "holder", "kid", "nbf", "pass", "site", "v"),
-    _GUEST: ("doors", "exp", "host", "kid", "nbf", "pass", "site", "uses", "v"),
-    _FACE: ("consent", "door", "exp", "kid", "nonce", "site", "v"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +141,8 @@ def issue_phone_pass(issuer: IssuerKey, phone: PhonePass) -> str:
         InputError: ``pass.field`` where the pass cannot be written, ``pass.holder`` where the key is no point of P-256.
     """
     _check_holder(phone.holder)
-    body = {**_dated(phone), "holder": _text(phone.holder), "doors": None if phone.doors is None else _checked_doors(phone.doors)}
-    return _issued(_PHONE, issuer, body)
+    body = {**_dated(phone), "holder": base64url(phone.holder), "doors": None if phone.doors is None else _checked_doors(phone.doors)}
+    return _issued(PHONE, issuer, body)
 
 
 def issue_guest_pass(issuer: IssuerKey, guest: GuestPass) -> str:
@@ -169,7 +156,7 @@ def issue_guest_pass(issuer: IssuerKey, guest: GuestPass) -> str:
         raise InputError("pass.doors", "guest pass", "it opens several doors", "Name one door, or let each use wait for the host.")
     if guest.uses is not None and not 0 < guest.uses <= LARGEST_INTEGER:
         raise _unwritable("uses")
-    return _issued(_GUEST, issuer, {**_dated(guest), "doors": _checked_doors(guest.doors), "uses": guest.uses, "host": guest.needs_host})
+    return _issued(GUEST, issuer, {**_dated(guest), "doors": _checked_doors(guest.doors), "uses": guest.uses, "host": guest.needs_host})
 
 
 def issue_face_pass(issuer: IssuerKey, face: FacePass) -> str:
@@ -180,10 +167,10 @@ def issue_face_pass(issuer: IssuerKey, face: FacePass) -> str:
     """
     _check_name(face.site, _SLUG, "site")
     _check_name(face.door, _SLUG, "door")
-    _check_name(face.consent, _ID, "consent")
-    _check_name(face.nonce, _ID, "nonce")
+    _check_name(face.consent, ID, "consent")
+    _check_name(face.nonce, ID, "nonce")
     body: dict[str, JSONValue] = {"site": face.site, "door": face.door, "consent": face.consent, "nonce": face.nonce, "exp": _seconds(face.expires)}
-    return _issued(_FACE, issuer, body)
+    return _issued(FACE, issuer, body)
 
 
 def step_at(now: datetime) -> int:
@@ -194,7 +181,7 @@ def step_at(now: datetime) -> int:
 def phone_code(issued: str, pass_id: str, holder: EllipticCurvePrivateKey, door: str, step: int) -> str:
     """Return what a telephone shows at a door in a step. The page on the telephone does the same in JavaScript."""
     first, second = decode_dss_signature(holder.sign(_door_text(pass_id, door, step), ECDSA(SHA256())))
-    return f"{issued}.{door}.{step}.{_text(first.to_bytes(_HALF, 'big') + second.to_bytes(_HALF, 'big'))}"
+    return f"{issued}.{door}.{step}.{base64url(first.to_bytes(_HALF, 'big') + second.tofrom_base64url(_HALF, 'big'))}"
 
 
 def verify(text: str, place: Place, now: datetime) -> Verified | AccessEvent:
@@ -204,19 +191,10 @@ def verify(text: str, place: Place, now: datetime) -> Verified | AccessEvent:
     """
     try:
         return _verified(text, place, now)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return refused.fault
 
 
-class _RefusedError(Exception):
-    """A code that proves nothing."""
-
-    def __init__(self, fault: AccessEvent) -> None:
-        super().__init__(fault)
-        self.fault = fault
-
-
-_UNREADABLE = AccessEvent.DENIED_UNKNOWN_CREDENTIAL
 _FORGED = AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR
 _EARLY = AccessEvent.DENIED_CREDENTIAL_NOT_YET_ACTIVE
 _LATE = AccessEvent.DENIED_CREDENTIAL_EXPIRED
@@ -225,177 +203,108 @@ _ELSEWHERE = AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
 
 def _verified(text: str, place: Place, now: datetime) -> Verified:
     name, *parts = text.split(".") if len(text) <= LONGEST_CODE else [""]
-    checks = {_PHONE: (_phone, 5), _GUEST: (_guest, 2), _FACE: (_face, 2)}
+    checks = {PHONE: (_phone, 5), GUEST: (_guest, 2), FACE: (_face, 2)}
     check, length = checks.get(name, (None, 0))
     if check is None or len(parts) != length:
-        raise _RefusedError(_UNREADABLE)
-    body = _Body(name, parts[0])
+        raise RefusedError(UNREADABLE)
+    body = PassBody(name, parts[0])
     _check_issued(body, parts[1], place)
     return check(body, parts[2:], place, _seconds(now))
 
 
-def _phone(body: _Body, shown: list[str], place: Place, now: int) -> Verified:
+def _phone(body: PassBody, shown: list[str], place: Place, now: int) -> Verified:
     door, step_text, signature = shown
     pass_id, holder, doors = body.name("pass"), body.raw("holder", _POINT_BYTES), body.doors(may_be_all=True)
     step = _step(step_text)
+    if _SLUG.fullmatch(door) is None:
+        raise RefusedError(UNREADABLE)
     _check_signed_by(holder, signature, _door_text(pass_id, door, step))
     if door != place.door or (doors is not None and door not in doors):
-        raise _RefusedError(_ELSEWHERE)
+        raise RefusedError(_ELSEWHERE)
     _check_dates(body, now)
     _check_step(step, now // _STEP_S)
     until = datetime.fromtimestamp((step + 2) * _STEP_S, UTC)
     return Verified(CredentialKind.PHONE, pass_id, f"phone/{pass_id}/{door}/{step}", until)
 
 
-def _guest(body: _Body, _: list[str], place: Place, now: int) -> Verified:
+def _guest(body: PassBody, _: list[str], place: Place, now: int) -> Verified:
     pass_id, doors, needs_host = body.name("pass"), body.doors(may_be_all=False), body.truth("host")
     uses = None if body["uses"] is None else body.number("uses", 1, LARGEST_INTEGER)
     if doors is None or place.door not in doors:
-        raise _RefusedError(_ELSEWHERE)
+        raise RefusedError(_ELSEWHERE)
     _check_dates(body, now)
     return Verified(CredentialKind.GUEST, pass_id, uses=uses, needs_host=needs_host)
 
 
-def _face(body: _Body, _: list[str], place: Place, now: int) -> Verified:
+def _face(body: PassBody, _: list[str], place: Place, now: int) -> Verified:
     consent, nonce, door = body.name("consent"), body.name("nonce"), body["door"]
-    expires = body.number("exp", 0, _LATEST)
+    expires = body.number("exp", 0, LATEST_SECOND)
     if door != place.door:
-        raise _RefusedError(_ELSEWHERE)
+        raise RefusedError(_ELSEWHERE)
     if now >= expires:
-        raise _RefusedError(_LATE)
+        raise RefusedError(_LATE)
     if expires - now > FACE_LASTS.seconds + _CLOCKS_DIFFER_S:
-        raise _RefusedError(_EARLY)
+        raise RefusedError(_EARLY)
     return Verified(CredentialKind.FACE, consent, f"face/{nonce}", datetime.fromtimestamp(expires, UTC))
 
 
-class _Body:
-    """The fields of a pass: exactly those of its kind, in canonical JSON."""
-
-    def __init__(self, name: str, encoded: str) -> None:
-        self.bytes = _bytes(encoded)
-        try:
-            document = parse(self.bytes)
-        except ProofError:
-            raise _RefusedError(_UNREADABLE) from None
-        if not isinstance(document, Mapping) or tuple(sorted(document)) != _FIELDS[name] or self._is_not(document["v"], _VERSION):
-            raise _RefusedError(_UNREADABLE)
-        self._document = document
-
-    def __getitem__(self, key: str) -> JSONValue:
-        return self._document[key]
-
-    def name(self, key: str) -> str:
-        value = self._document[key]
-        if not isinstance(value, str) or _ID.fullmatch(value) is None:
-            raise _RefusedError(_UNREADABLE)
-        return value
-
-    def number(self, key: str, least: int, most: int) -> int:
-        value = self._document[key]
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise _RefusedError(_UNREADABLE)
-        return value
-
-    def truth(self, key: str) -> bool:
-        value = self._document[key]
-        if not isinstance(value, bool):
-            raise _RefusedError(_UNREADABLE)
-        return value
-
-    def raw(self, key: str, length: int) -> bytes:
-        value = self._document[key]
-        raw = _bytes(value) if isinstance(value, str) else b""
-        if len(raw) != length:
-            raise _RefusedError(_UNREADABLE)
-        return raw
-
-    def doors(self, *, may_be_all: bool) -> tuple[str, ...] | None:
-        value = self._document["doors"]
-        if value is None and may_be_all:
-            return None
-        if not isinstance(value, list) or not 0 < len(value) <= MOST_DOORS:
-            raise _RefusedError(_UNREADABLE)
-        return tuple(door if isinstance(door, str) else "" for door in value)
-
-    @staticmethod
-    def _is_not(value: JSONValue, wanted: int) -> bool:
-        return isinstance(value, bool) or value != wanted
-
-
-def _check_issued(body: _Body, signature: str, place: Place) -> None:
+def _check_issued(body: PassBody, signature: str, place: Place) -> None:
     kid = body.number("kid", 1, LARGEST_INTEGER)
     key = next((issuer.public_key for issuer in place.issuers if issuer.kid == kid), None)
     if key is None:
-        raise _RefusedError(_FORGED)
+        raise RefusedError(_FORGED)
     try:
-        Ed25519PublicKey.from_public_bytes(base64.b64decode(key, validate=True)).verify(_bytes(signature), _PASS + body.bytes)
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(key, validate=True)).verify(from_base64url(signature), _PASS + body.bytes)
     except (InvalidSignature, ValueError):
-        raise _RefusedError(_FORGED) from None
+        raise RefusedError(_FORGED) from None
     if body["site"] != place.site:
-        raise _RefusedError(_FORGED)
+        raise RefusedError(_FORGED)
 
 
 def _check_signed_by(holder: bytes, signature: str, text: bytes) -> None:
-    raw = _bytes(signature)
+    raw = from_base64url(signature)
     if len(raw) != 2 * _HALF:
-        raise _RefusedError(_FORGED)
+        raise RefusedError(_FORGED)
     try:
         pair = encode_dss_signature(int.from_bytes(raw[:_HALF], "big"), int.from_bytes(raw[_HALF:], "big"))
         EllipticCurvePublicKey.from_encoded_point(SECP256R1(), holder).verify(pair, text, ECDSA(SHA256()))
     except (InvalidSignature, ValueError):
-        raise _RefusedError(_FORGED) from None
+        raise RefusedError(_FORGED) from None
 
 
-def _check_dates(body: _Body, now: int) -> None:
-    if now < body.number("nbf", 0, _LATEST):
-        raise _RefusedError(_EARLY)
-    if now >= body.number("exp", 0, _LATEST):
-        raise _RefusedError(_LATE)
+def _check_dates(body: PassBody, now: int) -> None:
+    if now < body.number("nbf", 0, LATEST_SECOND):
+        raise RefusedError(_EARLY)
+    if now >= body.number("exp", 0, LATEST_SECOND):
+        raise RefusedError(_LATE)
 
 
 def _step(text: str) -> int:
     if _COUNT.fullmatch(text) is None:
-        raise _RefusedError(_UNREADABLE)
+        raise RefusedError(UNREADABLE)
     return int(text)
 
 
 def _check_step(step: int, now: int) -> None:
     """Refuse a step that is not this one or a neighbour: clocks differ, and a code is read a moment after it was drawn."""
     if step < now - 1:
-        raise _RefusedError(_LATE)
+        raise RefusedError(_LATE)
     if step > now + 1:
-        raise _RefusedError(_EARLY)
+        raise RefusedError(_EARLY)
 
 
 def _door_text(pass_id: str, door: str, step: int) -> bytes:
     return _DOOR + f"{pass_id}\n{door}\n{step}".encode()
 
 
-def _bytes(text: str) -> bytes:
-    """Return the bytes of base64url without padding, of which each sequence of bytes has one text."""
-    if _BASE64URL.fullmatch(text) is None:
-        raise _RefusedError(_UNREADABLE)
-    try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        raise _RefusedError(_UNREADABLE) from None
-    if _text(raw) != text:
-        raise _RefusedError(_UNREADABLE)
-    return raw
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
 def _issued(name: str, issuer: IssuerKey, body: dict[str, JSONValue]) -> str:
-    written = canonical({**body, "v": _VERSION, "kid": issuer.kid})
-    return f"{name}.{_text(written)}.{_text(issuer.key.sign(_PASS + written))}"
+    written = canonical({**body, "v": VERSION, "kid": issuer.kid})
+    return f"{name}.{base64url(written)}.{base64url(issuer.key.sign(_PASS + written))}"
 
 
 def _dated(dated: PhonePass | GuestPass) -> dict[str, JSONValue]:
     _check_name(dated.site, _SLUG, "site")
-    _check_name(dated.id, _ID, "id")
+    _check_name(dated.id, ID, "id")
     if dated.valid_until <= dated.valid_from:
         raise _unwritable("valid_until")
     return {"site": dated.site, "pass": dated.id, "nbf": _seconds(dated.valid_from), "exp": _seconds(dated.valid_until)}
