@@ -181,7 +181,7 @@ def step_at(now: datetime) -> int:
 def phone_code(issued: str, pass_id: str, holder: EllipticCurvePrivateKey, door: str, step: int) -> str:
     """Return what a telephone shows at a door in a step. The page on the telephone does the same in JavaScript."""
     first, second = decode_dss_signature(holder.sign(_door_text(pass_id, door, step), ECDSA(SHA256())))
-    return f"{issued}.{door}.{step}.{base64url(first.to_bytes(_HALF, 'big') + second.tofrom_base64url(_HALF, 'big'))}"
+    return f"{issued}.{door}.{step}.{base64url(first.to_bytes(_HALF, 'big') + second.to_bytes(_HALF, 'big'))}"
 
 
 def verify(text: str, place: Place, now: datetime) -> Verified | AccessEvent:
