@@ -75,6 +75,15 @@ def test_a_camera_that_lacks_something_fails_the_check(config: Path, capsys: pyt
     assert "camera 'door' stays off without it" in capsys.readouterr().out
 
 
+def test_a_door_whose_only_way_is_a_face_fails_the_check_by_the_name_of_the_rule(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = config.read_text(encoding="utf-8")
+    config.write_text(f'{text}\n[[door]]\nid = "gate"\nreaders = ["face"]\n', encoding="utf-8")
+    assert main(["config", "check", "--config", str(config)]) == 2
+    assert "R61" in capsys.readouterr().out
+    config.write_text(f'{text}\n[[door]]\nid = "gate"\nreaders = ["face", "card"]\n', encoding="utf-8")
+    assert main(["config", "check", "--config", str(config)]) == 0
+
+
 def test_what_is_shown_reads_back_as_the_settings_in_force(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "show", "--config", str(config)]) == 0
     text = capsys.readouterr().out
