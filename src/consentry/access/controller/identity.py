@@ -20,7 +20,6 @@ __all__ = ["Identity", "keep_identity", "load_identity"]
 
 _FILE = "identity.json"
 _OTHERS = 0o077
-_FIELDS = {"controller", "site", "snapshot_key", "signing_key", "secret"}
 _KEY_BYTES = 32
 
 
@@ -65,15 +64,13 @@ def load_identity(data: Path) -> Identity:
         if file.stat().st_mode & _OTHERS:
             raise _unusable(file, "others may read it", f"Take that away (chmod 600 {_FILE}) and pair anew where somebody may have.")
         document = json.loads(file.read_bytes())
-        if set(document) != _FIELDS:
-            raise ValueError
         signing = Ed25519PrivateKey.from_private_bytes(_raw(document["signing_key"]))
         secrets = Secrets(str(document["controller"]), _raw(document["secret"]))
         return Identity(str(document["controller"]), str(document["site"]), _raw(document["snapshot_key"]), signing, secrets)
     except FileNotFoundError:
         mend = "Pair it first: consentry door pair --server URL --code CODE --data DIR."
         raise KeyStoreError("door.not-paired", str(data), "there is no paired controller in it", mend) from None
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, KeyError):
         raise _unusable(file, "it cannot be read", "Pair the controller anew with an empty data folder.") from None
 
 

@@ -1,0 +1,103 @@
+"""The snapshot that a controller works by: the newest that its server signed for it, kept so that a power cut leaves the old one or the new one."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consentry.access.rules.deciding import compile_snapshot
+from consentry.access.snapshot_text import read_snapshot
+from consentry.platform.durable import write_atomically
+from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from consentry.access.controller.identity import Identity
+    from consentry.access.rules.deciding import Compiled
+
+__all__ = ["PolicyFile", "open_policy"]
+
+log = logging.getLogger(__name__)
+
+_FILE = "snapshot.txt"
+_LARGEST = 64 << 20
+"""Bytes; a snapshot of 10,000 people has about three million."""
+
+
+@dataclass(slots=True)
+class PolicyFile:
+    """The snapshot in force, and the file that holds it over restarts."""
+
+    file: Path
+    identity: Identity
+    compiled: Compiled
+
+    @property
+    def number(self) -> int:
+        """Return the number of the snapshot in force."""
+        return self.compiled.snapshot.number
+
+    def apply(self, text: str) -> Compiled:
+        """Put a snapshot in force: on return the disk holds it.
+
+        Raises:
+            ProofError: Where the server did not sign it, or not for this controller; see ``read_snapshot``.
+            ConflictError: ``door.snapshot-old`` where its number is not higher than that in force.
+            OSError: The disk does not take it; the one before stays in force.
+        """
+        compiled = _compiled(text, self.identity)
+        if compiled.snapshot.number <= self.number:
+            problem = f"its number {compiled.snapshot.number} is not higher than {self.number}, which is in force"
+            raise ConflictError("door.snapshot-old", "snapshot", problem, "Let the server make a new one.")
+        write_atomically(self.file, text.encode(), mode=0o600)
+        self.compiled = compiled
+        return compiled
+
+
+def open_policy(given: Path | None, data: Path, identity: Identity) -> PolicyFile:
+    """Return the newer of the snapshot that was given and the one that is kept.
+
+    Raises:
+        NotFoundError: ``door.no-snapshot`` where there is neither.
+        ProofError: Where neither was signed for this controller.
+    """
+    kept = data / _FILE
+    found: list[tuple[Compiled, Path]] = []
+    problems: list[ConsentryError] = []
+    for file in (kept, given):
+        if file is not None and file.exists():
+            try:
+                found.append((_compiled(_text(file), identity), file))
+            except ConsentryError as error:
+                problems.append(error)
+                log.error("%s [%s]", error, error.code)  # noqa: TRY400 - meant for the operator, without a traceback
+    if not found:
+        raise problems[0] if problems else _missing(given or kept)
+    compiled, file = max(found, key=lambda one: one[0].snapshot.number)
+    if file != kept:
+        write_atomically(kept, file.read_bytes(), mode=0o600)
+    return PolicyFile(kept, identity, compiled)
+
+
+def _compiled(text: str, identity: Identity) -> Compiled:
+    return compile_snapshot(read_snapshot(text, identity.snapshot_key, site=identity.site, controller=identity.controller))
+
+
+def _text(file: Path) -> str:
+    try:
+        if file.stat().st_size > _LARGEST:
+            raise _unreadable(file, f"it is larger than {_LARGEST >> 20} MiB")
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(file, f"it cannot be read: {error}") from error
+
+
+def _unreadable(file: Path, problem: str) -> InputError:
+    return InputError("door.snapshot", str(file), problem, "Give the file as the server wrote it.")
+
+
+def _missing(file: Path) -> NotFoundError:
+    mend = "Give --policy FILE as the server wrote it, or --server URL."
+    return NotFoundError("door.no-snapshot", str(file), "there is no snapshot of a policy", mend)
