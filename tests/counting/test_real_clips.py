@@ -44,7 +44,7 @@ def models(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def counted(clip: Path, plan: Plan, detector: str) -> EventLog:
     with open_source(str(clip), longest_side=LONGEST_SIDE) as source:
-        report, _ = count_source(source, open_watcher(detector, threads=2, longest_side=LONGEST_SIDE), plan)
+        report, _ = count_source(source, open_watcher(detector, threads=1, longest_side=LONGEST_SIDE), plan)
     return report.log
 
 

@@ -71,8 +71,8 @@ def test_frames_come_when_they_are_due_lap_after_lap(clip: Path) -> None:
     assert np.diff([time for time, _ in times]) == pytest.approx(0.1, abs=STEP_ERROR)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
-@given(st.floats(0.0, 50.0))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=10)
+@given(st.floats(0.0, 30.0))
 def test_a_loop_opened_later_shows_what_one_opened_before_shows(clip: Path, later: float) -> None:
     with loop(clip, WallClock(NOON)) as early, loop(clip, WallClock(NOON + later)) as late:
         shown = taken(late.frames(), 15)
