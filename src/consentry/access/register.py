@@ -50,10 +50,14 @@ class PersonKind(StrEnum):
 
 
 class CardForm(StrEnum):
-    """What a card is told by: the number that every reader can read and anybody copy, or one that it proves with a key of its own (AN10922)."""
+    """What a card is told by, as readers name it: the chip's number, which anybody can copy, that of a card which proved a key of its own (AN10922), or
+    what a reader sends over two wires: 24 or 32 bits.
+    """
 
     UID = "uid"
-    DIVERSIFIED = "diversified"
+    DIVERSIFIED = "desfire"
+    WIEGAND26 = "wiegand26"
+    WIEGAND34 = "wiegand34"
 
 
 class Why(StrEnum):
@@ -170,7 +174,7 @@ class StateChange:
 
 @dataclass(frozen=True, slots=True)
 class CardDraft:
-    """A card: its number in hexadecimal, 4 to 10 bytes, typed or read; blanks, colons and hyphens do not matter."""
+    """A card: its number in hexadecimal, typed or read; blanks, colons and hyphens do not matter."""
 
     uid: str = field(repr=False)
     form: CardForm = CardForm.UID
