@@ -123,9 +123,9 @@ class DoorState:
 
 @dataclass(frozen=True, slots=True)
 class PassEvent:
-    """An event of a controller. ``id`` grows in the order of arrival; ``name`` of the person where the reader may know it; ``took_ms``: first read to release.
+    """An event of a controller. ``id`` grows in the order of arrival; ``took_ms``: milliseconds between first read and release, of one that was granted.
 
-    ``reports`` (such as duress) are empty for whoever does not look after alarms.
+    ``reports`` (such as duress) are empty for whoever does not see alarms: somebody may look over a shoulder. Names are the register's to tell.
     """
 
     id: int
@@ -139,7 +139,6 @@ class PassEvent:
     reports: tuple[AccessEvent, ...]
     took_ms: int | None
     received: datetime
-    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +281,7 @@ class WayTime:
 
 @dataclass(frozen=True, slots=True)
 class WaysReport:
-    """How long each way took in a span. ``slowest``: of those that are no face; ``holds``: within a fifth or two seconds of the face, None if not comparable."""
+    """How long each way took in a span. ``slowest``: of those that are no face; ``holds``: within a fifth or two seconds of the face, or None."""
 
     since: datetime
     until: datetime

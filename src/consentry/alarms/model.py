@@ -30,6 +30,19 @@ class AlarmKind(StrEnum):
     ERASURE_LATE = "erasure-late"
     VERDICT_DUE = "verdict-due"
     APPEAL_DUE = "appeal-due"
+    DOOR_FORCED = "door-forced"
+    DOOR_HELD_OPEN = "door-held-open"
+    DOOR_TAMPER = "door-tamper"
+    DOOR_FAULT = "door-fault"
+    DURESS = "duress"
+    READER_FAULT = "reader-fault"
+    FACE_ALONE = "face-alone"
+    CONTROLLER_AWAY = "controller-away"
+    DOOR_CLOCK = "door-clock"
+    DOOR_POLICY_EXPIRED = "door-policy-expired"
+    DOOR_LOG_FULL = "door-log-full"
+    DOOR_EVENTS_LOST = "door-events-lost"
+    DOOR_LOG_BROKEN = "door-log-broken"
 
 
 class Severity(StrEnum):

@@ -61,6 +61,19 @@ POLICIES: Mapping[AlarmKind, Policy] = MappingProxyType(
         AlarmKind.ERASURE_LATE: Policy(Severity.CRITICAL, timedelta(0)),
         AlarmKind.VERDICT_DUE: Policy(Severity.WARNING, timedelta(0)),
         AlarmKind.APPEAL_DUE: Policy(Severity.WARNING, timedelta(0)),
+        AlarmKind.DOOR_FORCED: Policy(Severity.CRITICAL, None),
+        AlarmKind.DOOR_HELD_OPEN: Policy(Severity.WARNING, timedelta(0)),
+        AlarmKind.DOOR_TAMPER: Policy(Severity.CRITICAL, None),
+        AlarmKind.DOOR_FAULT: Policy(Severity.WARNING, timedelta(0)),
+        AlarmKind.DURESS: Policy(Severity.CRITICAL, None),
+        AlarmKind.READER_FAULT: Policy(Severity.WARNING, timedelta(0)),
+        AlarmKind.FACE_ALONE: Policy(Severity.CRITICAL, timedelta(0)),
+        AlarmKind.CONTROLLER_AWAY: Policy(Severity.CRITICAL, timedelta(0)),
+        AlarmKind.DOOR_CLOCK: Policy(Severity.WARNING, timedelta(minutes=1)),
+        AlarmKind.DOOR_POLICY_EXPIRED: Policy(Severity.CRITICAL, timedelta(0)),
+        AlarmKind.DOOR_LOG_FULL: Policy(Severity.CRITICAL, timedelta(0)),
+        AlarmKind.DOOR_EVENTS_LOST: Policy(Severity.CRITICAL, None),
+        AlarmKind.DOOR_LOG_BROKEN: Policy(Severity.CRITICAL, None),
     }
 )
 

@@ -114,6 +114,84 @@ KINDS: Mapping[AlarmKind, Words] = MappingProxyType(
             "由未签署原判的另一位负责人在控制台作出决定。",
             "Let somebody who did not sign the verdict decide it in the console.",
         ),
+        AlarmKind.DOOR_FORCED: Words(
+            "门被强行打开",
+            "A door was forced open",
+            "立即派人到门口查看，然后在此写明原因。",
+            "Send somebody to the door at once, then write down the cause here.",
+        ),
+        AlarmKind.DOOR_HELD_OPEN: Words(
+            "门开启时间过长",
+            "A door stands open for too long",
+            "派人关门；如果是搬运物品，请有人看守。",
+            "Have it shut; while things are carried through, somebody should stand by.",
+        ),
+        AlarmKind.DOOR_TAMPER: Words(
+            "门口设备被拆动",
+            "A device at a door was opened or torn off",
+            "立即派人查看读卡器和接线盒；在查清之前不要信任该门的读取设备。",
+            "Have its readers and its box looked at once; trust none of them before that.",
+        ),
+        AlarmKind.DOOR_FAULT: Words(
+            "门或门锁故障",
+            "A door or its lock does not work",
+            "检查门锁、门磁和供电；在修好之前请安排人员。",
+            "Check lock, contact and power; have somebody stand by until it is mended.",
+        ),
+        AlarmKind.DURESS: Words(
+            "有人在胁迫下开门",
+            "Somebody opened a door under duress",
+            "立即按应急预案通知保安或警方；不要致电门口，也不要在门口屏幕上作任何提示。",
+            "Follow your emergency plan and call security or the police at once; neither ring the door nor show anything there.",
+        ),
+        AlarmKind.READER_FAULT: Words(
+            "门口读取设备故障",
+            "A reader at a door does not work",
+            "检查供电和接线；其他方式仍可使用。",
+            "Check its power and wiring; the other ways go on.",
+        ),
+        AlarmKind.FACE_ALONE: Words(
+            "只剩人脸方式，已停用",
+            "Nothing but the face would open a door; it is stopped",
+            "立即派人到门口为大家开门，并修复刷卡、密码或二维码设备。",
+            "Send somebody to open the door for people, and mend its card, PIN or code reader.",
+        ),
+        AlarmKind.CONTROLLER_AWAY: Words(
+            "门禁控制器失联",
+            "A door controller does not report",
+            "检查其供电和网络；门会按已下发的规则继续工作，但新的撤销暂时到不了门口。",
+            "Check its power and network; its doors go on by the rules they have, but new revocations do not reach them.",
+        ),
+        AlarmKind.DOOR_CLOCK: Words(
+            "门禁控制器时钟不准",
+            "The clock of a door controller is wrong",
+            "检查其时间同步；在此之前手机二维码可能打不开门。",
+            "Check its time service; codes on telephones may not open its doors before that.",
+        ),
+        AlarmKind.DOOR_POLICY_EXPIRED: Words(
+            "门禁规则已过期，门保持关闭",
+            "The rules of a door controller expired; its doors stay shut",
+            "使控制器重新连接服务器；在此之前请派人开门。",
+            "Connect the controller to the server again; have somebody open the doors until then.",
+        ),
+        AlarmKind.DOOR_LOG_FULL: Words(
+            "门禁控制器的记录即将存满",
+            "The log of a door controller is nearly full",
+            "使其重新连接服务器；存满之后不再放行。",
+            "Connect it to the server again; when the log is full, nobody is let in.",
+        ),
+        AlarmKind.DOOR_EVENTS_LOST: Words(
+            "门禁事件有缺失",
+            "Events of a door controller are lost",
+            "台账记有缺失的数量；查明原因（磁盘、还原的备份）并写在此处。",
+            "The ledger has how many; find the cause, such as a disk or a restored backup, and write it down here.",
+        ),
+        AlarmKind.DOOR_LOG_BROKEN: Words(
+            "门禁控制器的记录前后不符",
+            "The log of a door controller contradicts itself",
+            "可能有人改动过；保留该设备以供检查，撤销其配对并换用另一台。",
+            "Somebody may have changed it; keep the device for whoever looks into it, revoke it and pair another.",
+        ),
     }
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, Index, LargeBinary, String, select
+from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consentry.platform.database import Base, UTCDateTime
@@ -37,8 +37,7 @@ class ControllerRow(Base):
     """A device that was made a controller. Another device of the same controller is another row, with a secret and a log of its own.
 
     ``epoch``: of the site's keys from which its secret was made. ``counter``: of its last report. ``acknowledged``, ``head``: number and hash of the last
-    event that is kept without a gap; ``gap``, ``gap_told``: the event with which a report began though others lay between, and how often it did.
-    ``skew_ms``: by how much its clock was behind ours when it reported last.
+    event that is here without a gap. ``skew_ms``: by how much its clock was behind ours when it reported last.
     """
 
     __tablename__ = "access_controller"
@@ -53,13 +52,11 @@ class ControllerRow(Base):
     paired_by: Mapped[str] = mapped_column(_LABEL)
     revoked: Mapped[datetime | None] = mapped_column(UTCDateTime)
     seen: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    counter: Mapped[int] = mapped_column(default=0)
-    snapshot: Mapped[int] = mapped_column(default=0)
-    acknowledged: Mapped[int] = mapped_column(default=0)
+    counter: Mapped[int] = mapped_column(BigInteger, default=0)
+    snapshot: Mapped[int] = mapped_column(BigInteger, default=0)
+    acknowledged: Mapped[int] = mapped_column(BigInteger, default=0)
     head: Mapped[str] = mapped_column(String(64))
-    gap: Mapped[int] = mapped_column(default=0)
-    gap_told: Mapped[int] = mapped_column(default=0)
-    skew_ms: Mapped[int] = mapped_column(default=0)
+    skew_ms: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class DoorStateRow(Base):

@@ -16,7 +16,10 @@ _SLUG = String(64)
 
 
 class EventRow(Base):
-    """One event. ``id`` grows in the order of arrival. ``at``: by the controller's clock; ``took_ms``: first read to release, of one that was granted."""
+    """One event. ``id`` grows in the order of arrival. ``at``: by the controller's clock; ``took_ms``: first read to release, of one that was granted.
+
+    ``alarm``: staff are still to be told of it.
+    """
 
     __tablename__ = "access_event"
     __table_args__ = (
@@ -25,6 +28,7 @@ class EventRow(Base):
         Index(None, "person", "id"),
         Index(None, "credential", "id"),
         Index(None, "kind", "at"),
+        Index(None, "alarm"),
         {"sqlite_autoincrement": True},
     )
 
@@ -37,7 +41,8 @@ class EventRow(Base):
     kind: Mapped[str] = mapped_column(String(48))
     door: Mapped[str | None] = mapped_column(_SLUG)
     reader: Mapped[str | None] = mapped_column(String(24))
-    person: Mapped[str | None] = mapped_column(_ID)
-    credential: Mapped[str | None] = mapped_column(_ID)
+    person: Mapped[str | None] = mapped_column(_SLUG)
+    credential: Mapped[str | None] = mapped_column(_SLUG)
     reports: Mapped[list[str]] = mapped_column(JSON)
     took_ms: Mapped[int | None]
+    alarm: Mapped[bool] = mapped_column(default=False)

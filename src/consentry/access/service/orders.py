@@ -1,0 +1,135 @@
+"""What a controller is told to do once and at once: staff open a door for somebody, or a host says yes to a guest who stands there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from consentry.access.happenings import HostQuestion, Order, OrderKind
+from consentry.access.model import AccessEvent
+from consentry.access.records.controllers import OrderRow, paired_controller
+from consentry.access.records.events import EventRow
+from consentry.access.service.controllers import is_away
+from consentry.access.work import PURPOSE, credential_label
+from consentry.ledger.model import Act
+from consentry.ledger.work import reading, writing
+from consentry.platform.actors import Permission, permits
+from consentry.platform.errors import ConflictError, NotFoundError
+from consentry.platform.ids import new_id
+from consentry.staff.rules import check_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from consentry.ledger.work import UnitOfWork
+    from consentry.platform.actors import Actor
+    from consentry.platform.settings.doors import DoorSettings
+    from consentry.platform.site import Site
+
+__all__ = ["HOST_ANSWERS_WITHIN", "ORDER_LASTS", "agree_for_host", "carried_out", "forget_orders", "host_questions", "open_door", "open_orders", "require_door"]
+
+ORDER_LASTS = timedelta(seconds=15)
+"""How long a controller may carry out an order; it reports every two seconds."""
+HOST_ANSWERS_WITHIN = timedelta(seconds=60)
+"""How long a guest's question waits for the host."""
+
+
+@permits(Permission.OPEN_DOORS)
+def open_door(site: Site, actor: Actor, door: str, reason: str) -> Order:
+    """Have a door unlocked once for somebody who stands before it. In lockdown, or where its controller decides otherwise, it stays shut.
+
+    Raises:
+        NotFoundError: ``door.unknown``.
+        ConflictError: ``controller.away`` where the controller would not hear of it in time.
+        InputError: ``input.text`` without a reason.
+    """
+    why, found = check_text(reason, "reason", shortest=2, longest=300), require_door(site, door)
+    with writing(site) as work:
+        order = _order(work, found, OrderKind.RELEASE, actor.label)
+        work.record(Act(actor.label, "access.door-opened", f"door:{door}", PURPOSE, why, {"order": order.id}))
+    return order
+
+
+def agree_for_host(site: Site, by: str, door: str, credential: str) -> Order:
+    """Say yes to a guest who waits at a door. Whether ``by`` (a ledger's label) is that guest's host is for the caller to check beforehand.
+
+    Raises:
+        NotFoundError: ``door.unknown``, ``door.no-question`` where this guest does not wait at that door.
+        ConflictError: ``controller.away``.
+    """
+    found = require_door(site, door)
+    if not any(question.door == door for question in host_questions(site, [credential])):
+        raise NotFoundError("door.no-question", "guest", "nobody waits at that door with it", "Ask the guest to show the pass again.")
+    with writing(site) as work:
+        order = _order(work, found, OrderKind.HOST_AGREED, by, credential)
+        work.record(Act(by, "access.host-agreed", credential_label(credential), PURPOSE, details={"door": door, "order": order.id}))
+    return order
+
+
+def host_questions(site: Site, credentials: Collection[str]) -> tuple[HostQuestion, ...]:
+    """Return which of these guests' credentials wait at a door for the host's word, the newest first."""
+    with reading(site) as work:
+        since = work.now - HOST_ANSWERS_WITHIN
+        asked = select(EventRow).where(EventRow.credential.in_(credentials), EventRow.received > since).order_by(EventRow.id)
+        waiting = dict[tuple[str, str], HostQuestion]()
+        for row in work.session.scalars(asked):
+            if row.door is None or row.credential is None:
+                continue
+            waiting.pop((row.credential, row.door), None)
+            if row.kind == AccessEvent.VERIFICATION_REQUIRED:
+                waiting[row.credential, row.door] = HostQuestion(row.credential, row.door, row.at, row.received + HOST_ANSWERS_WITHIN)
+        return tuple(reversed(waiting.values()))
+
+
+def open_orders(work: UnitOfWork, controller: str) -> tuple[Order, ...]:
+    """Return what a controller is to do: the same until it tells that it did, or it is too late."""
+    found = select(OrderRow).where(OrderRow.controller == controller, OrderRow.expires > work.now).order_by(OrderRow.id)
+    return tuple(_shown(row) for row in work.session.scalars(found))
+
+
+def carried_out(work: UnitOfWork, orders: Collection[str]) -> None:
+    """Take away orders that a controller carried out."""
+    if orders:
+        work.session.execute(delete(OrderRow).where(OrderRow.id.in_(orders)))
+
+
+def forget_orders(site: Site) -> None:
+    """Delete orders that are over; a job."""
+    with writing(site) as work:
+        work.session.execute(delete(OrderRow).where(OrderRow.expires <= work.now))
+
+
+def require_door(site: Site, door: str) -> DoorSettings:
+    """Return a door of the settings.
+
+    Raises:
+        NotFoundError: ``door.unknown``.
+    """
+    found = site.settings.door(door)
+    if found is None:
+        raise NotFoundError("door.unknown", "door", "the settings name none of that id", "Look at the list of doors.")
+    return found
+
+
+def _order(work: UnitOfWork, door: DoorSettings, what: OrderKind, by: str, credential: str | None = None) -> Order:
+    _require_listening(work, door.controller)
+    row = OrderRow(id=new_id(work.now), controller=door.controller, door=door.id, what=what, credential=credential, by=by, expires=_until(work.now))
+    work.session.add(row)
+    return _shown(row)
+
+
+def _require_listening(work: UnitOfWork, controller: str) -> None:
+    row = paired_controller(work.session, controller)
+    if row is None or row.seen is None or is_away(row, work.now):
+        raise ConflictError("controller.away", f"controller {controller}", "it does not report now", "Open the door with its key, or by hand from inside.")
+
+
+def _until(now: datetime) -> datetime:
+    return now + ORDER_LASTS
+
+
+def _shown(row: OrderRow) -> Order:
+    return Order(row.id, row.door, OrderKind(row.what), row.by, row.expires, row.credential)
