@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from consentry.access.rules.deciding import compile_snapshot
+from consentry.access.rules.compiling import compile_snapshot
 from consentry.access.snapshot_text import read_snapshot
 from consentry.platform.durable import write_atomically
 from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from consentry.access.controller.identity import Identity
-    from consentry.access.rules.deciding import Compiled
+    from consentry.access.rules.compiling import Compiled
 
 __all__ = ["PolicyFile", "open_policy"]
 

@@ -1,0 +1,244 @@
+"""The pages of a door, on the device beside it: a tablet's page as a software reader, and how the doors stand.
+
+Anybody who reaches the address may read the state. A reading is taken only from a page of this origin that holds the page's token, and only for doors that
+have a software reader, so that no page elsewhere and no other program's mistake tries numbers at a door. What the answer tells is what whoever stands at
+the door may know: never who they are, never whether a number exists.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import secrets
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import uvicorn
+from fastapi import FastAPI, Header, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from starlette.staticfiles import StaticFiles
+
+from consentry.access.model import AccessEvent
+from consentry.access.proving import CardShown, CodeShown, PinShown
+from consentry.platform.errors import DeniedError, InputError, NotFoundError
+from consentry.platform.http.problems import answer_problems
+from consentry.platform.http.protection import BodyLimit, KnownHosts, SafeHeaders
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterable
+
+    from consentry.access.proving import Shown
+
+__all__ = ["CARD_KIND", "DoorPage", "DoorServer", "Doorkeeper", "Shows", "Standing", "Told", "door_app"]
+
+CARD_KIND = "text"
+"""What a card reader says that types like a keyboard."""
+TOKEN_MARK = "{{door-token}}"  # noqa: S105 - where the page's token goes
+_TABLET = Path(__file__).parent / "tablet"
+_LARGEST = 16 << 10
+_GRACE_S = 5.0
+_CODE_LENGTH = 4096
+_PAGE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
+        "font-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), usb=(), payment=()",
+}
+_SAID = frozenset(
+    {
+        AccessEvent.GRANTED,
+        AccessEvent.VERIFICATION_REQUIRED,
+        AccessEvent.DENIED_DENY_ALL,
+        AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE,
+        AccessEvent.DENIED_OUT_OF_TIME_RANGE,
+        AccessEvent.DENIED_PASSBACK,
+        AccessEvent.DENIED_CREDENTIAL_NOT_YET_ACTIVE,
+        AccessEvent.DENIED_CREDENTIAL_EXPIRED,
+        AccessEvent.DENIED_CREDENTIAL_MAX_USES,
+        AccessEvent.DENIED_LOCKOUT,
+        AccessEvent.DENIED_NO_ACCOMPANIMENT,
+        AccessEvent.DENIED_REPLAY,
+    }
+)
+
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was decided about somebody at a door. ``waits``: ``second`` person, ``host``'s yes or the card's ``pin``, or None."""
+
+    granted: bool
+    reason: AccessEvent
+    release_s: float = 0.0
+    delay_s: float = 0.0
+    waits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPage:
+    """A door as its page shows it. ``readers``: by way in, ``ok``, ``fault``, or ``unavailable`` where the server is needed and away."""
+
+    id: str
+    contact: str
+    mode: str
+    readers: dict[str, str]
+    tablet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a controller stands. ``online``: the server answered lately; ``server``: its address, None where there is none."""
+
+    controller: str
+    snapshot: int
+    expired: bool
+    online: bool
+    server: str | None
+    doors: tuple[DoorPage, ...]
+
+
+class Doorkeeper(Protocol):
+    """The controller as its pages know it; both may be called from any thread."""
+
+    def show(self, shown: Shown) -> Told:
+        """Decide about what was shown at a software reader."""
+        ...
+
+    def standing(self) -> Standing:
+        """Return how the doors stand."""
+        ...
+
+
+class Shows(BaseModel):
+    """What the page read: a ``code``, or a ``card`` with or without its ``pin``, or a ``unit`` and its ``pin``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    door: Annotated[str, Field(max_length=64)]
+    code: Annotated[str, Field(max_length=_CODE_LENGTH)] | None = None
+    card: Annotated[str, Field(max_length=64)] | None = None
+    unit: Annotated[str, Field(max_length=64)] | None = None
+    pin: Annotated[SecretStr, Field(max_length=64)] | None = None
+
+    def shown(self) -> Shown:
+        """Return it as the controller takes it.
+
+        Raises:
+            InputError: ``door.reading`` where it is none of the four.
+        """
+        match (self.code, self.card, self.unit, self.pin):
+            case (str(code), None, None, None):
+                return CodeShown(self.door, code.strip())
+            case (None, str(card), None, None):
+                return CardShown(self.door, CARD_KIND, card.strip().encode())
+            case (None, str(card), None, SecretStr() as pin):
+                return PinShown(self.door, CardShown(self.door, CARD_KIND, card.strip().encode()), pin.get_secret_value())
+            case (None, None, str(unit), SecretStr() as pin):
+                return PinShown(self.door, unit, pin.get_secret_value())
+        raise InputError("door.reading", "reading", "it is no code, no card and no number with its PIN", "Show one thing at a time.")
+
+
+class Answered(BaseModel):
+    """What the page may say."""
+
+    granted: bool
+    reason: str
+    release_s: float
+    delay_s: float
+    waits: str | None
+
+
+def door_app(keeper: Doorkeeper, names: Iterable[str] = ()) -> FastAPI:
+    """Return the application: ``GET /`` (the tablet's page), ``/tablet/...`` (what it loads), ``GET /state``, ``POST /read``.
+
+    Args:
+        keeper: Decides.
+        names: Host names by which the device may be called besides those of this machine.
+    """
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    token = secrets.token_urlsafe(32)
+    known = tuple(names)
+    answer_problems(app)
+    _route_readings(app, keeper, token)
+    _route_page(app, token)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(BodyLimit, most=_LARGEST)
+    app.add_middleware(KnownHosts, names=lambda: known)
+    return app
+
+
+def _route_readings(app: FastAPI, keeper: Doorkeeper, token: str) -> None:
+    @app.get("/state")
+    def state(response: Response) -> Standing:
+        response.headers["Cache-Control"] = "no-store"
+        return keeper.standing()
+
+    @app.post("/read")
+    def read(request: Request, shows: Shows, response: Response, x_door_token: Annotated[str, Header()] = "") -> Answered:
+        _require_own_page(request, x_door_token, token)
+        if not any(door.id == shows.door and door.tablet for door in keeper.standing().doors):
+            raise NotFoundError("door.no-tablet", shows.door, "there is no software reader at this door", "Use the reader beside the door.")
+        response.headers["Cache-Control"] = "no-store"
+        return _answered(keeper.show(shows.shown()))
+
+
+def _route_page(app: FastAPI, token: str) -> None:
+    if not (_TABLET / "index.html").exists():
+        return
+
+    @app.get("/")
+    def page() -> HTMLResponse:
+        text = (_TABLET / "index.html").read_text(encoding="utf-8")
+        return HTMLResponse(text.replace(TOKEN_MARK, token), headers=_PAGE_HEADERS)
+
+    app.mount("/tablet", StaticFiles(directory=_TABLET))
+
+
+def _require_own_page(request: Request, given: str, token: str) -> None:
+    own = f"{request.url.scheme}://{request.headers.get('host', '').lower()}"
+    if request.headers.get("origin") != own or not hmac.compare_digest(given.encode(), token.encode()):
+        raise DeniedError("door.other-page", "/read", "it does not come from the page of this door", "Load the page of the door anew.")
+
+
+def _answered(told: Told) -> Answered:
+    reason = told.reason if told.reason in _SAID else AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR
+    return Answered(granted=told.granted, reason=reason.value, release_s=told.release_s, delay_s=told.delay_s, waits=told.waits)
+
+
+class DoorServer:
+    """Serves an application in a thread of its own."""
+
+    def __init__(self, app: FastAPI, listener: socket.socket, certificate: tuple[Path, Path] | None) -> None:
+        """Serve ``app`` at a bound socket, over TLS with a certificate and its key."""
+        chain, key = certificate or (None, None)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", proxy_headers=False, server_header=False, ssl_certfile=chain, ssl_keyfile=key
+        )
+        config.load()
+        self._server = uvicorn.Server(config)
+        self._listener = listener
+        self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
+
+    def start(self) -> None:
+        """Begin to take requests."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the requests that are open."""
+        self._server.should_exit = True
+        self._thread.join(_GRACE_S)
+
+    def _run(self) -> None:
+        try:
+            self._server.run([self._listener])
+        except Exception:
+            # Doors go on without their pages.
+            log.exception("the pages of the door ended")
