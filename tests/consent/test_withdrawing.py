@@ -276,3 +276,14 @@ def test_tombstones_withdraw_again_after_a_restore(site: Site) -> None:
     assert not service.is_valid(site, stands.consent)
     act = acts(site, "consent.withdrawn")[-1]
     assert (act.actor, act.reason, act.details["via"]) == ("system:consent", "tombstones after a restore", "restore")
+
+
+def test_a_person_who_is_signed_in_withdraws_what_is_known_to_be_theirs_and_repeating_it_gives_the_same_end(sqlite_site: Site) -> None:
+    given = agree(sqlite_site)
+    ended = service.withdraw_by_holder(sqlite_site, "resident:r-1", given.consent)
+    assert not service.is_valid(sqlite_site, given.consent)
+    assert service.withdraw_by_holder(sqlite_site, "resident:r-1", given.consent).at == ended.at
+    (act,) = acts(sqlite_site, "consent.withdrawn")
+    assert (act.actor, act.details["via"]) == ("resident:r-1", Via.ACCOUNT)
+    with pytest.raises(NotFoundError, match=r"consent\.unknown"):
+        service.withdraw_by_holder(sqlite_site, "resident:r-1", str(uuid4()))

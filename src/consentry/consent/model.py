@@ -84,6 +84,8 @@ class Via(StrEnum):
     STAFF = "staff"
     DESK = "desk"
     """The receipt was lost, and the person was checked at the desk or by telephone."""
+    ACCOUNT = "account"
+    """The person is signed in with an account of their own, and the consent is known to be theirs."""
     RESTORE = "restore"
     """A backup was restored that did not know of the withdrawal yet."""
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
     from consentry.staff.model import Reason
 
-__all__ = ["confirm_lost", "consents_by_phone", "mark_withdrawn", "report_lost", "restore_lost", "withdraw"]
+__all__ = ["confirm_lost", "consents_by_phone", "mark_withdrawn", "report_lost", "restore_lost", "withdraw", "withdraw_by_holder"]
 
 NUMBERS_AN_HOUR = 100
 """Telephone numbers that suspend a consent in an hour, so that trying numbers stops next to nobody; what is reported beyond goes to the desk alone."""
@@ -50,6 +50,21 @@ def withdraw(site: Site, secret: str, via: Via) -> Withdrawal:
         entry = _ended(work, row, Author(ITSELF.label, via))
         consent = consent_of(row)
     return _withdrawal(site, consent, entry)
+
+
+def withdraw_by_holder(site: Site, label: str, consent: str) -> Withdrawal:
+    """End a consent at once for its person, who is signed in and whom the ledger calls ``label``. That it is theirs is for the caller to find out.
+
+    Repeating it changes nothing, as with :func:`withdraw`.
+
+    Raises:
+        NotFoundError: ``consent.unknown``.
+    """
+    with writing(site) as work:
+        row = row_by_id(work, consent)
+        entry = _ended(work, row, Author(label, Via.ACCOUNT))
+        found = consent_of(row)
+    return _withdrawal(site, found, entry)
 
 
 def report_lost(site: Site, hint: str) -> None:

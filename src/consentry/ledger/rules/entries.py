@@ -48,7 +48,7 @@ MAX_ENTRY_BYTES = 12_288
 """Bytes of an entry as canonical JSON; what is larger is logged as a hash or a count."""
 
 _ACTION = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+")
-_ACTOR = re.compile(r"(?:staff|api-key|agent|operator|system):[^\s:@]{1,64}")
+_ACTOR = re.compile(r"(?:staff|api-key|agent|resident|operator|system):[^\s:@]{1,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST = {"action": 64, "actor": 80, "object": 200, "purpose": 80, "reason": 500}
 _FIELDS = ("action", "actor", "at", "details", "index", "object", "purpose", "reason")

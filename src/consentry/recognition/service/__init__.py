@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from consentry.recognition.service.capture import LARGEST_FRAME, end_capture, feed, holds_capture, request_ticket
-from consentry.recognition.service.erasure import ENDING, erase_pending, erasure_certificate, reconcile_tombstones, withdraw
+from consentry.recognition.service.erasure import ENDING, erase_pending, erasure_certificate, reconcile_tombstones, withdraw, withdraw_by_holder
 from consentry.recognition.service.incidents import resume_station
 from consentry.recognition.service.pairing import complete_pairing, pair_station, station_face, stations, unpair_station
 from consentry.recognition.service.purposes import purpose_state, purposes_open, vault_status
@@ -38,6 +38,7 @@ __all__ = [
     "unpair_station",
     "vault_status",
     "withdraw",
+    "withdraw_by_holder",
 ]
 
 HANDLERS = {**ENDING, **RESTING}

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
     from consentry.recognition.messages import Erased, Tombstone
 
-__all__ = ["ENDING", "erase_pending", "erasure_certificate", "reconcile_tombstones", "withdraw"]
+__all__ = ["ENDING", "erase_pending", "erasure_certificate", "reconcile_tombstones", "withdraw", "withdraw_by_holder"]
 
 _OVER = (EventName.CONSENT_WITHDRAWN, EventName.CONSENT_INVALIDATED, EventName.CONSENT_EXPIRED)
 _RESTORED = "the vault had erased it before the backup was restored"
@@ -48,13 +48,12 @@ def withdraw(site: Site, secret: str, via: Via) -> Withdrawal:
     Raises:
         ConsentryError: As ``consent.service.withdraw``. That the vault is away is none: the consent is over, and the vault is asked until it has erased.
     """
-    ended = consents.withdraw(site, secret, via)
-    _want_erased(site, ended.consent, ended.person, ended.purpose)
-    try:
-        _erase(site, Revoke(ended.person, ended.consent, ended.purpose))
-    except ConsentryError as error:
-        log.warning("the vault will be asked again to erase: %s [%s]", error, error.code)
-    return ended
+    return _with_template(site, consents.withdraw(site, secret, via))
+
+
+def withdraw_by_holder(site: Site, label: str, consent: str) -> Withdrawal:
+    """Do the same for a person who is signed in, and whose consent the caller knows it to be; see ``consent.service.withdraw_by_holder``."""
+    return _with_template(site, consents.withdraw_by_holder(site, label, consent))
 
 
 def erase_pending(site: Site) -> int:
@@ -102,6 +101,16 @@ def reconcile_tombstones(site: Site) -> int:
         many, more = many + len(answer.tombstones), answer.more and bool(answer.tombstones)
         since = max((tombstone.sequence for tombstone in answer.tombstones), default=since)
     return many
+
+
+def _with_template(site: Site, ended: Withdrawal) -> Withdrawal:
+    """Have the template erased of a consent that is over; where the vault is away, the job asks it again."""
+    _want_erased(site, ended.consent, ended.person, ended.purpose)
+    try:
+        _erase(site, Revoke(ended.person, ended.consent, ended.purpose))
+    except ConsentryError as error:
+        log.warning("the vault will be asked again to erase: %s [%s]", error, error.code)
+    return ended
 
 
 def _on_ended(site: Site, delivery: Delivery) -> None:
