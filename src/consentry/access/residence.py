@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from consentry.access.model import AccessEvent, CredentialKind, CredentialState, ReaderKind
+    from consentry.access.register import Why
+
 __all__ = [
     "Delegate",
-    "DelegateDraft",
     "GuestCode",
     "GuestDraft",
     "GuestPass",
@@ -19,8 +21,10 @@ __all__ = [
     "HostRequest",
     "IssuedGuest",
     "LoggedPass",
+    "LoggedWho",
     "OwnDoor",
-    "OwnFace",
+    "OwnWay",
+    "PhonePassText",
     "Resident",
     "ResidentInvitation",
     "ResidentLink",
@@ -50,7 +54,7 @@ class GuestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """An account of somebody who may pass doors. ``person`` is who they are at the doors; ``helps``: the person who let them in for a time."""
+    """An account of somebody who may pass doors. ``person`` is who they are at the doors."""
 
     id: str
     person: str
@@ -58,7 +62,6 @@ class Resident:
     state: ResidentState
     created: datetime
     last_sign_in: datetime | None
-    helps: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +93,23 @@ class SignedInResident:
 
 @dataclass(frozen=True, slots=True)
 class ResidentSession:
-    """Who is signed in. ``helps``: they help somebody for a time, and let nobody else in; ``doors`` are those that they may pass at some time."""
+    """Who is signed in. ``unit``: what their PIN is entered after; ``doors`` are those that they may pass at some time."""
 
     resident: str
     person: str
     name: str
-    helps: bool
+    unit: str | None
     doors: tuple[OwnDoor, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnDoor:
-    """A door that somebody may pass at some time, and what stands beside it."""
+    """A door that somebody may pass at some time, by its names, and what stands beside it."""
 
     id: str
-    name: str
-    readers: tuple[str, ...]
+    zh: str
+    en: str
+    readers: tuple[ReaderKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,6 @@ class GuestCode:
 class HostRequest:
     """A guest who stands at a door now and waits for the host's word, until ``expires``."""
 
-    id: str
     guest: str
     name: str | None
     door: OwnDoor
@@ -166,44 +169,59 @@ class HostRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class DelegateDraft:
-    """Somebody who is to help for a time: a name to sign in with, from when, until when."""
+class Delegate:
+    """Somebody who helps for a time, such as family or a carer: what they hold, for which doors, until when. ``standing``: it opens doors still."""
 
-    name: str
-    starts: datetime
-    until: datetime
+    person: str
+    name: str | None
+    doors: tuple[OwnDoor, ...]
+    since: datetime
+    until: datetime | None
+    way: CredentialKind | None
+    standing: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Delegate:
-    """Somebody who helps for a time, with an account and ways in of their own. ``link``: a new one-time link, where one was made just now."""
+class OwnWay:
+    """One of somebody's ways in. ``over``: its time ended; ``why``: why it opens nothing, None where it does; ``with_card``: a PIN that goes with a card."""
 
-    resident: str
-    person: str
-    name: str
-    starts: datetime
-    until: datetime
-    state: ResidentState
-    link: ResidentLink | None = None
+    id: str
+    kind: CredentialKind
+    state: CredentialState
+    over: bool
+    why: Why | None
+    since: datetime
+    until: datetime | None
+    has_duress: bool
+    with_card: bool
+
+
+class LoggedWho(StrEnum):
+    """By whose credential a door was passed."""
+
+    OWN = "own"
+    GUEST = "guest"
+    DELEGATE = "delegate"
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedPass:
-    """One event at a door. ``who``: ``own``, ``guest`` or ``delegate``; ``name`` of the guest or delegate; ``way``: what was shown."""
+    """One event at a door. ``name`` of the guest or delegate, where there is one; ``way``: the reader; ``id`` grows in the order of arrival."""
 
-    id: str
+    id: int
     at: datetime
     door: OwnDoor
-    event: str
-    who: str
+    event: AccessEvent
+    who: LoggedWho
     name: str | None
-    way: str | None
+    way: ReaderKind | None
 
 
 @dataclass(frozen=True, slots=True)
-class OwnFace:
-    """A face that opens doors: the consent behind it, and until when it holds."""
+class PhonePassText:
+    """The pass for the telephone that asked, before the telephone adds door, step and its own signature; ``server_time`` to compare its clock with."""
 
-    credential: str
-    consent: str
-    until: datetime | None
+    id: str
+    text: str = field(repr=False)
+    expires: datetime
+    server_time: datetime

@@ -20,16 +20,12 @@ def _resident() -> Mapped[str]:
 
 
 class ResidentRow(Base):
-    """An account of somebody at the doors; ``name_mark`` finds who signs in, and without ``passphrase`` (an argon2id hash) nobody can.
-
-    ``helps``: the person who let this one in for a time.
-    """
+    """An account of somebody at the doors; ``name_mark`` finds who signs in, and without ``passphrase`` (an argon2id hash) nobody can."""
 
     __tablename__ = "access_resident"
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    person: Mapped[str] = mapped_column(_ID, unique=True)
-    helps: Mapped[str | None] = mapped_column(_ID, index=True)
+    person: Mapped[str] = mapped_column(_ID, ForeignKey("access_person.id"), unique=True)
     state: Mapped[str] = mapped_column(_WORD)
     name_mark: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
@@ -72,9 +68,9 @@ class GuestRow(Base):
     __table_args__ = (Index(None, "host", "until"),)
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    host: Mapped[str] = mapped_column(_ID)
-    person: Mapped[str] = mapped_column(_ID)
-    credential: Mapped[str] = mapped_column(_ID, unique=True)
+    host: Mapped[str] = mapped_column(_ID, ForeignKey("access_person.id"))
+    person: Mapped[str] = mapped_column(_ID, ForeignKey("access_person.id"), unique=True)
+    credential: Mapped[str] = mapped_column(_ID, ForeignKey("access_credential.id"), unique=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     doors: Mapped[list[str]] = mapped_column(JSON)
     starts: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -193,10 +193,10 @@ def name_of(keys: SiteKeys, row: ResidentRow) -> str:
 
 def shown(keys: SiteKeys, row: ResidentRow) -> Resident:
     """Return an account as it is shown."""
-    return Resident(row.id, row.person, name_of(keys, row), ResidentState(row.state), row.created, row.last_sign_in, row.helps)
+    return Resident(row.id, row.person, name_of(keys, row), ResidentState(row.state), row.created, row.last_sign_in)
 
 
-def new_resident(work: UnitOfWork, person: str, name: str, *, helps: str | None = None) -> ResidentRow:
+def new_resident(work: UnitOfWork, person: str, name: str) -> ResidentRow:
     """Add an account under a checked name.
 
     Raises:
@@ -208,7 +208,7 @@ def new_resident(work: UnitOfWork, person: str, name: str, *, helps: str | None 
         raise ConflictError("resident.has-account", "person", "they have an account already", "Renew its link.")
     resident = new_id(work.now)
     kept, mark = sealed(work.keys, PEOPLE, resident, {"name": name}), _marks(work.keys, name)[0]
-    row = ResidentRow(id=resident, person=person, helps=helps, state=ResidentState.INVITED, name_mark=mark, created=work.now)
+    row = ResidentRow(id=resident, person=person, state=ResidentState.INVITED, name_mark=mark, created=work.now)
     row.wrapped, row.sealed = kept
     work.session.add(row)
     work.session.flush()

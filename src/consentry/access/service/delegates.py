@@ -1,0 +1,96 @@
+"""Delegates: family or a carer, to whom a resident gives a way in for a time. It is a loan of the register; they come in by a card or a PIN of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from consentry.access.model import CredentialKind, CredentialState
+from consentry.access.records.credentials import CredentialRow
+from consentry.access.records.people import DoorPersonRow
+from consentry.access.register import PersonKind, Why
+from consentry.access.residence import Delegate
+from consentry.access.service import people
+from consentry.access.service.credentials import credential_row, set_state
+from consentry.access.service.lending import enter_loan
+from consentry.access.service.own_doors import doors_of, named
+from consentry.access.service.resident_sessions import current_resident
+from consentry.ledger.work import reading, writing
+from consentry.platform.actors import Permission, permits
+from consentry.platform.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from consentry.access.register import Loan, LoanDraft
+    from consentry.ledger.work import UnitOfWork
+    from consentry.platform.actors import Actor
+    from consentry.platform.site import Site
+
+__all__ = ["delegates", "delegates_of", "end_delegate", "give_to_delegate"]
+
+
+@permits(Permission.LIVE_HERE)
+def delegates(site: Site, actor: Actor) -> tuple[Delegate, ...]:
+    """Return to whom the resident gave something for a time, the newest first; whoever is forgotten is not among them."""
+    with reading(site) as work:
+        rows = delegates_of(work, current_resident(work, actor).person)
+        return tuple(_shown(work, row) for row in rows)
+
+
+@permits(Permission.LIVE_HERE)
+def give_to_delegate(site: Site, actor: Actor, draft: LoanDraft) -> Loan:
+    """Give a card or a PIN to somebody for a time; see ``lending.lend``. A PIN that was made for them is shown this once.
+
+    Raises:
+        InputError: ``delegate.doors`` for a door that the resident may not pass, ``delegate.until`` where it ends at once; else as ``lending.lend``.
+        NotFoundError: ``credential.unknown`` for what is not the resident's.
+        ConflictError: as ``lending.lend``.
+    """
+    with writing(site) as work:
+        person = current_resident(work, actor).person
+        if not draft.doors or set(draft.doors) - {door.id for door in doors_of(work, person)}:
+            raise InputError("delegate.doors", "loan", "it names no door, or one that is not yours", "Choose among your doors.")
+        if draft.valid_until <= work.now:
+            raise InputError("delegate.until", "loan", "it is over already", "Choose an end that is to come.")
+        return enter_loan(work, actor.label, person, draft)
+
+
+@permits(Permission.LIVE_HERE)
+def end_delegate(site: Site, actor: Actor, person: str) -> None:
+    """End at once what somebody was given. A card that was lent opens for its owner again.
+
+    Raises:
+        NotFoundError: ``delegate.unknown``.
+    """
+    with writing(site) as work:
+        owner = current_resident(work, actor).person
+        row = work.session.get(DoorPersonRow, person[:36])
+        if row is None or row.host != owner or row.kind != PersonKind.DELEGATE:
+            raise NotFoundError("delegate.unknown", "delegate", "you gave nothing to anybody of that id", "Look at the list.")
+        lent = work.session.scalars(select(CredentialRow.lent_from).where(CredentialRow.person == row.id, CredentialRow.lent_from.is_not(None))).all()
+        people.leave(work, actor.label, row)
+        for name in lent:
+            mine = credential_row(work.session, str(name))
+            if mine.why == Why.LENT:
+                set_state(work, actor.label, mine, CredentialState.ACTIVE, Why.RETURNED)
+
+
+def delegates_of(work: UnitOfWork, person: str) -> list[DoorPersonRow]:
+    """Return the rows of those to whom somebody gave something for a time, the newest first."""
+    mine = DoorPersonRow.host == person, DoorPersonRow.kind == PersonKind.DELEGATE, DoorPersonRow.sealed.is_not(None)
+    return list(work.session.scalars(select(DoorPersonRow).where(*mine).order_by(DoorPersonRow.id.desc())))
+
+
+def _shown(work: UnitOfWork, row: DoorPersonRow) -> Delegate:
+    held = work.session.scalar(select(CredentialRow).where(CredentialRow.person == row.id).order_by(CredentialRow.id).limit(1))
+    said = people.name_of(work, row)
+    over = row.left is not None or (row.valid_until is not None and work.now >= row.valid_until)
+    return Delegate(
+        person=row.id,
+        name=said.name if said else None,
+        doors=tuple(named(work.site, door) for door in row.doors or ()),
+        since=row.added,
+        until=row.valid_until,
+        way=CredentialKind(held.kind) if held else None,
+        standing=not over and held is not None and held.state == CredentialState.ACTIVE,
+    )

@@ -1,0 +1,116 @@
+"""A resident's own ways in: what they hold and how it stands; their PIN, a lost card, the pass on their telephone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from consentry.access.model import CredentialKind, CredentialState
+from consentry.access.records.credentials import CredentialRow
+from consentry.access.register import PinDraft, Why
+from consentry.access.residence import OwnWay, PhonePassText, ResidentSession
+from consentry.access.service.credentials import credential_row, set_state
+from consentry.access.service.own_doors import doors_of
+from consentry.access.service.people import person_row, unit_of
+from consentry.access.service.phones import enter_phone_pass
+from consentry.access.service.pins import enter_pin
+from consentry.access.service.resident_sessions import current_resident
+from consentry.access.service.residents import name_of
+from consentry.ledger.work import reading, writing
+from consentry.platform.actors import Permission, permits
+from consentry.platform.errors import ConflictError, NotFoundError
+
+if TYPE_CHECKING:
+    from consentry.access.records.residents import ResidentRow
+    from consentry.access.register import IssuedPin
+    from consentry.ledger.work import UnitOfWork
+    from consentry.platform.actors import Actor
+    from consentry.platform.site import Site
+
+__all__ = ["own_phone_pass", "own_session", "own_ways", "report_own_lost", "set_own_pin"]
+
+_CAN_BE_LOST: Final = frozenset({CredentialKind.CARD, CredentialKind.PHONE})
+
+
+@permits(Permission.LIVE_HERE)
+def own_session(site: Site, actor: Actor) -> ResidentSession:
+    """Return who is signed in, and which doors they may pass at some time."""
+    with reading(site) as work:
+        row = current_resident(work, actor)
+        unit = unit_of(work, person_row(work.session, row.person))
+        return ResidentSession(row.id, row.person, name_of(site.keys, row), unit, doors_of(work, row.person))
+
+
+@permits(Permission.LIVE_HERE)
+def own_ways(site: Site, actor: Actor) -> tuple[OwnWay, ...]:
+    """Return what the resident holds that has not ended, oldest first."""
+    with reading(site) as work:
+        held = CredentialRow.person == current_resident(work, actor).person, CredentialRow.state != CredentialState.ENDED
+        rows = work.session.scalars(select(CredentialRow).where(*held).order_by(CredentialRow.id))
+        return tuple(_shown(work, row) for row in rows)
+
+
+@permits(Permission.LIVE_HERE)
+def set_own_pin(site: Site, actor: Actor, pin: str, duress: str | None = None) -> IssuedPin:
+    """Choose a PIN, and another one that opens as it does and alarms in silence; both take the place of those before.
+
+    Raises:
+        InputError: ``pin.form``, ``pin.trivial``, ``pin.taken``, ``pin.duress``.
+        ConflictError: ``pin.no-number`` where the resident has neither a unit nor a card that opens something.
+    """
+    with writing(site) as work:
+        row = current_resident(work, actor)
+        return enter_pin(work, actor.label, row.person, PinDraft(with_card=_card_of(work, row), pin=pin, duress=duress))
+
+
+@permits(Permission.LIVE_HERE)
+def report_own_lost(site: Site, actor: Actor, credential: str) -> None:
+    """Report a card or a telephone lost: it opens nothing from now on. Whether it opens again is for the property office to say.
+
+    Raises:
+        NotFoundError: ``credential.unknown`` for what is not the resident's.
+        ConflictError: ``way.not-lost`` for what cannot be lost, such as a PIN.
+    """
+    with writing(site) as work:
+        person = current_resident(work, actor).person
+        row = credential_row(work.session, credential)
+        if row.person != person:
+            raise NotFoundError("credential.unknown", "credential", "there is none of that id", "Look at your ways in.")
+        if row.kind not in _CAN_BE_LOST:
+            raise ConflictError("way.not-lost", "credential", f"a {row.kind} cannot be lost", "Choose another PIN, or turn your face off.")
+        set_state(work, actor.label, row, CredentialState.LOST, Why.HOLDER)
+
+
+@permits(Permission.LIVE_HERE)
+def own_phone_pass(site: Site, actor: Actor, holder: bytes) -> PhonePassText:
+    """Return a pass for the telephone that keeps the P-256 key ``holder`` (65 bytes, uncompressed point); one for the same key ends.
+
+    Raises:
+        InputError: ``pass.holder`` where it is no such key.
+    """
+    with writing(site) as work:
+        issued = enter_phone_pass(work, actor.label, current_resident(work, actor).person, holder)
+        return PhonePassText(issued.credential.pass_id or "", issued.text, issued.expires, work.now)
+
+
+def _card_of(work: UnitOfWork, row: ResidentRow) -> str | None:
+    """Return the card that a PIN goes with where there is no unit to enter before it."""
+    if unit_of(work, person_row(work.session, row.person)) is not None:
+        return None
+    cards = CredentialRow.person == row.person, CredentialRow.kind == CredentialKind.CARD, CredentialRow.bears
+    return work.session.scalar(select(CredentialRow.id).where(*cards).order_by(CredentialRow.id).limit(1))
+
+
+def _shown(work: UnitOfWork, row: CredentialRow) -> OwnWay:
+    return OwnWay(
+        id=row.id,
+        kind=CredentialKind(row.kind),
+        state=CredentialState(row.state),
+        over=row.valid_until is not None and work.now >= row.valid_until,
+        why=Why(row.why) if row.why else None,
+        since=row.added,
+        until=row.valid_until,
+        has_duress=row.has_duress,
+        with_card=row.with_card is not None,
+    )
