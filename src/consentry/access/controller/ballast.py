@@ -25,8 +25,11 @@ class Ballast:
         if self._is_whole():
             return True
         try:
-            with self.file.open("wb") as ballast:
-                os.posix_fallocate(ballast.fileno(), 0, self.size)
+            descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                os.posix_fallocate(descriptor, 0, self.size)
+            finally:
+                os.close(descriptor)
         except OSError:
             self.release()
             return False
