@@ -1,21 +1,26 @@
-// QR codes (ISO/IEC 18004) drawn in the page, for what must not leave it: bytes, versions 1 to 9, error correction M.
+// QR codes (ISO/IEC 18004) drawn in the page, for what must not leave it: bytes, versions 1 to 20, error correction M.
 
 const VERSIONS = [
   { check: 10, blocks: 1, align: [] }, { check: 16, blocks: 1, align: [6, 18] }, { check: 26, blocks: 1, align: [6, 22] },
   { check: 18, blocks: 2, align: [6, 26] }, { check: 24, blocks: 2, align: [6, 30] }, { check: 16, blocks: 4, align: [6, 34] },
   { check: 18, blocks: 4, align: [6, 22, 38] }, { check: 22, blocks: 4, align: [6, 24, 42] }, { check: 22, blocks: 5, align: [6, 26, 46] },
+  { check: 26, blocks: 5, align: [6, 28, 50] }, { check: 30, blocks: 5, align: [6, 30, 54] }, { check: 22, blocks: 8, align: [6, 32, 58] },
+  { check: 22, blocks: 9, align: [6, 34, 62] }, { check: 24, blocks: 9, align: [6, 26, 46, 66] }, { check: 24, blocks: 10, align: [6, 26, 48, 70] },
+  { check: 28, blocks: 10, align: [6, 26, 50, 74] }, { check: 28, blocks: 11, align: [6, 30, 54, 78] }, { check: 26, blocks: 13, align: [6, 30, 56, 82] },
+  { check: 26, blocks: 14, align: [6, 30, 58, 86] }, { check: 26, blocks: 16, align: [6, 34, 62, 90] },
 ];
-const WORDS = [26, 44, 70, 100, 134, 172, 196, 242, 292];
+const WORDS = [26, 44, 70, 100, 134, 172, 196, 242, 292, 346, 404, 466, 532, 581, 655, 733, 815, 901, 991, 1085];
+const LONG_COUNT = 10;
 const PATTERNS = [
   (x, y) => (x + y) % 2, (x, y) => y % 2, (x) => x % 3, (x, y) => (x + y) % 3, (x, y) => (Math.floor(x / 3) + Math.floor(y / 2)) % 2,
   (x, y) => (x * y) % 2 + (x * y) % 3, (x, y) => ((x * y) % 2 + (x * y) % 3) % 2, (x, y) => ((x + y) % 2 + (x * y) % 3) % 2,
 ];
 const QUIET = 4;
 
-/** Return the modules of the code of `text` as rows of booleans, dark being true. Throws where it is longer than 180 bytes. */
+/** Return the modules of the code of `text` as rows of booleans, dark being true. Throws where it is longer than 666 bytes. */
 export function modules(text) {
   const bytes = new TextEncoder().encode(text);
-  const version = 1 + VERSIONS.findIndex(({ check, blocks }, place) => bytes.length + 2 <= WORDS[place] - check * blocks);
+  const version = 1 + VERSIONS.findIndex(({ check, blocks }, place) => bytes.length + (place + 1 < LONG_COUNT ? 2 : 3) <= WORDS[place] - check * blocks);
   if (!version) throw new RangeError("too long for a code");
   const words = interleaved(dataWords(bytes, version), version);
   const drawn = PATTERNS.map((_, mask) => matrix(version, words, mask));
@@ -34,7 +39,8 @@ export function draw(svg, text) {
 /** Return mode, length, text and padding as codewords. */
 function dataWords(bytes, version) {
   const room = WORDS[version - 1] - VERSIONS[version - 1].check * VERSIONS[version - 1].blocks;
-  const nibbles = [4, bytes.length >> 4, bytes.length & 15, ...[...bytes].flatMap((byte) => [byte >> 4, byte & 15]), 0];
+  const count = (version < LONG_COUNT ? [4, 0] : [12, 8, 4, 0]).map((bits) => (bytes.length >> bits) & 15);
+  const nibbles = [4, ...count, ...[...bytes].flatMap((byte) => [byte >> 4, byte & 15]), 0];
   const words = Array.from({ length: nibbles.length / 2 }, (_, place) => (nibbles[2 * place] << 4) | nibbles[2 * place + 1]);
   for (let pad = 0xec; words.length < room; pad ^= 0xec ^ 0x11) words.push(pad);
   return words;
