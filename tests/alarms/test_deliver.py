@@ -69,7 +69,7 @@ def told_of(site: Site, alarm: Alarm) -> list[Delivery]:
 
 
 def alarms_about_delivery(site: Site) -> list[Alarm]:
-    return service.list_alarms(site, OPERATOR, kind=AlarmKind.DELIVERY_FAILED)
+    return service.list_alarms(site, OPERATOR, kinds={AlarmKind.DELIVERY_FAILED})
 
 
 def test_every_alarm_has_words_in_both_languages() -> None:

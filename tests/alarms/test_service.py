@@ -170,7 +170,7 @@ def test_lists_go_on_after_the_last_one_that_was_seen(site: Site) -> None:
     assert [alarm.id for alarm in (*first, *rest)] == names[::-1]
     service.close(site, OPERATOR, names[0])
     assert [alarm.id for alarm in service.list_alarms(site, OPERATOR, states={AlarmState.CLOSED})] == names[:1]
-    assert service.list_alarms(site, OPERATOR, kind=AlarmKind.DISK_LOW) == []
+    assert service.list_alarms(site, OPERATOR, kinds={AlarmKind.DISK_LOW}) == []
     with pytest.raises(InputError):
         service.list_alarms(site, OPERATOR, after="x\0")
 

@@ -53,7 +53,7 @@ class Stage:
         self._watch.look(self.site)
 
     def alarms(self, kind: AlarmKind) -> list[Alarm]:
-        return service.list_alarms(self.site, OPERATOR, kind=kind)
+        return service.list_alarms(self.site, OPERATOR, kinds={kind})
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def list_alarms(  # noqa: PLR0913, PLR0917 - query parameters
     cursor: CursorParam = None,
 ) -> Page[AlarmOut]:
     """List alarms, newest first."""
-    found = service.list_alarms(site, actor, states=state, kind=kind, after=key_of(cursor, str), limit=limit + 1)
+    found = service.list_alarms(site, actor, states=state, kinds={kind} if kind else None, after=key_of(cursor, str), limit=limit + 1)
     more = cursor_of(found[limit - 1].id) if len(found) > limit else None
     return Page(items=[AlarmOut.model_validate(one) for one in found[:limit]], next=more)
 

@@ -9,7 +9,7 @@ from consentry.alarms.model import AlarmKind, AlarmState, Severity
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
-from consentry.console.places import camera_name
+from consentry.console.places import camera_name, door_name
 from consentry.console.widgets import badge, button, button_link, card, dialog, fact, field, form, nothing, opener, page_head, segments
 from consentry.platform.actors import Permission
 
@@ -25,6 +25,24 @@ STATE_TONES: Final = {AlarmState.OPEN: "bad", AlarmState.ESCALATED: "bad", Alarm
 LIVE: Final = frozenset(AlarmState) - {AlarmState.CLOSED}
 OF_THE_VAULT: Final = frozenset({AlarmKind.VAULT_AWAY, AlarmKind.ERASURE_LATE})
 """A site has one vault: their words say what is meant."""
+OF_DOORS: Final = frozenset(
+    {
+        AlarmKind.DOOR_FORCED,
+        AlarmKind.DOOR_HELD_OPEN,
+        AlarmKind.DOOR_TAMPER,
+        AlarmKind.DOOR_FAULT,
+        AlarmKind.DURESS,
+        AlarmKind.READER_FAULT,
+        AlarmKind.FACE_ALONE,
+        AlarmKind.CONTROLLER_AWAY,
+        AlarmKind.DOOR_CLOCK,
+        AlarmKind.DOOR_POLICY_EXPIRED,
+        AlarmKind.DOOR_LOG_FULL,
+        AlarmKind.DOOR_EVENTS_LOST,
+        AlarmKind.DOOR_LOG_BROKEN,
+    }
+)
+"""What is about a door or its controller."""
 PAGE_LENGTH: Final = 40
 
 
@@ -32,27 +50,40 @@ def alarm_title(screen: Screen, alarm: Alarm) -> str:
     """Say what is wrong with what."""
     if alarm.kind in OF_THE_VAULT:
         return screen.term("alarm", alarm.kind)
-    about_camera = alarm.kind in {AlarmKind.CAMERA_STOPPED, AlarmKind.CAMERA_GAP}
-    subject = camera_name(screen, alarm.subject) if about_camera else alarm.subject
-    return screen.say("{what}: {subject}", what=screen.term("alarm", alarm.kind), subject=subject)
+    return screen.say("{what}: {subject}", what=screen.term("alarm", alarm.kind), subject=_subject(screen, alarm))
+
+
+def _subject(screen: Screen, alarm: Alarm) -> str:
+    if alarm.kind in {AlarmKind.CAMERA_STOPPED, AlarmKind.CAMERA_GAP}:
+        return camera_name(screen, alarm.subject)
+    return door_name(screen, alarm.subject) if alarm.kind in OF_DOORS else alarm.subject
 
 
 @console_page("/alarms", access=Permission.VIEW_ALARMS, title="Alarms", personal=True)
 async def draw_alarms(screen: Screen) -> None:
-    """List the alarms that are live, or those that are over."""
-    over = screen.query.get("show") == "closed"
+    """List the alarms that are live, or those that are over; all, or those of doors."""
+    over, of_doors = screen.query.get("show") == "closed", screen.query.get("about") == "doors"
     states = {AlarmState.CLOSED} if over else LIVE
-    found = await screen.ask(service.list_alarms, states=states, after=screen.query.get("after"), limit=PAGE_LENGTH)
+    kinds = OF_DOORS if of_doors else None
+    found = await screen.ask(service.list_alarms, states=states, kinds=kinds, after=screen.query.get("after"), limit=PAGE_LENGTH)
     with page_head(screen.say("Alarms"), _delivery_lead(screen)):
         if screen.may(Permission.VIEW_SETTINGS):
             button_link(screen.say("Delivery"), at("/settings?part=alarms"), picture="settings")
     with tag("div", "stack"):
-        views = [(at("/alarms"), screen.say("Now")), (at("/alarms?show=closed"), screen.say("History"))]
-        segments(screen.say("Which alarms"), views, views[over][0])
+        _views(screen, over=over, of_doors=of_doors)
         if not found:
             _empty(screen, over=over)
         else:
             _list(screen, found)
+
+
+def _views(screen: Screen, *, over: bool, of_doors: bool) -> None:
+    with tag("div", "row apart"):
+        views = [(screen.address(show=None, after=None), screen.say("Now")), (screen.address(show="closed", after=None), screen.say("History"))]
+        segments(screen.say("Which alarms"), views, views[over][0])
+        if screen.site.settings.doors:
+            about = [(screen.address(about=None, after=None), screen.say("All")), (screen.address(about="doors", after=None), screen.say("Doors"))]
+            segments(screen.say("About what"), about, about[of_doors][0])
 
 
 def _delivery_lead(screen: Screen) -> str:

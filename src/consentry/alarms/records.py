@@ -91,13 +91,13 @@ def live_alarms(session: Session) -> list[Alarm]:
     return [_alarm(row) for row in session.scalars(select(AlarmRow).where(AlarmRow.live.is_not(None)).order_by(AlarmRow.id))]
 
 
-def list_alarms(session: Session, states: Collection[AlarmState] | None, kind: AlarmKind | None, before: str | None, limit: int) -> list[Alarm]:
+def list_alarms(session: Session, states: Collection[AlarmState] | None, kinds: Collection[AlarmKind] | None, before: str | None, limit: int) -> list[Alarm]:
     """Return alarms, newest first, beginning with the one before the id ``before``."""
     wanted = select(AlarmRow)
     if states is not None:
         wanted = wanted.where(AlarmRow.state.in_(list(states)))
-    if kind is not None:
-        wanted = wanted.where(AlarmRow.kind == kind)
+    if kinds is not None:
+        wanted = wanted.where(AlarmRow.kind.in_(kinds))
     if before is not None:
         wanted = wanted.where(AlarmRow.id < before)
     return [_alarm(row) for row in session.scalars(wanted.order_by(AlarmRow.id.desc()).limit(limit))]

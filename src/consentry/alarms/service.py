@@ -74,7 +74,7 @@ def list_alarms(  # noqa: PLR0913 - a list's filters
     actor: Actor,  # noqa: ARG001 - the guard reads the actor
     *,
     states: Collection[AlarmState] | None = None,
-    kind: AlarmKind | None = None,
+    kinds: Collection[AlarmKind] | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> list[Alarm]:
@@ -86,7 +86,7 @@ def list_alarms(  # noqa: PLR0913 - a list's filters
     if after is not None and not _ID.fullmatch(after):
         raise InputError("paging.cursor-unknown", "cursor", "it does not come from this list", "Send the `next` of a page unchanged.")
     with site.database.reading() as session:
-        return records.list_alarms(session, states, kind, after, limit)
+        return records.list_alarms(session, states, kinds, after, limit)
 
 
 @permits(Permission.VIEW_ALARMS)

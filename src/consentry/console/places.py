@@ -1,4 +1,4 @@
-"""What the site calls its cameras, lines and areas."""
+"""What the site calls its cameras, lines, areas and doors."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ if TYPE_CHECKING:
     from consentry.console.screen import Screen
     from consentry.statistics.model import LinePlace
 
-__all__ = ["camera_name", "line_name"]
+__all__ = ["camera_name", "door_name", "line_name"]
 
 
 def camera_name(screen: Screen, camera: str) -> str:
     """Return what people call a camera; one that is no longer in the settings is called by its id."""
     found = screen.site.settings.camera(camera)
     return screen.own(found.name) if found else camera
+
+
+def door_name(screen: Screen, door: str) -> str:
+    """Return what people call a door; one that is no longer in the settings is called by its id."""
+    found = screen.site.settings.door(door)
+    return screen.own(found.name) if found and found.name else door
 
 
 def line_name(screen: Screen, place: LinePlace) -> str:
