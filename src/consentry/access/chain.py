@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from consentry.access.controller.sync_text import event_hash
+from consentry.access.controller.sync_text import Chained, event_hash
 
 if TYPE_CHECKING:
-    from consentry.access.controller.sync_text import Chained, Sync
+    from consentry.access.controller.sync_text import Sync
 
 __all__ = ["Taken", "taken"]
 

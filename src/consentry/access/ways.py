@@ -55,4 +55,4 @@ def _face(told: Mapping[ReaderKind, bool], obstacle: Obstacle | None) -> WayStat
 
 
 def _stopped(reader: ReaderKind, why: Obstacle) -> WayState:
-    return WayState(reader, False, *why)
+    return WayState(reader, False, *why)  # noqa: FBT003 - whether it works

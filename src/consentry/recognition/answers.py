@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from consentry.recognition.station.model import CapturePhase, Refusal
 
 __all__ = [
+    "Acceptance",
     "CaptureOutcome",
     "CaptureView",
     "IncidentKind",
@@ -120,6 +121,14 @@ class CaptureOutcome:
     purpose: Purpose
     reasons: tuple[str, ...]
     consent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Somebody who was recognised for a door just now. ``kind``: against one record, or among everyone who agreed."""
+
+    consent: str
+    kind: TicketKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 __all__ = [
+    "AcceptanceRow",
     "CaptureRow",
     "ErasureRow",
     "PairingRow",
@@ -95,6 +96,18 @@ class CaptureRow(Base):
     notice_sha256: Mapped[str] = mapped_column(String(64))
     consent: Mapped[str | None] = mapped_column(_ID)
     attended_by: Mapped[str | None] = mapped_column(_LABEL)
+
+
+class AcceptanceRow(Base):
+    """Who was recognised for a door with a ticket, for the seconds in which that door may ask, once."""
+
+    __tablename__ = "recognition_acceptance"
+
+    ticket: Mapped[str] = mapped_column(String(64), primary_key=True)
+    station: Mapped[str] = mapped_column(_STATION)
+    kind: Mapped[str] = mapped_column(_WORD)
+    consent: Mapped[str] = mapped_column(_ID)
+    until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
 class VaultKeyRow(Base):
@@ -189,7 +202,8 @@ def capture_of(session: Session, ticket: str) -> OpenCapture | None:
 
 
 def forget_captures(session: Session, before: datetime) -> None:
-    """Delete tickets and pairing codes that ended before."""
+    """Delete tickets, what was recognised with them, and pairing codes that ended before."""
+    session.execute(delete(AcceptanceRow).where(AcceptanceRow.until < before))
     session.execute(delete(CaptureRow).where(CaptureRow.expires < before))
     session.execute(delete(PairingRow).where(PairingRow.expires < before))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from consentry.access.controller.sealing import seal_secret
-from consentry.access.controller.sync_text import FIRST_BEFORE
+from consentry.access.controller.sync_text import GENESIS
 from consentry.access.happenings import ControllerCode, ControllerState, PairedController
 from consentry.access.marks import controller_secret
 from consentry.access.records.controllers import ControllerPairingRow, ControllerRow, OrderRow, paired_controller, paired_controllers
@@ -102,7 +102,7 @@ def complete_controller_pairing(site: Site, code: str, signing_key: bytes, excha
         work.record(Act(row.paired_by, "access.controller-paired", controller_label(row.controller), PURPOSE, details=details))
         sealed = seal_secret(exchange_key, row.controller, secret_of(site.keys, row))
         key = site.keys.signing_key(SNAPSHOT_KEY).public_key().public_bytes_raw()
-        return PairedController(row.controller, site.keys.site, base64.b64encode(key).decode(), sealed, work.now)
+        return PairedController(row.controller, site.settings.site.id, base64.b64encode(key).decode(), sealed, work.now)
 
 
 @permits(Permission.MANAGE_DOORS)
@@ -186,7 +186,7 @@ def _new_controller(work: UnitOfWork, pairing: ControllerPairingRow, signing_key
         epoch=work.keys.epoch,
         paired=work.now,
         paired_by=pairing.made_by,
-        head=FIRST_BEFORE,
+        head=GENESIS,
     )
     work.session.add(row)
     work.session.flush()

@@ -71,7 +71,7 @@ def events_of(site: Site, people: Collection[str], *, before: int | None = None,
         return [_shown(row, None) for row in work.session.scalars(found)]
 
 
-def _filtered(wanted: EventFilter) -> Select[tuple[EventRow]]:
+def _filtered(wanted: EventFilter) -> Select[EventRow]:
     found = select(EventRow)
     if wanted.doors:
         found = found.where(EventRow.door.in_(wanted.doors))

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from consentry.access.happenings import DoorReadiness
 from consentry.access.model import ReaderKind
 from consentry.access.records.controllers import DoorStateRow, FaceStopRow, paired_controllers
 from consentry.access.service.controllers import is_away
 from consentry.access.service.door_alarms import show_findings
 from consentry.access.service.orders import require_door
-from consentry.access.ways import readiness_of
+from consentry.access.ways import Obstacle, readiness_of
 from consentry.access.work import ITSELF, PURPOSE, changed
 from consentry.alarms.model import AlarmKind
 from consentry.consent.model import Purpose
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from consentry.access.ways import Obstacle
+    from consentry.access.happenings import DoorReadiness
     from consentry.platform.actors import Actor
     from consentry.platform.settings.doors import DoorSettings
     from consentry.platform.site import Site

@@ -15,19 +15,19 @@ from consentry.access.records.events import EventRow
 from consentry.access.service.controllers import controller_label, doors_by_controller
 from consentry.access.service.door_alarms import is_alarming, tell_controller, tell_events
 from consentry.access.service.orders import carried_out, open_orders
-from consentry.access.service.snapshots import snapshot_for
+from consentry.access.service.snapshots import newer_snapshot
 from consentry.access.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.errors import ProofError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from consentry.access.chain import Taken
     from consentry.access.controller.sync_text import Chained, SignedSync, Sync
     from consentry.access.happenings import Order
+    from consentry.ledger.model import JSONValue
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
 
@@ -80,7 +80,7 @@ def _no_signature() -> ProofError:
 def _keep(work: UnitOfWork, row: ControllerRow, added: Taken) -> None:
     row.acknowledged, row.head = added.acknowledged, added.head
     if added.lost:
-        lost = {"events": added.lost, "until": added.events[0].event.seq - 1 if added.events else added.acknowledged}
+        lost: dict[str, JSONValue] = {"events": added.lost, "until": added.events[0].event.seq - 1 if added.events else added.acknowledged}
         work.record(Act(ITSELF.label, "access.events-lost", controller_label(row.controller), PURPOSE, details=lost))
     if not added.events:
         return
@@ -88,7 +88,7 @@ def _keep(work: UnitOfWork, row: ControllerRow, added: Taken) -> None:
     rows = [_row(row, one, work.now + number * _MICROSECOND) for number, one in enumerate(added.events)]
     work.session.add_all(rows)
     carried_out(work, [one.event.order for one in added.events if one.event.order])
-    details = {"events": len(rows), "first": rows[0].seq, "last": rows[-1].seq, "head": added.head}
+    details: dict[str, JSONValue] = {"events": len(rows), "first": rows[0].seq, "last": rows[-1].seq, "head": added.head}
     work.record(Act(ITSELF.label, "access.events", controller_label(row.controller), PURPOSE, details=details))
 
 
@@ -111,7 +111,7 @@ def _row(row: ControllerRow, one: Chained, received: datetime) -> EventRow:
     )
 
 
-def _state(work: UnitOfWork, row: ControllerRow, report: Sync) -> Sequence[Order]:
+def _state(work: UnitOfWork, row: ControllerRow, report: Sync) -> tuple[Order, ...]:
     """Keep how controller and doors stand, and return what it is to do."""
     row.counter, row.snapshot, row.seen = report.counter, report.snapshot, work.now
     row.skew_ms = milliseconds(work.now) - milliseconds(report.at)
@@ -125,5 +125,5 @@ def _state(work: UnitOfWork, row: ControllerRow, report: Sync) -> Sequence[Order
 
 
 def _newer_snapshot(site: Site, controller: str, report: Sync) -> str | None:
-    newest = snapshot_for(site, controller)
-    return newest.text if newest.number > report.snapshot else None
+    newest = newer_snapshot(site, controller, report.snapshot)
+    return newest.text if newest else None

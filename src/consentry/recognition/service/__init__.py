@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consentry.recognition.service.acceptances import accepted_consent
 from consentry.recognition.service.capture import LARGEST_FRAME, end_capture, feed, holds_capture, request_ticket
 from consentry.recognition.service.erasure import ENDING, erase_pending, erasure_certificate, reconcile_tombstones, withdraw, withdraw_by_holder
 from consentry.recognition.service.incidents import resume_station
@@ -14,6 +15,7 @@ from consentry.recognition.service.upkeep import erasures_waiting, forget_old, l
 __all__ = [
     "HANDLERS",
     "LARGEST_FRAME",
+    "accepted_consent",
     "complete_pairing",
     "decide_review",
     "end_capture",

@@ -21,6 +21,7 @@ from consentry.recognition.client import StationClient, station_socket, vault_cl
 from consentry.recognition.messages import FetchToken, IssuedToken, MintedTicket, MintTicket, SignedOutcome
 from consentry.recognition.model import Decision, TicketKind
 from consentry.recognition.records import CaptureRow, capture_of, paired_station, save_capture
+from consentry.recognition.service.acceptances import keep_acceptance
 from consentry.recognition.service.erasure import reconcile_tombstones
 from consentry.recognition.service.incidents import ITSELF
 from consentry.recognition.service.outcomes import record_outcome
@@ -198,6 +199,7 @@ def _done(site: Site, capture: OpenCapture, state: CaptureState) -> CaptureView:
     outcome = record_outcome(site, capture, SignedOutcome(state.outcome or "", state.signature or "", state.epoch or 0))
     with site.database.transaction() as session:
         session.execute(delete(CaptureRow).where(CaptureRow.ticket == capture.ticket.id))
+        keep_acceptance(session, capture, outcome, site.clock.now())
     return CaptureView(state.state, 1.0, outcome=outcome, token=_issued_token(site, capture, outcome))
 
 
