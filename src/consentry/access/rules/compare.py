@@ -1,0 +1,137 @@
+"""Who gains or loses which door when, if one policy takes the place of another: what is shown before it is applied.
+
+Every hour of the week is compared, and of each day that either policy calls a holiday, by the clock on the wall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from consentry.access.model import Span
+from consentry.access.rules.schedules import calendar_of, spans_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from consentry.access.model import Person, Policy, Rule, Schedule
+    from consentry.access.rules.schedules import Calendar
+
+__all__ = ["Change", "Stretch", "compare"]
+
+_DAY = 1440
+_ALWAYS = (Span(0, _DAY),)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a day of the week (0 is Monday), or of one date."""
+
+    day: int | date
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody gains and loses at a door. Both may be: other hours than before."""
+
+    person: str
+    door: str
+    gained: tuple[Stretch, ...]
+    lost: tuple[Stretch, ...]
+
+
+Minutes = dict["int | date", int]
+"""By day, a bit for each minute."""
+
+
+def compare(old: Policy, old_people: Sequence[Person], new: Policy, new_people: Sequence[Person]) -> list[Change]:
+    """Return the changes, by person and door, as the rules have them; what limits a credential, and when one ends, is not the policy's.
+
+    Raises:
+        InputError: ``policy.zone`` for a time zone that is not known here.
+    """
+    dates = {holiday.day for policy in (old, new) for holiday in policy.holidays}
+    before, after = _hours(old, dates), _hours(new, dates)
+    were, are = _groups(old_people), _groups(new_people)
+    doors = list(dict.fromkeys(door.id for policy in (old, new) for door in policy.doors))
+    found = cache(lambda was, now, door: _difference(before(was, door), after(now, door)))
+    changes = ((person, door, found(were.get(person, ()), are.get(person, ()), door)) for person in dict.fromkeys((*were, *are)) for door in doors)
+    return [Change(person, door, *difference) for person, door, difference in changes if difference != ((), ())]
+
+
+def _groups(people: Iterable[Person]) -> dict[str, tuple[str, ...]]:
+    return {person.id: () if person.suspended else tuple(sorted(person.groups)) for person in people}
+
+
+def _hours(policy: Policy, dates: Iterable[date]) -> Callable[[tuple[str, ...], str], Minutes]:
+    """Return the function that says when people of these groups pass a door."""
+    days: tuple[int | date, ...] = (*range(7), *sorted(dates))
+    schedules = {schedule.id: schedule for schedule in policy.schedules}
+    calendar = calendar_of(policy.zone, policy.holidays)
+    rule_minutes = cache(lambda rule: _rule_minutes(rule, schedules, calendar, days))
+    doors = {door.id for door in policy.doors}
+
+    @cache
+    def hours(groups: tuple[str, ...], door: str) -> Minutes:
+        rules = [rule for rule in policy.rules if rule.group in groups and door in rule.doors and door in doors]
+        allowed = _union(rule_minutes(rule) for rule in rules if not rule.deny)
+        denied = _union(rule_minutes(rule) for rule in rules if rule.deny)
+        return {day: minutes & ~denied.get(day, 0) for day, minutes in allowed.items()}
+
+    return hours
+
+
+def _rule_minutes(rule: Rule, schedules: Mapping[str, Schedule], calendar: Calendar, days: Iterable[int | date]) -> Minutes:
+    schedule = schedules.get(rule.schedule) if rule.schedule is not None else None
+    if rule.schedule is not None and schedule is None and not rule.deny:
+        return {}
+    return {day: sum(_bits(span) for span in _merged(_spans(schedule, calendar, day))) for day in days}
+
+
+def _spans(schedule: Schedule | None, calendar: Calendar, day: int | date) -> tuple[Span, ...]:
+    if schedule is None:
+        return _ALWAYS
+    return schedule.week[day] if isinstance(day, int) else spans_of(schedule, calendar, day)
+
+
+def _merged(spans: tuple[Span, ...]) -> Iterator[Span]:
+    """Yield the same minutes as spans of which no two overlap."""
+    end = 0
+    for span in sorted(spans, key=lambda one: one.start):
+        if span.end > end:
+            yield Span(max(span.start, end), span.end)
+            end = span.end
+
+
+def _bits(span: Span) -> int:
+    return (1 << span.end) - (1 << span.start)
+
+
+def _union(many: Iterable[Minutes]) -> Minutes:
+    found: Minutes = {}
+    for minutes in many:
+        for day, bits in minutes.items():
+            found[day] = found.get(day, 0) | bits
+    return found
+
+
+def _difference(before: Minutes, after: Minutes) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]]:
+    return _beyond(after, before), _beyond(before, after)
+
+
+def _beyond(more: Minutes, less: Minutes) -> tuple[Stretch, ...]:
+    return tuple(Stretch(day, span) for day, bits in more.items() for span in _runs(bits & ~less.get(day, 0)))
+
+
+def _runs(bits: int) -> Iterator[Span]:
+    start = 0
+    while bits:
+        skipped = (bits & -bits).bit_length() - 1
+        bits >>= skipped
+        length = (~bits & (bits + 1)).bit_length() - 1
+        yield Span(start + skipped, start + skipped + length)
+        bits >>= length
+        start += skipped + length

@@ -1,0 +1,112 @@
+"""Lock-out: five failures, then a wait that doubles, for the number or credential that was tried and for the reader, never for the whole door.
+
+A reader waits only while another one beside it, that is no face reader, works and does not wait: whoever tries numbers at a door locks nobody out of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from consentry.access.model import AccessEvent
+from consentry.access.rules.modes import other_ways
+from consentry.access.rules.state import Occurrence, Tries
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from consentry.access.model import Attempt, Evidence, ReaderKind
+    from consentry.access.rules.compiling import Compiled
+    from consentry.access.rules.state import State
+
+__all__ = ["FAILURES", "FIRST_WAIT", "GUESSES", "LONGEST_WAIT", "MOST_TRIES", "cleared", "failed", "forgotten", "locked_out"]
+
+FAILURES = 5
+FIRST_WAIT = timedelta(seconds=60)
+LONGEST_WAIT = timedelta(days=1)
+"""Where the doubling ends, and how long after its last failure a number is forgotten."""
+_DOUBLINGS = 11
+"""After which a minute is longer than a day."""
+MOST_TRIES = 4096
+"""Numbers, credentials and readers remembered at once; beyond, the one that failed longest ago and does not wait goes first."""
+GUESSES = frozenset({AccessEvent.DENIED_UNKNOWN_CREDENTIAL, AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR, AccessEvent.DENIED_REPLAY})
+"""What is counted. Somebody whose own card has ended, or who comes at the wrong hour, guesses nothing."""
+
+
+def locked_out(compiled: Compiled, state: State, attempt: Attempt) -> bool:
+    """Tell whether what is tried, or the reader at which it is tried, waits."""
+    subject, reader = _subject(attempt.evidence), attempt.evidence.reader
+    if subject is not None and _waits(state, subject, attempt.at):
+        return True
+    return _waits(state, _reader(attempt.door, reader), attempt.at) and _others_go_on(compiled, state, attempt.door, reader, attempt.at)
+
+
+def failed(compiled: Compiled, state: State, attempt: Attempt) -> tuple[State, tuple[AccessEvent, ...]]:
+    """Return the state after a failure, and ``LOCKOUT_MAX_ATTEMPTS`` where it was the last of five."""
+    subject, reader = _subject(attempt.evidence), attempt.evidence.reader
+    may_wait = {_reader(attempt.door, reader): _others_go_on(compiled, state, attempt.door, reader, attempt.at)}
+    if subject is not None:
+        may_wait[subject] = True
+    counted = {key: _counted(state.tries.get(key), attempt, waits=waits) for key, waits in may_wait.items()}
+    full = any(one.failures == 0 for one in counted.values())
+    tries = _bounded({**state.tries, **counted}, attempt.at)
+    return replace(state, tries=tries), (AccessEvent.LOCKOUT_MAX_ATTEMPTS,) if full else ()
+
+
+def cleared(state: State, attempt: Attempt) -> State:
+    """Return the state after somebody proved what they showed: the failures before it count no more."""
+    gone = {_subject(attempt.evidence), _reader(attempt.door, attempt.evidence.reader)}
+    return replace(state, tries={key: one for key, one in state.tries.items() if key not in gone}) if gone & state.tries.keys() else state
+
+
+def forgotten(state: State, now: datetime) -> tuple[State, tuple[Occurrence, ...]]:
+    """Return the state without waits that ended and failures of long ago, and ``LOCKOUT_RELINQUISHED`` for each wait that ended."""
+    ended = {key for key, one in state.tries.items() if one.until is not None and one.until <= now}
+    old = {key for key, one in state.tries.items() if _is_old(one, now)}
+    if not ended | old:
+        return state, ()
+    told = tuple(Occurrence(state.tries[key].door, now, AccessEvent.LOCKOUT_RELINQUISHED) for key in sorted(ended))
+    kept = {key: replace(one, until=None) if key in ended else one for key, one in state.tries.items() if key not in old}
+    return replace(state, tries=kept), told
+
+
+def _subject(evidence: Evidence) -> str | None:
+    """Return the key of what was tried. A PIN goes by its number: nobody knows whose it was meant to be."""
+    if evidence.number is not None:
+        return f"number {evidence.number}"
+    return f"credential {evidence.credential}" if evidence.credential is not None else None
+
+
+def _reader(door: str, reader: ReaderKind) -> str:
+    return f"reader {door} {reader}"
+
+
+def _waits(state: State, key: str, at: datetime) -> bool:
+    tries = state.tries.get(key)
+    return tries is not None and tries.until is not None and at < tries.until
+
+
+def _others_go_on(compiled: Compiled, state: State, door: str, reader: ReaderKind, at: datetime) -> bool:
+    return any(other is not reader and not _waits(state, _reader(door, other), at) for other in other_ways(compiled, state, door))
+
+
+def _counted(before: Tries | None, attempt: Attempt, *, waits: bool) -> Tries:
+    tries = before if before is not None and not _is_old(before, attempt.at) else Tries(attempt.door, attempt.at)
+    if tries.failures + 1 < FAILURES:
+        return replace(tries, door=attempt.door, last=attempt.at, failures=tries.failures + 1)
+    if not waits:
+        return replace(tries, door=attempt.door, last=attempt.at, failures=0)
+    wait = min(FIRST_WAIT * 2 ** min(tries.rounds, _DOUBLINGS), LONGEST_WAIT)
+    return Tries(attempt.door, attempt.at, rounds=tries.rounds + 1, until=attempt.at + wait)
+
+
+def _is_old(tries: Tries, now: datetime) -> bool:
+    return now - max(tries.last, tries.until or tries.last) > LONGEST_WAIT
+
+
+def _bounded(tries: dict[str, Tries], now: datetime) -> dict[str, Tries]:
+    if len(tries) <= MOST_TRIES:
+        return tries
+    first = min(tries, key=lambda key: (tries[key].until is not None and now < (tries[key].until or now), tries[key].last))
+    return {key: one for key, one in tries.items() if key != first}

@@ -1,0 +1,89 @@
+"""Whether a credential is live, and whether whoever holds it may pass a door now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from consentry.access.model import AccessEvent, CredentialKind, CredentialState
+from consentry.access.rules.schedules import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from consentry.access.model import Credential, Door, Person, Rule
+    from consentry.access.rules.compiling import Compiled
+    from consentry.access.rules.state import State
+
+__all__ = ["credential_fault", "face_stands_alone", "rights_fault"]
+
+_STATES = {
+    CredentialState.SUSPENDED: AccessEvent.DENIED_CREDENTIAL_MANUAL_DISABLE,
+    CredentialState.LOST: AccessEvent.DENIED_AUTHENTICATION_FACTOR_LOST,
+    CredentialState.STOLEN: AccessEvent.DENIED_AUTHENTICATION_FACTOR_STOLEN,
+    CredentialState.ENDED: AccessEvent.DENIED_CREDENTIAL_EXPIRED,
+}
+
+
+def credential_fault(compiled: Compiled, state: State, credential: Credential, at: datetime) -> AccessEvent | None:
+    """Return why a credential is not live, None where it is: it and its person hold, and so does every host behind them."""
+    if credential.id in compiled.revoked or credential.mark in compiled.revoked:
+        return AccessEvent.DENIED_CREDENTIAL_MANUAL_DISABLE
+    fault = _STATES.get(credential.state) or _time_fault(credential, at) or _person_fault(compiled, credential.person, at)
+    if fault is None and credential.uses is not None and state.uses.get(credential.id, 0) >= credential.uses:
+        return AccessEvent.DENIED_CREDENTIAL_MAX_USES
+    return fault
+
+
+def _person_fault(compiled: Compiled, person: str, at: datetime) -> AccessEvent | None:
+    """Return why a person, or a host without whom they hold nothing, does not hold. Hosts in a circle hold nothing."""
+    seen: set[str] = set()
+    known = compiled.people.get(person)
+    while known is not None and known.id not in seen:
+        fault = AccessEvent.DENIED_CREDENTIAL_MANUAL_DISABLE if known.suspended else _time_fault(known, at)
+        if fault is not None or known.host is None:
+            return fault
+        seen.add(known.id)
+        known = compiled.people.get(known.host)
+    return AccessEvent.DENIED_CREDENTIAL_MANUAL_DISABLE
+
+
+def _time_fault(holder: Credential | Person, at: datetime) -> AccessEvent | None:
+    if holder.valid_from is not None and at < holder.valid_from:
+        return AccessEvent.DENIED_CREDENTIAL_NOT_YET_ACTIVE
+    if holder.valid_until is not None and at >= holder.valid_until:
+        return AccessEvent.DENIED_CREDENTIAL_EXPIRED
+    return None
+
+
+def face_stands_alone(compiled: Compiled, state: State, credential: Credential, at: datetime) -> bool:
+    """Tell whether this is a face whose person holds nothing else that is live: nobody is to depend on theirs (R61)."""
+    if credential.kind is not CredentialKind.FACE:
+        return False
+    others = (one for one in compiled.held[credential.person] if one.kind is not CredentialKind.FACE)
+    return all(credential_fault(compiled, state, one, at) is not None for one in others)
+
+
+def rights_fault(compiled: Compiled, credential: Credential, door: Door, at: datetime) -> AccessEvent | None:
+    """Return why a live credential does not open a door now. A rule that denies wins over every rule that allows."""
+    if credential.doors is not None and door.id not in credential.doors:
+        return AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
+    rules = list(_rules(compiled, compiled.people[credential.person], door))
+    if any(rule.deny and _holds(compiled, rule, at) for rule in rules):
+        return AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
+    allowing = [rule for rule in rules if not rule.deny]
+    if any(_holds(compiled, rule, at) for rule in allowing):
+        return None
+    return AccessEvent.DENIED_OUT_OF_TIME_RANGE if allowing else AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
+
+
+def _rules(compiled: Compiled, person: Person, door: Door) -> Iterator[Rule]:
+    return (rule for group in person.groups for rule in compiled.rules.get((door.id, group), ()))
+
+
+def _holds(compiled: Compiled, rule: Rule, at: datetime) -> bool:
+    if rule.schedule is None:
+        return True
+    schedule = compiled.schedules.get(rule.schedule)
+    # A schedule that is not known is taken to the safe side: nothing is allowed by it, and what it denies stays denied.
+    return rule.deny if schedule is None else holds(schedule, compiled.calendar, at)
