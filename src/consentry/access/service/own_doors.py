@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from consentry.access.model import ReaderKind
 from consentry.access.records.people import MembershipRow
+from consentry.access.register import PersonKind
 from consentry.access.residence import OwnDoor
 from consentry.access.service.people import person_row
 from consentry.access.service.policies import policy_in_force
@@ -26,7 +27,8 @@ def doors_of(work: UnitOfWork, person: str) -> tuple[OwnDoor, ...]:
         NotFoundError: ``door-person.unknown``.
     """
     row = person_row(work.session, person)
-    groups = set(work.session.scalars(select(MembershipRow.group).where(MembershipRow.person.in_([row.id, row.host or row.id]))))
+    through = row.host if row.kind in {PersonKind.GUEST, PersonKind.DELEGATE} else row.id
+    groups = set(work.session.scalars(select(MembershipRow.group).where(MembershipRow.person == through)))
     rules = [rule for rule in policy_in_force(work).rules if rule.group in groups]
     never = {door for rule in rules if rule.deny and rule.schedule is None for door in rule.doors}
     allowed = {door for rule in rules if not rule.deny for door in rule.doors} - never
