@@ -126,25 +126,6 @@ def test_the_chain_goes_on_where_every_event_was_forgotten_but_the_last(opened: 
     assert after.event.seq == 4
 
 
-def test_a_disk_without_room_refuses_a_grant_and_still_takes_what_happens_without_leave(opened: Callable[[], Journal], tmp_path: Path) -> None:
-    journal = opened()
-    journal.write([granted()])
-    fill(journal)
-    with pytest.raises(RecordsError) as refused:
-        journal.write([granted(1)] * 4, {"uses/c1": "x" * 8000})
-    assert (refused.value.code, journal.last, journal.kept("uses/c1")) == ("door.journal", 1, None)
-    (tmp_path / "journal.db-ballast").unlink(missing_ok=True)
-    (tmp_path / "journal.db-ballast").mkdir()
-    with pytest.raises(RecordsError, match="full"):
-        journal.write([granted(1)])
-
-
-def fill(journal: Journal) -> None:
-    """Let the file grow by not one page more, as on a disk that is full."""
-    (pages,) = journal._database.execute("PRAGMA page_count").fetchone()
-    journal._database.execute(f"PRAGMA max_page_count = {pages}").fetchall()
-
-
 @pytest.mark.parametrize(
     "harm",
     [

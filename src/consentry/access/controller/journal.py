@@ -72,6 +72,12 @@ class Journal:
         return self._acknowledged
 
     @property
+    def oldest(self) -> int:
+        """Return the lowest number of an event that is still here, or that the next one gets."""
+        (lowest,) = self._database.execute("SELECT min(seq) FROM event").fetchone()
+        return int(lowest or self._last + 1)
+
+    @property
     def level(self) -> float:
         """Return which share of its events the journal may not drop, 0 to 1."""
         return (self._last - self._acknowledged) / self._bounds.events

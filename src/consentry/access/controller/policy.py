@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from consentry.access.rules.compiling import compile_snapshot
 from consentry.access.snapshot_text import read_snapshot
 from consentry.platform.durable import write_atomically
-from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError
+from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError, RecordsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,21 +39,30 @@ class PolicyFile:
         """Return the number of the snapshot in force."""
         return self.compiled.snapshot.number
 
-    def apply(self, text: str) -> Compiled:
-        """Put a snapshot in force: on return the disk holds it.
+    def read(self, text: str) -> Compiled:
+        """Return a snapshot ready to be put in force; from any thread, for a large one takes a while.
 
         Raises:
             ProofError: Where the server did not sign it, or not for this controller; see ``read_snapshot``.
-            ConflictError: ``door.snapshot-old`` where its number is not higher than that in force.
-            OSError: The disk does not take it; the one before stays in force.
+            InputError: Where it contradicts itself; see ``compile_snapshot``.
         """
-        compiled = _compiled(text, self.identity)
+        return _compiled(text, self.identity)
+
+    def apply(self, text: str, compiled: Compiled) -> None:
+        """Put a snapshot that was read in force: on return the disk holds it.
+
+        Raises:
+            ConflictError: ``door.snapshot-old`` where its number is not higher than that in force.
+            RecordsError: ``door.snapshot-unkept`` where the disk does not take it; the one before stays in force.
+        """
         if compiled.snapshot.number <= self.number:
             problem = f"its number {compiled.snapshot.number} is not higher than {self.number}, which is in force"
             raise ConflictError("door.snapshot-old", "snapshot", problem, "Let the server make a new one.")
-        write_atomically(self.file, text.encode(), mode=0o600)
+        try:
+            write_atomically(self.file, text.encode(), mode=0o600)
+        except OSError as error:
+            raise RecordsError("door.snapshot-unkept", str(self.file), f"it cannot be written: {error.strerror}", "Make room on the disk.") from error
         self.compiled = compiled
-        return compiled
 
 
 def open_policy(given: Path | None, data: Path, identity: Identity) -> PolicyFile:
