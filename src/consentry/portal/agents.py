@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 
-from consentry.attribution.api.agent_cookies import drop_agent_session, keep_agent_session
+from consentry.attribution.api.agent_cookies import AGENT_COOKIE
 from consentry.attribution.service import agent_sessions, agent_visits, agents, report_views
 from consentry.platform.actors import Permission
 from consentry.platform.errors import InputError, NotFoundError, SignInError, TooManyError
@@ -75,7 +75,7 @@ def sign_agent_in(request: Request, site: SiteDep, form: Form) -> Response:
         said = {"name": name, "trouble": trouble_words(request, error.code)}
         return visiting_page(request, "agent_sign_in.html", said, status=error.http_status, sent=True)
     answer = go_to(request, "/agent")
-    keep_agent_session(request, answer, signed_in)
+    AGENT_COOKIE.keep(request, answer, signed_in.token)
     return answer
 
 
@@ -84,7 +84,7 @@ def sign_agent_out(request: Request, site: SiteDep, actor: ActorDep) -> Response
     """End the session."""
     agent_sessions.sign_out_agent(site, actor)
     answer = go_to(request, "/agent/sign-in")
-    drop_agent_session(request, answer)
+    AGENT_COOKIE.drop(request, answer)
     return answer
 
 
@@ -113,7 +113,7 @@ def set_agent_passphrase(request: Request, site: SiteDep, form: Form) -> Respons
     except NotFoundError as error:
         return _no_link(request, error)
     answer = go_to(request, "/agent")
-    keep_agent_session(request, answer, agent_sessions.sign_in_agent(site, name, passphrase, address_of(request)))
+    AGENT_COOKIE.keep(request, answer, agent_sessions.sign_in_agent(site, name, passphrase, address_of(request)).token)
     return answer
 
 

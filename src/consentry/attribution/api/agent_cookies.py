@@ -1,47 +1,26 @@
-"""The cookie of an agent's session: out of reach of scripts (HttpOnly) and other sites (SameSite=Strict), bound to this very host over TLS."""
+"""The cookie of an agent's session, and who it stands for at agents' addresses."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from consentry.attribution.service.agent_sessions import agent_of_token
+from consentry.staff.api.outside_cookies import OutsideCookie
 
 if TYPE_CHECKING:
-    from fastapi import Request, Response
+    from fastapi import Request
 
-    from consentry.attribution.channel import SignedInAgent
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["agent_holder", "drop_agent_session", "keep_agent_session"]
+__all__ = ["AGENT_COOKIE", "agent_holder"]
 
-_OVER_TLS = "__Host-consentry-agent"
-_ON_LOOPBACK = "consentry-agent"
-_ADDRESSES = re.compile(r"(?:/api/v1)?/agent(?:/.*)?")
+AGENT_COOKIE: Final = OutsideCookie("consentry-agent", re.compile(r"(?:/api/v1)?/agent(?:/.*)?"))
+"""What agents' browsers keep of a session."""
 
 
 def agent_holder(site: Site, request: Request) -> Actor | None:
-    """Return the agent whose cookie a request carries, at agents' addresses alone: one browser may hold a session of staff besides."""
-    if not _ADDRESSES.fullmatch(request.url.path):
-        return None
-    token = request.cookies.get(_cookie_name(request))
+    """Return the agent whose cookie a request carries, at agents' addresses alone."""
+    token = AGENT_COOKIE.token(request)
     return agent_of_token(site, token) if token else None
-
-
-def keep_agent_session(request: Request, response: Response, signed_in: SignedInAgent) -> None:
-    """Let the browser keep the session until it is closed; when the session ends is the server's to say."""
-    response.set_cookie(_cookie_name(request), signed_in.token, path="/", secure=_is_tls(request), httponly=True, samesite="strict")
-
-
-def drop_agent_session(request: Request, response: Response) -> None:
-    """Let the browser forget the session."""
-    response.delete_cookie(_cookie_name(request), path="/", secure=_is_tls(request), httponly=True, samesite="strict")
-
-
-def _cookie_name(request: Request) -> str:
-    return _OVER_TLS if _is_tls(request) else _ON_LOOPBACK
-
-
-def _is_tls(request: Request) -> bool:
-    return request.url.scheme == "https"

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import Request, Response
 
-from consentry.attribution.api.agent_cookies import drop_agent_session, keep_agent_session
+from consentry.attribution.api.agent_cookies import AGENT_COOKIE
 from consentry.attribution.api.agent_shapes import (
     AgentInvitationOut,
     AgentSessionOut,
@@ -45,7 +45,7 @@ routers = (_public, _agent)
 def sign_agent_in(site: SiteDep, request: Request, response: Response, body: SignInIn) -> SignedInOut:
     """Sign in as an agent; the answer brings the session's cookie."""
     signed_in = agent_sessions.sign_in_agent(site, body.name, body.passphrase, address_of(request))
-    keep_agent_session(request, response, signed_in)
+    AGENT_COOKIE.keep(request, response, signed_in.token)
     return SignedInOut(expires=signed_in.expires)
 
 
@@ -71,7 +71,7 @@ def read_agent_session(site: SiteDep, actor: ActorDep) -> AgentSessionOut:
 def sign_agent_out(site: SiteDep, actor: ActorDep, request: Request, response: Response) -> None:
     """End the session."""
     agent_sessions.sign_out_agent(site, actor)
-    drop_agent_session(request, response)
+    AGENT_COOKIE.drop(request, response)
 
 
 @_agent.get("/projects", permission=Permission.REPORT_VISITORS)

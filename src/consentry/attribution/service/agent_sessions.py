@@ -10,23 +10,20 @@ from sqlalchemy import delete, select
 from consentry.attribution.channel import AgentSession, SignedInAgent
 from consentry.attribution.records.agencies import AgentLinkRow, AgentRow, AgentSessionRow
 from consentry.attribution.service.agencies import agency_row
-from consentry.attribution.service.agents import agent_actor, agent_by_name, agent_label, agent_row, may_act, may_read, name_of
+from consentry.attribution.service.agents import AGENTS, agent_actor, agent_label, agent_row, may_act, may_read, name_of
 from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
-from consentry.platform.actors import Permission, permits, system
-from consentry.platform.errors import DeniedError, SignInError
+from consentry.platform.actors import Permission, permits
+from consentry.platform.errors import DeniedError
 from consentry.platform.ids import new_id
 from consentry.platform.jobs import Job
 from consentry.staff import attempts
 from consentry.staff import work as staff_work
-from consentry.staff.passwords import hash_password, is_outdated, verify_password
-from consentry.staff.rules import ACCOUNT_LIMIT, ADDRESS_LIMIT, PAIR_LIMIT, address_group, name_key
-from consentry.staff.tokens import Kind, digest, new_token
+from consentry.staff.outside import IDLE_LIFE, SEEN_TO, SESSION_LIFE, is_held, refusal
+from consentry.staff.tokens import Kind, new_token
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Select
 
     from consentry.ledger.work import UnitOfWork
@@ -35,9 +32,7 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
 
 __all__ = [
-    "IDLE_LIFE",
     "JOBS",
-    "SESSION_LIFE",
     "agent_of_token",
     "current_agent",
     "forget_expired",
@@ -47,11 +42,6 @@ __all__ = [
     "signed_in_agent",
 ]
 
-IDLE_LIFE = timedelta(hours=12)
-SESSION_LIFE = timedelta(days=7)
-_SEEN_TO = timedelta(minutes=1)
-"""How exactly a session's last use is kept, so that not every request writes."""
-
 
 def sign_in_agent(site: Site, name: str, passphrase: str, address: str) -> SignedInAgent:
     """Check a passphrase that came from a network ``address``, and begin a session.
@@ -60,23 +50,13 @@ def sign_in_agent(site: Site, name: str, passphrase: str, address: str) -> Signe
         SignInError: ``sign-in.refused``, whatever was wrong.
         TooManyError: ``sign-in.wait``.
     """
-    counters = _counters(site.keys, name, address)
+    proved = AGENTS.prove(site, name, passphrase, address)
     with writing(site) as work:
-        at_limit = attempts.charge(_staff_work(work), counters)
-        row = agent_by_name(work, name)
-        agent, hashed = (row.id, row.passphrase) if row else (None, None)
-    # Outside the transaction: hashing takes a tenth of a second, and nobody else could write meanwhile.
-    right = verify_password(hashed, passphrase)
-    if not right or agent is None or hashed is None:
-        _note_limit(site, agent, address, reached=at_limit)
-        raise _refusal()
-    renewed = hash_password(passphrase) if is_outdated(hashed) else hashed
-    with writing(site) as work:
-        current = agent_row(work.session, agent)
-        if current.passphrase != hashed or not may_read(current):
-            raise _refusal()
-        current.passphrase = renewed
-        attempts.refund(_staff_work(work), counters, 1)
+        current = agent_row(work.session, proved.account)
+        if current.passphrase != proved.hashed or not may_read(current):
+            raise refusal()
+        current.passphrase = proved.renewed
+        attempts.refund(_staff_work(work), proved.counters, 1)
         return _start(work, current, address)
 
 
@@ -84,10 +64,10 @@ def agent_of_token(site: Site, token: str) -> Actor | None:
     """Return the agent who acts with a session token, or None where it holds no longer: expired, ended, or the account disabled."""
     with reading(site) as work:
         row = work.session.scalar(_named(site.keys, token))
-        alive = row is not None and _is_alive(row, work.now) and may_read(agent_row(work.session, row.agent))
+        alive = row is not None and is_held(row, work.now) and may_read(agent_row(work.session, row.agent))
         if row is None or not alive:
             return None
-        found, unseen = agent_actor(row.agent, row.id), work.now - row.last_seen >= _SEEN_TO
+        found, unseen = agent_actor(row.agent, row.id), work.now - row.last_seen >= SEEN_TO
     if unseen:
         _note_use(site, row.id)
     return found
@@ -162,23 +142,6 @@ def _start(work: UnitOfWork, row: AgentRow, address: str) -> SignedInAgent:
     return SignedInAgent(token, row.id, expires)
 
 
-def _counters(keys: SiteKeys, name: str, address: str) -> attempts.Counters:
-    """Return what a try counts against: names of agents apart from names of staff, addresses together."""
-    who, where = f"agent\0{name_key(name)}", address_group(address)
-    pair = attempts.Counter(digest(keys, Kind.PAIR, f"{who}\0{where}"), PAIR_LIMIT)
-    account = attempts.Counter(digest(keys, Kind.NAME, who), ACCOUNT_LIMIT)
-    return attempts.Counters((pair, account), (attempts.Counter(digest(keys, Kind.ADDRESS, where), ADDRESS_LIMIT),))
-
-
-def _note_limit(site: Site, agent: str | None, address: str, *, reached: bool) -> None:
-    """Write into the ledger that guessing was slowed down; single failures are not written, or strangers could fill it."""
-    if not reached:
-        return
-    with writing(site) as work:
-        details = {"address": _staff_work(work).address_mark(address)}
-        work.record(Act(system("sign-in").label, "attribution.agent-sign-in-delayed", agent_label(agent or "unknown"), PURPOSE, details=details))
-
-
 def _note_use(site: Site, session: str) -> None:
     with writing(site) as work:
         row = work.session.get(AgentSessionRow, session)
@@ -186,21 +149,13 @@ def _note_use(site: Site, session: str) -> None:
             row.last_seen = max(row.last_seen, work.now)
 
 
-def _is_alive(row: AgentSessionRow, now: datetime) -> bool:
-    return now < row.expires and now - row.last_seen < IDLE_LIFE
-
-
 def _named(keys: SiteKeys, token: str) -> Select[AgentSessionRow]:
     return select(AgentSessionRow).where(AgentSessionRow.digest == _session_digest(keys, token))
 
 
 def _session_digest(keys: SiteKeys, token: str) -> bytes:
-    return digest(keys, Kind.SESSION, f"agent\0{token}")
+    return AGENTS.token_digest(keys, Kind.SESSION, token)
 
 
 def _staff_work(work: UnitOfWork) -> staff_work.UnitOfWork:
     return staff_work.UnitOfWork(work.site, work.session, work.now)
-
-
-def _refusal() -> SignInError:
-    return SignInError("sign-in.refused", "sign-in", "name or passphrase is wrong", "Check them and try again.")

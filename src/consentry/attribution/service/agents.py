@@ -21,9 +21,10 @@ from consentry.platform.actors import Actor, ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened, sealed
+from consentry.staff.outside import Known, Outsiders
 from consentry.staff.passwords import hash_password
 from consentry.staff.rules import check_name, check_password, check_text, name_key
-from consentry.staff.tokens import Kind, digest, new_token
+from consentry.staff.tokens import Kind, new_token
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
 
 __all__ = [
+    "AGENTS",
     "LINK_LIFE",
     "accept_agent_link",
     "agent_actor",
-    "agent_by_name",
     "agent_invitation",
     "agent_label",
     "agent_row",
@@ -79,7 +80,7 @@ def invite_agent(site: Site, actor: Actor, agency: str, name: str) -> AgentLink:
     shown_name = check_name(name)
     with writing(site) as work:
         _refuse_disabled(agency_row(work.session, agency))
-        if _by_name(work, shown_name) is not None:
+        if _by_name(work.session, work.keys, shown_name) is not None:
             raise ConflictError("agent.name-taken", "agent", "another one has that name", "Add something that tells them apart.")
         row = _new(work, agency, shown_name)
         work.record(Act(actor.label, "attribution.agent-invited", agent_label(row.id), PURPOSE, details={"agency": agency}))
@@ -187,12 +188,6 @@ def agent_row(session: Session, agent: str) -> AgentRow:
     return row
 
 
-def agent_by_name(work: UnitOfWork, name: str) -> AgentRow | None:
-    """Return who signs in as ``name`` and may, or None."""
-    row = _by_name(work, name)
-    return row if row is not None and may_read(row) else None
-
-
 def may_read(row: AgentRow) -> bool:
     """Return whether an agent may sign in and read: the account is active, also where the agency is disabled, whose verdicts are not over."""
     return row.state == AgentState.ACTIVE
@@ -218,9 +213,18 @@ def agent_label(agent: str) -> str:
     return f"{ActorKind.AGENT}:{agent}"
 
 
-def _by_name(work: UnitOfWork, name: str) -> AgentRow | None:
-    known = secret_hash(work.keys, Hashed.AGENT_NAME, name_key(name)).known_as
-    return work.session.scalar(select(AgentRow).where(AgentRow.name_mark.in_(known)))
+def _known(session: Session, keys: SiteKeys, name: str) -> Known | None:
+    row = _by_name(session, keys, name)
+    return Known(row.id, row.passphrase) if row is not None and may_read(row) else None
+
+
+AGENTS = Outsiders(ActorKind.AGENT, "attribution", PURPOSE, _known)
+"""How agents sign in."""
+
+
+def _by_name(session: Session, keys: SiteKeys, name: str) -> AgentRow | None:
+    known = secret_hash(keys, Hashed.AGENT_NAME, name_key(name)).known_as
+    return session.scalar(select(AgentRow).where(AgentRow.name_mark.in_(known)))
 
 
 def _new(work: UnitOfWork, agency: str, name: str) -> AgentRow:
@@ -251,7 +255,7 @@ def _use_up(work: UnitOfWork, token: str) -> AgentRow:
 
 
 def _link_digest(keys: SiteKeys, token: str) -> bytes:
-    return digest(keys, Kind.LINK, f"agent\0{token}")
+    return AGENTS.token_digest(keys, Kind.LINK, token)
 
 
 def _refuse_disabled(agency: AgencyRow) -> None:
