@@ -30,7 +30,7 @@ def readiness_of(door: str, readers: Iterable[ReaderKind], told: Mapping[ReaderK
     Args:
         door: Its id.
         readers: The ways that the settings give it.
-        told: Which of its readers work, as its controller said last; a person at the desk needs no reader.
+        told: Which of its readers work, as its controller said last; a person at the desk needs none.
         face_obstacle: What keeps faces from being recognised for this door, None where nothing does.
     """
     others = [_way(reader, told) for reader in readers if reader is not ReaderKind.FACE]
@@ -42,7 +42,7 @@ def readiness_of(door: str, readers: Iterable[ReaderKind], told: Mapping[ReaderK
 
 
 def _way(reader: ReaderKind, told: Mapping[ReaderKind, bool]) -> WayState:
-    if reader is ReaderKind.CONCIERGE or told.get(reader, False):
+    if told.get(reader, reader is ReaderKind.CONCIERGE):
         return WayState(reader, works=True)
     return _stopped(reader, _FAULT if reader in told else _UNTOLD)
 
