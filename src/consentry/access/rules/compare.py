@@ -6,7 +6,8 @@ Every hour of the week is compared, and of each day that either policy calls a h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from consentry.access.model import Span
@@ -23,6 +24,8 @@ __all__ = ["Change", "Stretch", "compare"]
 
 _DAY = 1440
 _ALWAYS = (Span(0, _DAY),)
+Minutes = dict["int | date", int]
+"""By day, a bit for each minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,6 @@ class Change:
     door: str
     gained: tuple[Stretch, ...]
     lost: tuple[Stretch, ...]
-
-
-Minutes = dict["int | date", int]
-"""By day, a bit for each minute."""
 
 
 def compare(old: Policy, old_people: Sequence[Person], new: Policy, new_people: Sequence[Person]) -> list[Change]:
@@ -88,7 +87,7 @@ def _rule_minutes(rule: Rule, schedules: Mapping[str, Schedule], calendar: Calen
     schedule = schedules.get(rule.schedule) if rule.schedule is not None else None
     if rule.schedule is not None and schedule is None and not rule.deny:
         return {}
-    return {day: sum(_bits(span) for span in _merged(_spans(schedule, calendar, day))) for day in days}
+    return {day: _bits(_spans(schedule, calendar, day)) for day in days}
 
 
 def _spans(schedule: Schedule | None, calendar: Calendar, day: int | date) -> tuple[Span, ...]:
@@ -97,17 +96,8 @@ def _spans(schedule: Schedule | None, calendar: Calendar, day: int | date) -> tu
     return schedule.week[day] if isinstance(day, int) else spans_of(schedule, calendar, day)
 
 
-def _merged(spans: tuple[Span, ...]) -> Iterator[Span]:
-    """Yield the same minutes as spans of which no two overlap."""
-    end = 0
-    for span in sorted(spans, key=lambda one: one.start):
-        if span.end > end:
-            yield Span(max(span.start, end), span.end)
-            end = span.end
-
-
-def _bits(span: Span) -> int:
-    return (1 << span.end) - (1 << span.start)
+def _bits(spans: Iterable[Span]) -> int:
+    return reduce(or_, ((1 << span.end) - (1 << span.start) for span in spans), 0)
 
 
 def _union(many: Iterable[Minutes]) -> Minutes:
