@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from consentry.access.hardware.board import Board
@@ -117,9 +118,9 @@ class GpioChip:
         """Lock every strike that is open and free the lines."""
         self._closing.set()
         self._thread.join()
-        with self._guard:
-            for number in tuple(self._ends):
-                self._drive(number, on=False)
+        for number in tuple(self._ends):
+            with suppress(DeviceError):
+                self.lock(number)
         self._lines.close()
 
     def _run(self) -> None:

@@ -54,8 +54,8 @@ class DeviceStrike:
         until = time.monotonic() + seconds
         if until <= self._until:
             return
+        self._device.board.check()
         try:
-            self._device.board.check()
             self._device.release(self._number, seconds)
         except DeviceError:
             with suppress(DeviceError):

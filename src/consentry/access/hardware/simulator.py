@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from consentry.access.hardware.board import Board, Heard, no_answer
@@ -55,7 +56,7 @@ class SimulatedDevice:
         self.board = Board(name)
         self.board.recover()
         self.strikes = SimulatedStrikes(clock)
-        self.shown: list[tuple[int, Answer]] = []
+        self.shown: deque[tuple[int, Answer]] = deque(maxlen=16)
         self._name = name
         self._broken = False
 
