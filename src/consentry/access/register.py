@@ -50,8 +50,9 @@ class PersonKind(StrEnum):
 
 
 class CardForm(StrEnum):
-    """What a card is told by, as readers name it: the chip's number, which anybody can copy, that of a card which proved a key of its own (AN10922), or
-    what a reader sends over two wires: 24 or 32 bits.
+    """What a card is told by, as readers name it: the chip's number, which anybody can copy, or as it is sent over two wires.
+
+    ``desfire``: the number of a card that proved a key of its own (AN10922).
     """
 
     UID = "uid"

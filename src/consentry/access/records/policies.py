@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations of columns at run time
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, String, Text
+from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consentry.platform.database import Base, UTCDateTime
@@ -38,16 +38,18 @@ class RevisionRow(Base):
 
 
 class ControllerSnapshotRow(Base):
-    """What a controller was last given. ``salt`` and ``epoch`` make its secret from the site's key; ``made_from``: the revision and settings behind it."""
+    """What a controller was last given. ``device``: for whose secret it was made; ``content``: hash of what it was made from.
+
+    ``looked``: revision of the register, settings and modes when that was last looked at, so that nothing is gathered again that did not change.
+    """
 
     __tablename__ = "access_snapshot"
 
-    controller: Mapped[str] = mapped_column(String(40), primary_key=True)
-    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
-    epoch: Mapped[int]
+    controller: Mapped[str] = mapped_column(String(64), primary_key=True)
+    device: Mapped[str] = mapped_column(String(36))
     number: Mapped[int]
-    content: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    made_from: Mapped[str | None] = mapped_column(String(80))
-    text: Mapped[str | None] = mapped_column(Text)
-    issued: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    expires: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    content: Mapped[str] = mapped_column(String(64))
+    looked: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str] = mapped_column(Text, deferred=True)
+    issued: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires: Mapped[datetime] = mapped_column(UTCDateTime)

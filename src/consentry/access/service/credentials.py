@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from consentry.ledger.work import UnitOfWork
@@ -337,7 +338,7 @@ def _pins_of(session: Session, card: CredentialRow) -> Sequence[CredentialRow]:
     return _unended(session, CredentialRow.with_card == card.id)
 
 
-def _unended(session: Session, which: object) -> Sequence[CredentialRow]:
+def _unended(session: Session, which: ColumnElement[bool]) -> Sequence[CredentialRow]:
     return session.scalars(select(CredentialRow).where(which, CredentialRow.state != CredentialState.ENDED)).all()
 
 
