@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from consentry.attribution.visiting import HintKind
-from consentry.portal import desk
+from consentry.portal import shells
 from consentry.portal.phrases import phrases
 
 if TYPE_CHECKING:
     from tests.api.client import Client
 
 STATIC = files("consentry.portal").joinpath("static")
-MODULES = {file.name: file.read_text(encoding="utf-8") for file in STATIC.iterdir() if re.fullmatch(r"desk.*\.js", file.name)}
+MODULES = {file.name: file.read_text(encoding="utf-8") for file in STATIC.iterdir() if re.fullmatch(r"(?:desk|shell).*\.js", file.name)}
 REFUSING = ("desk_text.py", "numbers.py", "rules/reports.py", "service/desk_queue.py", "service/desks.py", "service/receiving.py")
 OF_STAFF = {"desk.entry-settled", "desk.entry-unknown", "desk.too-many", "desk.code", "desk.key-used", "desk.unknown", "document.form", "identity.unknown"}
 OF_AGENTS = {"report.mask", "report.planned", "report.reply", "report.ground", "report.cite"}
@@ -43,7 +43,7 @@ def test_the_page_runs_files_of_the_package_alone_and_makes_one_address_of_a_scr
     assert "unsafe" not in policy
     assert "camera=(self)" in answer.headers["permissions-policy"]
     assert re.findall(r"<style|<script>|\son\w+=|\sstyle=", answer.text) == []
-    assert MODULES["desk-shell.js"].count("createScriptURL: onlyWorker") == 1
+    assert MODULES["shell.js"].count("createScriptURL: onlyWorker") == 1
 
 
 def test_the_worker_keeps_the_shell_in_both_languages_and_every_file_that_it_loads(visitor: Client) -> None:
@@ -63,13 +63,13 @@ def imports(path: str) -> set[str]:
 
 
 def test_a_changed_word_makes_another_worker(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, part = visitor.get("/desk-worker.js").text, desk._part  # noqa: SLF001 - what the version is made of
-    monkeypatch.setattr(desk, "_part", lambda name: part(name) + ("# changed" if name == "locale/desk.en.toml" else ""))
-    desk._version.cache_clear()  # noqa: SLF001 - as above
+    before, part = visitor.get("/desk-worker.js").text, shells.part_of
+    monkeypatch.setattr(shells, "part_of", lambda name: part(name) + ("# changed" if name == "locale/desk.en.toml" else ""))
+    shells.version.cache_clear()
     try:
         assert shell_of(visitor.get("/desk-worker.js").text)["version"] != shell_of(before)["version"]
     finally:
-        desk._version.cache_clear()  # noqa: SLF001 - as above
+        shells.version.cache_clear()
 
 
 def test_every_hint_and_every_refusal_has_words() -> None:
@@ -92,5 +92,5 @@ def test_scripts_say_exactly_the_words_that_there_are() -> None:
 def test_nothing_that_was_said_of_a_visitor_is_put_where_it_can_be_read() -> None:
     text = "\n".join(MODULES.values())
     assert re.findall(r"localStorage|sessionStorage|document\.cookie|console\.log", text) == []
-    assert MODULES["desk-worker.js"].count("addAll") == 1
-    assert "cache.put" not in MODULES["desk-worker.js"]
+    assert MODULES["shell-worker.js"].count("addAll") == 1
+    assert "cache.put" not in MODULES["shell-worker.js"]

@@ -2,7 +2,7 @@
 
 import { Desk } from "./desk-screen.js";
 import { isRevoked, pair, renew } from "./desk-pairing.js";
-import { askToPersist, keepShell } from "./desk-shell.js";
+import { askToPersist, keepShell } from "./shell.js";
 import { Unreachable } from "./desk-site.js";
 import { deskOf, lastDesk } from "./desk-store.js";
 import { say, tell, write } from "./desk-words.js";

@@ -1,10 +1,10 @@
 // The page itself works without the network: a service worker keeps it, and the browser is asked not to clear what waits.
 
-const { page, worker } = document.body.dataset;
+const { shell, page, worker } = document.body.dataset;
 
 /** Let the service worker keep the page and its files; done when it has them all. */
 export async function keepShell() {
-  const policy = globalThis.trustedTypes?.createPolicy("consentry-desk", { createScriptURL: onlyWorker });
+  const policy = globalThis.trustedTypes?.createPolicy(shell, { createScriptURL: onlyWorker });
   await navigator.serviceWorker.register(policy ? policy.createScriptURL(worker) : worker, { scope: page });
   await navigator.serviceWorker.ready;
 }

@@ -1,7 +1,8 @@
-// The service worker of the front desk. `SHELL` stands before this text: {version, page, languages, files}. Only what it lists is ever kept:
-// the empty page in each language, and its files. Answers of the interface, with what they say of people, pass by.
+// The service worker of a page that works without the network. `SHELL` stands before this text: {name, version, page, languages, files}. Only what it lists is
+// ever kept: the empty page in each language, and its files. Answers of the interface, with what they say of people, pass by.
 
-const CACHE = `consentry-desk-${SHELL.version}`;
+const PREFIX = `${SHELL.name}-`;
+const CACHE = PREFIX + SHELL.version;
 const PATIENCE_MS = 4000;
 const shellIn = (language) => `${SHELL.page}?lang=${language}`;
 
@@ -13,7 +14,7 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys()
-    .then((names) => Promise.all(names.filter((name) => name.startsWith("consentry-desk-") && name !== CACHE).map((name) => caches.delete(name))))
+    .then((names) => Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name))))
     .then(() => self.clients.claim()));
 });
 
