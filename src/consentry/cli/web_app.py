@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from consentry.access.api.controllers import routers as controller_routers
+from consentry.access.api.events import router as door_events_router
+from consentry.access.api.modes import router as door_modes_router
 from consentry.alarms.api import router as alarms_router
 from consentry.attribution.api.agencies import routers as agency_routers
 from consentry.attribution.api.agent_cookies import agent_holder
@@ -74,6 +77,9 @@ def slice_routers() -> tuple[ApiRouter, ...]:
         *verdict_routers,
         agent_visits_router,
         buyers_router,
+        *controller_routers,
+        door_modes_router,
+        door_events_router,
         *desk_routers,
         documents_router,
         people_router,

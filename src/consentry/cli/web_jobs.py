@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from consentry.access.service import event_retention
 from consentry.alarms import service as alarms
 from consentry.alarms.deliver import deliver_due
 from consentry.alarms.watchers import HANDLERS as ALARMING
@@ -54,6 +55,7 @@ def site_jobs(tls: ServerTls | None, lags: Callable[[], Mapping[str, float]]) ->
         Job("ledger-audit", 24 * _HOUR, check_ledger),
         Job("figures-zone", _MINUTE, statistics.follow_zone),
         *replies.JOBS,
+        *event_retention.JOBS,
         *_retention(),
     ]
     return jobs if tls is None else [*jobs, Job("certificate", _HOUR, _renewal(tls))]
