@@ -27,6 +27,7 @@ SUMMARIES = {
     "config": "Check, show, compare and apply the settings of a site.",
     "count": "Count people who cross lines or stay in zones of a video or camera.",
     "demo": "Watch people being counted in a rendered clip whose true counts are known.",
+    "door": "Decide at doors, online or cut off, from a snapshot that the server signed.",
     "evaluate": "Measure counting, tracking and the detection of faces against data with known truth.",
     "init": "Found a site in FOLDER: a commented site.toml, with keys and data folders beside it.",
     "keys": "Make, renew and check the root keys of a site.",

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from consentry.access.controller.keeping import changes
 from consentry.access.controller.sync_text import Happening, milliseconds
-from consentry.access.model import AccessEvent, Attempt, Decision, DoorEvent, Evidence, ReaderKind
+from consentry.access.model import AccessEvent, Attempt, Decision, DoorEvent, DoorMode, Evidence, ReaderKind
 from consentry.access.proving import prove
 from consentry.access.rules.deciding import decide
-from consentry.access.rules.modes import follow, in_force
+from consentry.access.rules.modes import follow, in_force, mode_of, unlocked_by_hand
 from consentry.platform.errors import RecordsError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ CLOCK = "clock"
 _CLOCK_EVERY = timedelta(minutes=1)
 _REMEMBERED = timedelta(days=7)
 """How long events stay here that the server holds, in case it is restored from a backup and asks again."""
+_ORDER_KEPT = timedelta(hours=1)
 _NEARLY_FULL, _ROOMY = 0.9, 0.8
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,6 @@ class Decider:
     _alarmed: bool = False
     _expired: bool = False
     _clock_kept: datetime | None = None
-    _done: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def compiled(self) -> Compiled:
@@ -104,9 +104,19 @@ class Decider:
         self.happened(at, [], follow(before, after, self.state, at))
         log.info("snapshot %d is in force", after.snapshot.number)
 
-    def accept(self, order: str, expires: datetime, at: datetime) -> bool:
-        """Return whether an order is to be carried out: it has not ended and never came before."""
-        return at < expires and self.spent.first_use(f"order/{order}", expires)
+    def first_time(self, order: str) -> bool:
+        """Return whether an order never came before; from now on it did."""
+        return self.spent.first_use(f"order/{order}", self.now() + _ORDER_KEPT)
+
+    def unlock_by_hand(self, door: str, order: str, seconds: float) -> bool:
+        """Return whether a member of staff may unlock a door from afar now: under a policy in force, not in a lockdown, and once it is written down."""
+        at = self.now()
+        locked = mode_of(self.compiled, self.state, door, at) is DoorMode.LOCKDOWN
+        allowed = door in self.compiled.doors and in_force(self.compiled, at) and not locked
+        state = unlocked_by_hand(self.state, door, at + timedelta(seconds=seconds)) if allowed else self.state
+        refusal = AccessEvent.DENIED_DENY_ALL if locked else AccessEvent.DENIED_OTHER
+        event = Happening(0, at, DoorEvent.UNLOCKED if allowed else refusal, door, order=order)
+        return self._written(event, state) and allowed
 
     def heard_time(self, server: datetime) -> None:
         """Hear the server's time."""
@@ -130,15 +140,19 @@ class Decider:
     def _decided(self, attempt: Attempt, began: datetime, order: str | None = None) -> Decision:
         decision, state = decide(self.compiled, self.state, attempt)
         event = _event_of(decision, attempt, milliseconds(attempt.at) - milliseconds(began), order)
-        kept = self._changes(state, attempt.at)
+        return decision if self._written(event, state) else self._without_record(decision, event, state)
+
+    def _written(self, event: Happening, state: State) -> bool:
+        """Write an event and take over the state that it leads to, or neither."""
+        kept = self._changes(state, event.at)
         try:
             self.journal.write([event], kept)
         except RecordsError as error:
             log.error("%s [%s]", error, error.code)  # noqa: TRY400 - meant for the operator, without a traceback
-            return self._without_record(decision, event, state)
-        self._settle(kept, attempt.at)
+            return False
+        self._settle(kept, event.at)
         self.state = state
-        return decision
+        return True
 
     def _without_record(self, decision: Decision, event: Happening, state: State) -> Decision:
         """Let nobody in whose way cannot be written down. That somebody failed counts all the same."""
@@ -162,6 +176,7 @@ class Decider:
 
     def _tidy(self, at: datetime) -> None:
         self.spent.drop_ended(at)
+        self.policy.keep()
         try:
             self.journal.forget(at - _REMEMBERED)
         except RecordsError as error:

@@ -1,6 +1,6 @@
 """The state of the doors as the journal keeps it: one row for each door, place, run of failures and count of uses, so that a decision changes few of them.
 
-What the doors' devices say (contact, fire, readers out of order) is asked anew after a start and not kept.
+What the doors' devices say (contact, fire, exit, readers out of order) is asked anew after a start and not kept.
 """
 
 from __future__ import annotations
@@ -66,24 +66,26 @@ def _door_text(door: DoorState) -> str:
     waiting = door.waiting
     return json.dumps(
         {
-            "waiting": None if waiting is None else [waiting.person, waiting.credential, waiting.reader.value, milliseconds(waiting.until)],
+            "waiting": None if waiting is None else _waiting_list(waiting),
             "pending": [[one.person, one.credential, milliseconds(one.until)] for one in door.pending],
             "first_card_until": _count(door.first_card_until),
             "released_until": _count(door.released_until),
-            "hand_until": _count(door.hand_until),
         }
     )
+
+
+def _waiting_list(waiting: Waiting) -> list[str | int]:
+    return [waiting.person, waiting.credential, waiting.reader.value, milliseconds(waiting.since), milliseconds(waiting.until)]
 
 
 def _door(text: str) -> DoorState:
     told = json.loads(text)
     waiting = told["waiting"]
     return DoorState(
-        waiting=None if waiting is None else Waiting(waiting[0], waiting[1], ReaderKind(waiting[2]), instant(waiting[3])),
+        waiting=None if waiting is None else Waiting(waiting[0], waiting[1], ReaderKind(waiting[2]), instant(waiting[3]), instant(waiting[4])),
         pending=tuple(Pending(person, credential, instant(until)) for person, credential, until in told["pending"]),
         first_card_until=_instant(told["first_card_until"]),
         released_until=_instant(told["released_until"]),
-        hand_until=_instant(told["hand_until"]),
     )
 
 

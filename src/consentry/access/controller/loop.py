@@ -19,7 +19,7 @@ __all__ = ["LOOK_S", "DoorLoop"]
 LOOK_S = 0.05
 """Seconds between two looks at the doors."""
 _WATCHDOG_S = 5.0
-_PATIENCE_S = 10.0
+_PATIENCE_S, _GLANCE_S = 10.0, 0.2
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -37,7 +37,7 @@ class DoorLoop:
         """Let the loop do something and return what it returned, or raise what it raised; for other threads.
 
         Raises:
-            TimeoutError: The loop did not come to it; it is not done later.
+            TimeoutError: The loop did not come to it, or was stopped; it is not done later.
         """
         future: Future[Result] = Future()
 
@@ -50,11 +50,17 @@ class DoorLoop:
                 future.set_exception(error)
 
         self._asked.put(do)
-        try:
-            return future.result(_PATIENCE_S)
-        except TimeoutError:
-            future.cancel()
-            raise
+        until = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return future.result(_GLANCE_S)
+            except TimeoutError:
+                if future.done() or ((self._stopped or time.monotonic() > until) and future.cancel()):
+                    raise
+
+    def hand(self, work: Callable[[], None]) -> None:
+        """Let the loop do something in its time; also from a signal's handler."""
+        self._asked.put(work)
 
     def stop(self) -> None:
         """Let :meth:`run` return; from any thread or a signal's handler."""
@@ -82,6 +88,10 @@ class DoorLoop:
 
     def _answer(self, wait_s: float) -> None:
         try:
-            self._asked.get(timeout=wait_s)()
+            work = self._asked.get(timeout=wait_s)
         except Empty:
             return
+        try:
+            work()
+        except Exception:
+            log.exception("what was asked of the doors failed")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from consentry.access.rules.compiling import compile_snapshot
 from consentry.access.snapshot_text import read_snapshot
 from consentry.platform.durable import write_atomically
-from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError, RecordsError
+from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,22 +17,24 @@ if TYPE_CHECKING:
     from consentry.access.controller.identity import Identity
     from consentry.access.rules.compiling import Compiled
 
-__all__ = ["PolicyFile", "open_policy"]
+__all__ = ["SNAPSHOT_NAME", "PolicyFile", "open_policy", "snapshot_text"]
 
 log = logging.getLogger(__name__)
 
-_FILE = "snapshot.txt"
+SNAPSHOT_NAME = "snapshot.txt"
+"""The file in the data folder that holds the snapshot in force."""
 _LARGEST = 64 << 20
 """Bytes; a snapshot of 10,000 people has about three million."""
 
 
 @dataclass(slots=True)
 class PolicyFile:
-    """The snapshot in force, and the file that holds it over restarts."""
+    """The snapshot in force, and the file that holds it over restarts. ``unkept``: its text while the disk has not taken it."""
 
     file: Path
     identity: Identity
     compiled: Compiled
+    unkept: str | None = None
 
     @property
     def number(self) -> int:
@@ -49,20 +51,27 @@ class PolicyFile:
         return _compiled(text, self.identity)
 
     def apply(self, text: str, compiled: Compiled) -> None:
-        """Put a snapshot that was read in force: on return the disk holds it.
+        """Put a snapshot that was read in force. Where the disk does not take it, it holds all the same, for it may take rights away; see :meth:`keep`.
 
         Raises:
             ConflictError: ``door.snapshot-old`` where its number is not higher than that in force.
-            RecordsError: ``door.snapshot-unkept`` where the disk does not take it; the one before stays in force.
         """
         if compiled.snapshot.number <= self.number:
             problem = f"its number {compiled.snapshot.number} is not higher than {self.number}, which is in force"
             raise ConflictError("door.snapshot-old", "snapshot", problem, "Let the server make a new one.")
+        self.compiled, self.unkept = compiled, text
+        self.keep()
+
+    def keep(self) -> None:
+        """Write the snapshot in force to the disk where that has not been done: whole, or not at all."""
+        if self.unkept is None:
+            return
         try:
-            write_atomically(self.file, text.encode(), mode=0o600)
+            write_atomically(self.file, self.unkept.encode(), mode=0o600)
         except OSError as error:
-            raise RecordsError("door.snapshot-unkept", str(self.file), f"it cannot be written: {error.strerror}", "Make room on the disk.") from error
-        self.compiled = compiled
+            log.error("the snapshot in force cannot be kept: %s", error)  # noqa: TRY400 - meant for the operator, without a traceback
+        else:
+            self.unkept = None
 
 
 def open_policy(given: Path | None, data: Path, identity: Identity) -> PolicyFile:
@@ -72,13 +81,13 @@ def open_policy(given: Path | None, data: Path, identity: Identity) -> PolicyFil
         NotFoundError: ``door.no-snapshot`` where there is neither.
         ProofError: Where neither was signed for this controller.
     """
-    kept = data / _FILE
+    kept = data / SNAPSHOT_NAME
     found: list[tuple[Compiled, Path]] = []
     problems: list[ConsentryError] = []
     for file in (kept, given):
         if file is not None and file.exists():
             try:
-                found.append((_compiled(_text(file), identity), file))
+                found.append((_compiled(snapshot_text(file), identity), file))
             except ConsentryError as error:
                 problems.append(error)
                 log.error("%s [%s]", error, error.code)  # noqa: TRY400 - meant for the operator, without a traceback
@@ -94,7 +103,12 @@ def _compiled(text: str, identity: Identity) -> Compiled:
     return compile_snapshot(read_snapshot(text, identity.snapshot_key, site=identity.site, controller=identity.controller))
 
 
-def _text(file: Path) -> str:
+def snapshot_text(file: Path) -> str:
+    """Return the text of a snapshot in a file.
+
+    Raises:
+        InputError: ``door.snapshot`` where it cannot be read.
+    """
     try:
         if file.stat().st_size > _LARGEST:
             raise _unreadable(file, f"it is larger than {_LARGEST >> 20} MiB")

@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from consentry.access.controller.policy import SNAPSHOT_NAME
 from consentry.access.controller.sync_text import MOST_EVENTS, Sync, signed
+from consentry.access.snapshot_text import read_snapshot
+from consentry.platform.durable import write_atomically
 from consentry.platform.errors import ConsentryError, RecordsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from consentry.access.controller.doorways import Doorways
+    from consentry.access.controller.identity import Identity
+    from consentry.access.controller.journal import Journal
     from consentry.access.controller.link import SyncAnswer
     from consentry.access.controller.loop import DoorLoop
     from consentry.access.controller.sync_text import SignedSync
+    from consentry.platform.clock import Clock
 
-__all__ = ["Counter", "LoopReporter"]
+__all__ = ["Counter", "FirstSnapshot", "LoopReporter", "report_counter"]
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +38,7 @@ Result = TypeVar("Result")
 class Counter:
     """Numbers of reports: each above every one before, over restarts. A block is kept at a time, so that the disk need not take each."""
 
-    keep: Callable[[str, str], None]
+    journal: Journal
     _next: int
     _until: int
 
@@ -39,15 +46,44 @@ class Counter:
         """Return the next number."""
         if self._next >= self._until:
             self._until = self._next + _RESERVED
-            self.keep(_COUNTER, str(self._until))
+            self.journal.note([], {_COUNTER: str(self._until)})
         self._next += 1
         return self._next
 
-    @classmethod
-    def after(cls, kept: str | None, keep: Callable[[str, str], None]) -> Counter:
-        """Return a counter that goes on where the block ended that was kept."""
-        start = int(kept or 0)
-        return cls(keep, start, start)
+
+def report_counter(journal: Journal) -> Counter:
+    """Return a counter that goes on where the block ended that the journal kept."""
+    start = int(journal.kept(_COUNTER) or 0)
+    return Counter(journal, start, start)
+
+
+@dataclass(slots=True)
+class FirstSnapshot:
+    """Asks for the snapshot of a controller that has none: nobody is let in before it ``arrived``."""
+
+    identity: Identity
+    journal: Journal
+    clock: Clock
+    data: Path
+    arrived: bool = False
+
+    def report(self) -> tuple[SignedSync, int]:
+        """Return a report without doors."""
+        number = report_counter(self.journal).next()
+        sync = Sync(self.identity.controller, self.clock.now(), number, 0, self.journal.oldest)
+        return signed(self.identity.signing, sync), 0
+
+    def heard(self, answer: SyncAnswer) -> None:
+        """Keep the snapshot that came.
+
+        Raises:
+            ProofError: As ``read_snapshot``, where it cannot be used.
+        """
+        if answer.snapshot is not None:
+            own = self.identity
+            read_snapshot(answer.snapshot, own.snapshot_key, site=own.site, controller=own.controller)
+            write_atomically(self.data / SNAPSHOT_NAME, answer.snapshot.encode(), mode=0o600)
+            self.arrived = True
 
 
 @dataclass(slots=True)
@@ -66,10 +102,12 @@ class LoopReporter:
     def heard(self, answer: SyncAnswer) -> None:
         """Take what the server answered: what it holds, its time, a newer snapshot, its orders."""
         decider = self.doorways.decider
-        self._called(lambda: decider.journal.acknowledge(answer.acknowledged))
         self._called(lambda: decider.heard_time(answer.server_time))
+        self._called(self.doorways.heard_server)
+        # What takes rights away comes before what a full disk may refuse.
         if answer.snapshot is not None:
             self._apply(answer.snapshot)
+        self._called(lambda: decider.journal.acknowledge(answer.acknowledged))
         for order in answer.orders:
             self._called(partial(self.doorways.carry_out, order))
 
