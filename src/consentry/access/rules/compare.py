@@ -56,9 +56,13 @@ def compare(old: Policy, old_people: Sequence[Person], new: Policy, new_people: 
     before, after = _hours(old, dates), _hours(new, dates)
     were, are = _groups(old_people), _groups(new_people)
     doors = list(dict.fromkeys(door.id for policy in (old, new) for door in policy.doors))
-    found = cache(lambda was, now, door: _difference(before(was, door), after(now, door)))
-    changes = ((person, door, found(were.get(person, ()), are.get(person, ()), door)) for person in dict.fromkeys((*were, *are)) for door in doors)
-    return [Change(person, door, *difference) for person, door, difference in changes if difference != ((), ())]
+
+    @cache
+    def changes(was: tuple[str, ...], now: tuple[str, ...]) -> list[tuple[str, tuple[Stretch, ...], tuple[Stretch, ...]]]:
+        found = ((door, *_difference(before(was, door), after(now, door))) for door in doors)
+        return [change for change in found if change[1:] != ((), ())]
+
+    return [Change(person, *change) for person in dict.fromkeys((*were, *are)) for change in changes(were.get(person, ()), are.get(person, ()))]
 
 
 def _groups(people: Iterable[Person]) -> dict[str, tuple[str, ...]]:

@@ -6,20 +6,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from consentry.access.model import CredentialKind
+from consentry.access.model import Credential, CredentialKind, Door, Person, Schedule
 from consentry.access.rules.schedules import calendar_of
 from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from consentry.access.model import Credential, Door, Person, Rule, Schedule, Snapshot
+    from consentry.access.model import Rule, Snapshot
     from consentry.access.rules.schedules import Calendar
 
 __all__ = ["Compiled", "compile_snapshot"]
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Named = TypeVar("Named", Door, Schedule, Person, Credential)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class Compiled:
     credentials: Mapping[str, Credential]
     held: Mapping[str, tuple[Credential, ...]]
     revoked: frozenset[str]
-    marks: Mapping[tuple[CredentialKind, str], Credential]
+    marks: Mapping[CredentialKind, Mapping[str, Credential]]
     numbers: Mapping[str, tuple[Credential, ...]]
 
     def marked(self, kind: CredentialKind, mark: str) -> Credential | None:
         """Return the card with this mark, the pass with this id, the face with this consent; no PIN, whose mark is one only with its number."""
-        return self.marks.get((kind, mark))
+        return self.marks.get(kind, {}).get(mark)
 
     def numbered(self, number: str) -> tuple[Credential, ...]:
         """Return the PINs that go with the unit or card of this mark; none for an unknown one."""
@@ -49,47 +50,57 @@ class Compiled:
 
 
 def compile_snapshot(snapshot: Snapshot) -> Compiled:
-    """Return the snapshot with its indexes. 10,000 people with as many credentials and 200 doors take about a twentieth of a second.
+    """Return the snapshot with its indexes. 10,000 people with as many credentials and 200 doors take less than a tenth of a second.
 
     Raises:
         InputError: ``policy.zone`` for a time zone that is not known here, ``policy.twice`` where an id, or the mark of anything but a PIN, stands twice.
     """
     policy, credentials = snapshot.policy, snapshot.credentials
-    marked = [one for one in credentials if one.kind is not CredentialKind.PIN]
+    pins = [one for one in credentials if one.kind is CredentialKind.PIN and one.number is not None]
     return Compiled(
         snapshot=snapshot,
         calendar=calendar_of(policy.zone, policy.holidays),
-        doors=_each_once("door", ((one.id, one) for one in policy.doors)),
-        schedules=_each_once("schedule", ((one.id, one) for one in policy.schedules)),
+        doors=_by_id("door", policy.doors),
+        schedules=_by_id("schedule", policy.schedules),
         rules=_rules(policy.rules),
         around=_around(policy.doors),
-        people=_each_once("person", ((one.id, one) for one in snapshot.people)),
-        credentials=_each_once("credential", ((one.id, one) for one in credentials)),
-        held=_grouped((one.person, one) for one in credentials),
+        people=_by_id("person", snapshot.people),
+        credentials=_by_id("credential", credentials),
+        held=_grouped([one.person for one in credentials], credentials),
         revoked=frozenset(snapshot.revoked),
-        marks=_each_once("mark", (((one.kind, one.mark), one) for one in marked)),
-        numbers=_grouped((one.number, one) for one in credentials if one.kind is CredentialKind.PIN and one.number is not None),
+        marks={kind: _by_mark(kind, credentials) for kind in CredentialKind if kind is not CredentialKind.PIN},
+        numbers=_grouped([one.number or "" for one in pins], pins),
     )
 
 
 def _rules(rules: Iterable[Rule]) -> dict[tuple[str, str], tuple[Rule, ...]]:
-    return _grouped(((door, rule.group), rule) for rule in rules for door in rule.doors)
+    pairs = [((door, rule.group), rule) for rule in rules for door in rule.doors]
+    return _grouped([key for key, _ in pairs], [rule for _, rule in pairs])
 
 
 def _around(doors: Iterable[Door]) -> dict[str, tuple[str, ...]]:
-    return _grouped((area, door.id) for door in doors for area in {door.from_area, door.to_area})
+    pairs = [(area, door.id) for door in doors for area in {door.from_area, door.to_area}]
+    return _grouped([area for area, _ in pairs], [door for _, door in pairs])
 
 
-def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, tuple[Value, ...]]:
+def _by_id(noun: str, values: Sequence[Named]) -> dict[str, Named]:
+    return _each_once(noun, [one.id for one in values], values)
+
+
+def _by_mark(kind: CredentialKind, credentials: Iterable[Credential]) -> dict[str, Credential]:
+    found = [one for one in credentials if one.kind is kind]
+    return _each_once(f"mark of a {kind}", [one.mark for one in found], found)
+
+
+def _grouped(keys: Iterable[Key], values: Iterable[Value]) -> dict[Key, tuple[Value, ...]]:
     groups: defaultdict[Key, list[Value]] = defaultdict(list)
-    for key, value in pairs:
+    for key, value in zip(keys, values, strict=True):
         groups[key].append(value)
-    return {key: tuple(values) for key, values in groups.items()}
+    return {key: tuple(found) for key, found in groups.items()}
 
 
-def _each_once(noun: str, pairs: Iterable[tuple[Key, Value]]) -> dict[Key, Value]:
-    listed = list(pairs)
-    found = dict(listed)
-    if len(found) != len(listed):
+def _each_once(noun: str, keys: Sequence[Key], values: Sequence[Value]) -> dict[Key, Value]:
+    found = dict(zip(keys, values, strict=True))
+    if len(found) != len(keys):
         raise InputError("policy.twice", "snapshot", f"a {noun} stands in it twice", "Run the same version of Consentry on the server and the controller.")
     return found
