@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from typing import TYPE_CHECKING
 
+from consentry.access.hardware.private_files import private_text
 from consentry.platform.errors import KeyStoreError
 
 if TYPE_CHECKING:
@@ -25,11 +24,11 @@ def read_osdp_keys(file: Path) -> Mapping[tuple[str, int], bytes]:
     """Return each device's key (SCBK, 16 bytes) by line and address. Empty lines and those that begin with ``#`` say nothing.
 
     Raises:
-        KeyStoreError: ``osdp.keys-exposed`` where others may read the file; ``osdp.install-key`` for the key of the install mode; ``osdp.key-shared`` where
-            two devices have one key; ``osdp.keys`` where it cannot be read.
+        KeyStoreError: ``osdp.install-key`` for the key of the install mode; ``osdp.key-shared`` where two devices have one key; ``osdp.keys`` for what is
+            none; and as :func:`private_text`.
     """
     keys: dict[tuple[str, int], bytes] = {}
-    for number, line in enumerate(_text(file).splitlines(), 1):
+    for number, line in enumerate(private_text(file).splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         subject = f"{file}, line {number}"
@@ -50,15 +49,3 @@ def _check_key(key: bytes, subject: str) -> None:
         raise KeyStoreError("osdp.install-key", subject, problem, "Give the device a random key with the installer's tool and write it here.")
     if len(set(key)) == 1:
         raise KeyStoreError("osdp.install-key", subject, "one byte over and over is no key", "Make a random one: openssl rand -hex 16")
-
-
-def _text(file: Path) -> str:
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise KeyStoreError("osdp.keys", str(file), error.strerror or str(error), "Write the devices' keys there, or name the file in key_file.") from error
-    with os.fdopen(descriptor, encoding="ascii", errors="replace") as opened:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or stat.S_IMODE(status.st_mode) & 0o077:
-            raise KeyStoreError("osdp.keys-exposed", str(file), "others than its owner may read or write it", f"Run: chmod 600 {file}")
-        return opened.read()

@@ -1,6 +1,7 @@
 """What a controller asks of the things at a door. Every driver and its simulator answer to these ports and pass the same contract tests.
 
-Nothing here waits: a driver gathers what its device says by itself, and the controller asks each port many times a second. Calls come from one thread.
+A driver gathers what its device says by itself, and the controller asks each port many times a second. Only a strike waits, at most two seconds, for its
+device's word. Calls come from one thread.
 No port has a way to leave a door unlocked: a release always carries its end, and whoever wants a door to stay free releases it again before that.
 """
 
@@ -84,11 +85,22 @@ class Answer(StrEnum):
 
 
 class Reader(Protocol):
-    """A reader beside a door. ``id`` is unique at its controller; ``serves``: for which ways in it stands there."""
+    """A reader beside a door; its id is unique at its controller."""
 
-    id: str
-    door: str
-    serves: tuple[ReaderKind, ...]
+    @property
+    def id(self) -> str:
+        """Return its name."""
+        ...
+
+    @property
+    def door(self) -> str:
+        """Return its door's id."""
+        ...
+
+    @property
+    def serves(self) -> tuple[ReaderKind, ...]:
+        """Return for which ways in it stands there."""
+        ...
 
     def reads(self) -> tuple[Read, ...]:
         """Return what was read since the last call, oldest first.
