@@ -16,6 +16,11 @@ from typing import TYPE_CHECKING
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from consentry.access.happenings import ModeStep
+from consentry.access.model import AccessEvent, AntiPassback, ContactState, CredentialKind, CredentialState, DoorEvent, DoorMode, ReaderKind
+from consentry.access.page.modes import SETTABLE
+from consentry.access.register import CardForm, PersonKind, Why
+from consentry.access.residence import GuestState
 from consentry.alarms.model import AlarmKind, AlarmState, Channel, DeliveryState, Severity, Step
 from consentry.attribution.channel import AgentState, ReplyKind, ReportState
 from consentry.attribution.channel import RefusalGround as ReplyGround
@@ -69,6 +74,12 @@ RAISING = (
     "attribution/numbers.py",
     "attribution/identity.py",
     "attribution/rules/reports.py",
+    "access/page",
+    "access/service",
+    "access/policy_text.py",
+    "access/marks.py",
+    "access/passes.py",
+    "access/rules/pins.py",
 )
 CODE = re.compile(r"""(?:Error|_refused)\(\s*"([a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*)\"""")
 PUT_TOGETHER = {"line.same-name", *(f"area.{word}" for word in ("corners", "no-area", "outside", "same-name"))}
@@ -120,6 +131,27 @@ SALES: dict[str, type[StrEnum]] = {
     "appeal-decision": AppealDecision,
 }
 """The words of visit attribution that are enums."""
+DOORS: dict[str, type[StrEnum]] = {
+    "door-reader": ReaderKind,
+    "door-mode": DoorMode,
+    "door-person": PersonKind,
+    "contact": ContactState,
+    "passback": AntiPassback,
+    "credential": CredentialKind,
+    "credential-state": CredentialState,
+    "credential-act": CredentialState,
+    "credential-why": Why,
+    "card-form": CardForm,
+    "guest-state": GuestState,
+    "mode-step": ModeStep,
+}
+"""The words of doors that are enums."""
+EXPLAINED = tuple(
+    event
+    for event in (*AccessEvent, *DoorEvent)
+    if event not in {AccessEvent.GRANTED, DoorEvent.NORMAL, DoorEvent.UNLOCKED, DoorEvent.OPENED, DoorEvent.CLOSED, DoorEvent.STARTED}
+)
+"""The events of doors that say more than their name."""
 HELD = ("not-signed", "sent-back", "appeal-window", "appealed", "disputed", "not-screened", "cancelled")
 """Why commission is held; besides, a flag that nobody cleared."""
 SAW = ("events", "edits", "late_entries", "too_short", "close_visits_that_day", "statements", "hour", "entered", "recorded")
@@ -186,6 +218,7 @@ def words() -> Iterator[Message]:
         "incident": IncidentKind,
         "review": ReviewDecision,
         **SALES,
+        **DOORS,
     }
     for kind, enum in enums.items():
         yield from (Message(str(word), kind) for word in enum)
@@ -194,7 +227,7 @@ def words() -> Iterator[Message]:
     yield from (Message(name, "assessment-section") for name in SECTIONS)
     yield from (Message(word, "action") for word in ACTIONS)
     yield from (Message(word, "purpose") for word in PURPOSES)
-    yield from (Message(word, kind) for kind, known in sales_words().items() for word in known)
+    yield from (Message(word, kind) for kind, known in (sales_words() | door_words()).items() for word in known)
     yield from (Message(word, "setting") for word in (*CAMERA_KEYS, *(entry.path for part in form_entries().values() for entry in part)))
 
 
@@ -211,6 +244,11 @@ def sales_words() -> dict[str, Iterable[str]]:
         "step-value": STEP_VALUES,
         "outage-reason": ("no heartbeat of the server",),
     }
+
+
+def door_words() -> dict[str, Iterable[str]]:
+    """Return the words of doors that are no enum of their own, by their kind."""
+    return {"door-event": (*AccessEvent, *DoorEvent), "door-event-help": EXPLAINED, "door-mode-choice": SETTABLE}
 
 
 def descriptions() -> Iterator[Message]:

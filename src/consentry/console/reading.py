@@ -12,7 +12,7 @@ from consentry.platform.errors import InputError
 if TYPE_CHECKING:
     from consentry.console.screen import Screen
 
-__all__ = ["end_of_day", "instant", "one_of", "start_of_day"]
+__all__ = ["day_of", "end_of_day", "instant", "one_of", "start_of_day"]
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -48,7 +48,7 @@ def start_of_day(screen: Screen, given: str) -> datetime:
     Raises:
         InputError: ``form.day``.
     """
-    return datetime.combine(_day(given), time(), _zone(screen)).astimezone(UTC)
+    return datetime.combine(day_of(given), time(), _zone(screen)).astimezone(UTC)
 
 
 def end_of_day(screen: Screen, given: str) -> datetime:
@@ -57,10 +57,15 @@ def end_of_day(screen: Screen, given: str) -> datetime:
     Raises:
         InputError: ``form.day``.
     """
-    return datetime.combine(_day(given), time(23, 59, 59), _zone(screen)).astimezone(UTC)
+    return datetime.combine(day_of(given), time(23, 59, 59), _zone(screen)).astimezone(UTC)
 
 
-def _day(given: str) -> date:
+def day_of(given: str) -> date:
+    """Return the day that a browser's field sends (``2026-03-02``).
+
+    Raises:
+        InputError: ``form.day``.
+    """
     try:
         return date.fromisoformat(given)
     except ValueError:

@@ -40,6 +40,7 @@ NAVIGATION: Final = (
     Place(at("/footfall"), message("Footfall"), "footfall", Permission.VIEW_FIGURES),
     Place(at("/cameras"), message("Cameras"), "cameras", Permission.VIEW_CAMERAS),
     Place(at("/alarms"), message("Alarms"), "alarms", Permission.VIEW_ALARMS),
+    Place(at("/doors"), message("Doors"), "doors", Permission.VIEW_DOORS),
     Place(at("/attribution"), message("Sales"), "sales", Permission.VIEW_ATTRIBUTION),
     Place(at("/consent"), message("Consent"), "consent", Permission.VIEW_CONSENTS),
     Place(at("/stations"), message("Stations"), "stations", Permission.MANAGE_STATIONS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +13,12 @@ from consentry.platform.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ALL_DAY", "spans_of", "spans_text"]
+    from consentry.console.screen import Screen
 
+__all__ = ["ALL_DAY", "DAYS", "spans_of", "spans_text", "weekdays"]
+
+MONDAY: Final = date(2024, 1, 1)
+DAYS: Final = 7
 MINUTES: Final = 60
 MINUTES_OF_A_DAY: Final = 24 * MINUTES
 ALL_DAY: Final = (Span(0, MINUTES_OF_A_DAY),)
@@ -57,3 +62,9 @@ def _clock(minutes: int) -> str:
 
 def _unreadable(typed: str, problem: str) -> InputError:
     return InputError("access.times", typed, problem, "Write it as 08:00-12:00, 13:00-18:00; a night is 22:00-24:00 and on the next day 00:00-06:00.")
+
+
+def weekdays(screen: Screen, first: int, last: int) -> str:
+    """Name a weekday (0 is Monday), or those from the first to the last."""
+    names = [screen.speech.weekday(MONDAY + timedelta(days=day)) for day in dict.fromkeys((first, last))]
+    return "–".join(names)
