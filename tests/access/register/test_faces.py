@@ -56,7 +56,7 @@ def test_a_face_rests_with_the_last_other_credential_in_the_same_transaction(any
     change = ended(any_house, card, state)
     assert change.faces_suspended == (face.id,)
     assert (any_house.now(face).state, any_house.now(face).why) == (CredentialState.SUSPENDED, Why.LAST_OTHER)
-    (act,) = any_house.acts("access.face-suspended")
+    (act,) = any_house.acts("access.face-link-suspended")
     assert act.details["person"] == person.id
 
 
@@ -69,7 +69,7 @@ def test_a_face_goes_on_beside_another_credential_and_opens_again_with_a_new_one
     assert ended(any_house, phone).faces_suspended == (face.id,)
     any_house.card(person, OTHER_UID)
     assert any_house.now(face).state is CredentialState.ACTIVE
-    assert [act.object for act in any_house.acts("access.face-resumed")] == [f"credential:{face.id}"]
+    assert [act.object for act in any_house.acts("access.face-link-resumed")] == [f"credential:{face.id}"]
 
 
 def test_a_card_with_its_pin_leaves_a_face_alone_at_once(any_house: House) -> None:

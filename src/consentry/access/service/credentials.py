@@ -312,7 +312,7 @@ def _leave_faces(work: UnitOfWork, label: str, row: CredentialRow) -> list[str]:
             face.beside = other.id
         else:
             _put_down(work, face, CredentialState.SUSPENDED, Why.LAST_OTHER)
-            work.record(Act(label, "access.face-suspended", credential_label(face.id), PURPOSE, details=_details(face)))
+            work.record(Act(label, "access.face-link-suspended", credential_label(face.id), PURPOSE, details=_details(face)))
     work.session.flush()
     return [] if other else [face.id for face in faces]
 
@@ -324,7 +324,7 @@ def _resume_faces(work: UnitOfWork, label: str, person: str) -> tuple[str, ...]:
     for face in work.session.scalars(resting).all():
         if consents.is_valid(work.site, str(face.consent)):
             _activate_face(work, face)
-            work.record(Act(label, "access.face-resumed", credential_label(face.id), PURPOSE, details=_details(face)))
+            work.record(Act(label, "access.face-link-resumed", credential_label(face.id), PURPOSE, details=_details(face)))
             resumed.append(face.id)
     return tuple(resumed)
 

@@ -147,7 +147,7 @@ class _Confined:
                 self._of_group[rule.group] = self._of_group.get(rule.group, frozenset()) | (frozenset(rule.doors) & self._readers.keys())
         self._reached: dict[tuple[str, ...], frozenset[str]] = {}
 
-    def kept(self, known: _Known, row: Kept) -> Kept | None:
+    def kept(self, known: _Known, row: Row[*tuple[Any, ...]]) -> Kept | None:
         """Return a credential where it can be read at a door that its person may pass, and the doors that it is confined to."""
         reader = ADMITS_BY[CredentialKind(row.kind)]
         opens = frozenset(door for door in self._opened(known, row.doors) if reader in self._readers[door])

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from consentry.access.model import Door, Policy, ReaderKind
 from consentry.access.policy_text import draft_document, policy_document, read_draft, read_policy
+from consentry.access.records.controllers import stopped_faces
 from consentry.access.records.people import DoorGroupRow
 from consentry.access.records.policies import PolicyRow
 from consentry.access.register import AppliedPolicy, PolicyDraft, PolicyPreview
@@ -120,10 +121,11 @@ def policy_in_force(work: UnitOfWork) -> Policy:
 
 
 def policy_of_controller(work: UnitOfWork, controller: str) -> Policy:
-    """Return of the policy what one controller must know: its own doors, and what is said of them."""
+    """Return of the policy what one controller must know: its own doors, and what is said of them. A face reader that is out of service stands at none."""
     policy = policy_in_force(work)
     own = {door.id for door in work.site.settings.doors if door.controller == controller}
-    doors = tuple(door for door in policy.doors if door.id in own)
+    stopped = stopped_faces(work.session)
+    doors = tuple(_without_face(door) if door.id in stopped else door for door in policy.doors if door.id in own)
     rules = tuple(replace(rule, doors=tuple(door for door in rule.doors if door in own)) for rule in policy.rules)
     named = tuple(rule for rule in rules if rule.doors)
     schedules = {rule.schedule for rule in named} | {door.first_card for door in doors}
@@ -141,6 +143,10 @@ def groups_in_force(work: UnitOfWork) -> frozenset[str]:
     """Return the groups that the policy in force names."""
     policy = policy_in_force(work)
     return frozenset({rule.group for rule in policy.rules}.union(*(door.first_card_groups for door in policy.doors)))
+
+
+def _without_face(door: Door) -> Door:
+    return replace(door, readers=tuple(reader for reader in door.readers if reader is not ReaderKind.FACE))
 
 
 def _door(door: DoorSettings) -> Door:
