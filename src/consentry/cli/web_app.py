@@ -10,6 +10,9 @@ from fastapi.responses import JSONResponse
 from consentry.access.api.controllers import routers as controller_routers
 from consentry.access.api.events import router as door_events_router
 from consentry.access.api.modes import router as door_modes_router
+from consentry.access.api.credentials import routers as credential_routers
+from consentry.access.api.people import routers as door_people_routers
+from consentry.access.api.policies import router as door_policy_router
 from consentry.alarms.api import router as alarms_router
 from consentry.attribution.api.agencies import routers as agency_routers
 from consentry.attribution.api.agent_cookies import agent_holder
@@ -84,6 +87,9 @@ def slice_routers() -> tuple[ApiRouter, ...]:
         documents_router,
         people_router,
         *consent_routers,
+        *credential_routers,
+        *door_people_routers,
+        door_policy_router,
         *recognition_routers,
         *staff_routers,
     )

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from consentry.access.service import event_retention
+from consentry.access.service import expiry as door_register
+from consentry.access.service.faces import HANDLERS as DOOR_FACES
 from consentry.alarms import service as alarms
 from consentry.alarms.deliver import deliver_due
 from consentry.alarms.watchers import HANDLERS as ALARMING
@@ -77,12 +79,13 @@ def _retention() -> list[Job]:
         *visit_retention.JOBS,
         *lapsing.JOBS,
         *erasing.JOBS,
+        *door_register.JOBS,
     ]
 
 
 def _handlers() -> Handlers:
     """Return who is told of each event."""
-    slices = (ALARMING, recognition.HANDLERS)
+    slices = (ALARMING, recognition.HANDLERS, DOOR_FACES)
     return {name: [handler for found in slices for handler in found.get(name, ())] for name in EventName}
 
 
