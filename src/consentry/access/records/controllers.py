@@ -13,7 +13,7 @@ from consentry.platform.database import Base, UTCDateTime
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-__all__ = ["ControllerPairingRow", "ControllerRow", "DoorStateRow", "FaceStopRow", "OrderRow", "paired_controller", "paired_controllers"]
+__all__ = ["ControllerPairingRow", "ControllerRow", "DoorStateRow", "FaceStopRow", "OrderRow", "paired_controller", "paired_controllers", "stopped_faces"]
 
 _ID = String(36)
 _SLUG = String(64)
@@ -105,3 +105,8 @@ def paired_controller(session: Session, controller: str) -> ControllerRow | None
 def paired_controllers(session: Session) -> dict[str, ControllerRow]:
     """Return every device that is a controller now, by the controller's id."""
     return {row.controller: row for row in session.scalars(select(ControllerRow).where(ControllerRow.revoked.is_(None)))}
+
+
+def stopped_faces(session: Session) -> frozenset[str]:
+    """Return the doors whose face reader is out of service: their snapshots name no face reader."""
+    return frozenset(session.scalars(select(FaceStopRow.door)))

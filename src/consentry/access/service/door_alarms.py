@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+from consentry.access.controller.sync_text import MOST_EVENTS
 from consentry.access.model import AccessEvent, DoorEvent
 from consentry.access.records.controllers import DoorStateRow, paired_controllers
 from consentry.access.records.events import EventRow
@@ -101,7 +102,8 @@ def _kinds(row: EventRow) -> list[tuple[AlarmKind, bool]]:
 def _is_drained(report: Sync, added: Taken) -> bool:
     """Tell whether the controller has nothing more to send, and nothing that it just sent says otherwise."""
     told = {one.event.kind for one in added.events}
-    return len(report.events) == len(added.events) and not told & {DoorEvent.LOG_NEARLY_FULL, DoorEvent.POLICY_EXPIRED}
+    reaches_end = not report.events or report.events[-1].event.seq <= added.acknowledged
+    return reaches_end and len(report.events) < MOST_EVENTS and not told & {DoorEvent.LOG_NEARLY_FULL, DoorEvent.POLICY_EXPIRED}
 
 
 def _away(work: UnitOfWork) -> set[str]:

@@ -23,14 +23,12 @@ from consentry.recognition import service as recognition
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sqlalchemy.orm import Session
-
     from consentry.access.happenings import DoorReadiness
     from consentry.platform.actors import Actor
     from consentry.platform.settings.doors import DoorSettings
     from consentry.platform.site import Site
 
-__all__ = ["door_readiness", "follow", "readiness", "stopped_faces"]
+__all__ = ["door_readiness", "follow", "readiness"]
 
 _NO_STATION: Obstacle = ("station.none", "该门没有设置识别点。", "No station is set up for this door.")
 _UNPAIRED: Obstacle = ("station.unpaired", "该门的识别点尚未配对。", "The station of this door is not paired.")
@@ -67,11 +65,6 @@ def follow(site: Site) -> None:
     if codes != stands:
         _write(site, stands, codes)
     show_findings(site, {AlarmKind.FACE_ALONE: {ready.door for ready in found if ready.face_sole}}, now)
-
-
-def stopped_faces(session: Session) -> frozenset[str]:
-    """Return the doors whose face reader is out of service: their snapshots name no face reader."""
-    return frozenset(session.scalars(select(FaceStopRow.door)))
 
 
 def _readiness(site: Site, doors: Collection[DoorSettings]) -> tuple[DoorReadiness, ...]:
