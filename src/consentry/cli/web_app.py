@@ -8,9 +8,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from consentry.access.api.controllers import routers as controller_routers
+from consentry.access.api.credentials import routers as credential_routers
 from consentry.access.api.events import router as door_events_router
 from consentry.access.api.modes import router as door_modes_router
-from consentry.access.api.credentials import routers as credential_routers
 from consentry.access.api.people import routers as door_people_routers
 from consentry.access.api.policies import router as door_policy_router
 from consentry.alarms.api import router as alarms_router
