@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from consentry.access.records.people import DoorGroupRow
-from consentry.access.register import CardDraft, CredentialView, Limits, PersonDraft, PersonKind, PersonName, PersonTerms, PersonView
-from consentry.access.service import cards, credentials, faces, people
+from consentry.access.marks import Secrets
+from consentry.access.model import DoorMode
+from consentry.access.records.controllers import paired_controller
+from consentry.access.register import CardDraft, CredentialView, Group, Limits, PersonDraft, PersonKind, PersonName, PersonTerms, PersonView, PolicyDraft
+from consentry.access.service import cards, controllers, credentials, faces, groups, modes, people, policies, snapshots
+from consentry.access.snapshot_text import read_snapshot
 from consentry.access.work import revision
 from consentry.consent import service as consents
 from consentry.consent.model import Purpose
 from consentry.platform.actors import Actor, ActorKind, Permission
 from consentry.platform.events import deliver
-from tests.consent.shop import NOON, acts, agree, open_purpose, settings_with, site_on
+from tests.consent.shop import NOON, acts, agree, open_purpose, pass_by, settings_with, site_on
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from consentry.access.model import Snapshot
+    from consentry.access.register import AppliedPolicy, SealedSnapshot
     from consentry.consent.model import Given
     from consentry.ledger.model import Act
     from consentry.platform.database import Database
@@ -90,17 +99,78 @@ class House:
     def acts(self, action: str | None = None) -> list[Act]:
         return acts(self.site, action)
 
+    def apply(self, rules: Sequence[Mapping[str, Any]], **said: Any) -> AppliedPolicy:  # noqa: ANN401 - parts of a draft
+        """Put rules in force, whatever was before."""
+        version, _ = policies.current_draft(self.site, STAFF)
+        return policies.apply_policy(self.site, STAFF, policy(rules, **said), version, WHY)
+
+    def paired(self, controller: str) -> Doorstep:
+        """Make a new device the controller."""
+        code = controllers.pair_controller(self.site, STAFF, controller).code
+        signing = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+        exchange = X25519PrivateKey.generate().public_key().public_bytes_raw()
+        told = controllers.complete_controller_pairing(self.site, code, signing, exchange)
+        return Doorstep(self, controller, base64.b64decode(told.snapshot_key))
+
+    def device(self, controller: str, **values: int) -> None:
+        """Let a device have reported something."""
+        with self.site.database.transaction() as session:
+            row = paired_controller(session, controller)
+            for name, value in values.items():
+                setattr(row, name, value)
+
+    def lock_down(self, door: str) -> None:
+        """Let two people lock a door down."""
+        ends = self.site.clock.now() + DAY
+        first, second = (Actor(ActorKind.STAFF, f"guard-{number}", frozenset(Permission), f"session-{number}", ends) for number in (1, 2))
+        modes.confirm_mode(self.site, second, modes.propose_mode(self.site, first, DoorMode.LOCKDOWN, [door], WHY).id)
+
+    def pass_by(self, **time: float) -> None:
+        pass_by(self.site, **time)
+
     @property
     def revision(self) -> int:
         with self.site.database.reading() as session:
             return revision(session)
 
 
+@dataclass(frozen=True, slots=True)
+class Doorstep:
+    """A controller that was paired, and what it gets."""
+
+    house: House
+    controller: str
+    snapshot_key: bytes
+
+    def sealed(self) -> SealedSnapshot:
+        return snapshots.snapshot_for(self.house.site, self.controller)
+
+    @property
+    def text(self) -> str:
+        return self.sealed().text
+
+    def read(self) -> Snapshot:
+        return read_snapshot(self.text, self.snapshot_key, site=self.house.site.keys.site, controller=self.controller)
+
+    @property
+    def secrets(self) -> Secrets:
+        """Return what the device was given sealed."""
+        with self.house.site.database.reading() as session:
+            row = paired_controller(session, self.controller)
+            assert row is not None
+            return Secrets(self.controller, controllers.secret_of(self.house.site.keys, row))
+
+
+def policy(rules: Sequence[Mapping[str, Any]], **said: Any) -> PolicyDraft:  # noqa: ANN401 - parts of a draft
+    """Return a draft of these rules, without schedules unless they are given."""
+    return PolicyDraft({"doors": [], "schedules": [], "holidays": [], "rules": list(rules), "passback": {}, **said})
+
+
 def house_on(database: Database, folder: Path) -> House:
     """Return a house on a database that has every table; its clock stands at noon, and it has groups."""
     site = site_on(database, folder, settings_with() + DOORS)
-    with site.database.transaction() as session:
-        session.add_all([DoorGroupRow(id="residents", zh="住户", en="Residents"), DoorGroupRow(id="staff", zh="员工", en="Staff")])
+    for group in (Group("residents", "住户", "Residents"), Group("staff", "员工", "Staff")):
+        groups.put_group(site, STAFF, group)
     return House(site)
 
 
@@ -109,4 +179,4 @@ def holder_key() -> bytes:
     return generate_private_key(SECP256R1()).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
-__all__ = ["DAY", "DOORS", "NOBODY", "NOON", "STAFF", "UID", "WHY", "House", "holder_key", "house_on"]
+__all__ = ["DAY", "DOORS", "NOBODY", "NOON", "STAFF", "UID", "WHY", "Doorstep", "House", "holder_key", "house_on", "policy"]

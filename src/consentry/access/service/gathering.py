@@ -59,11 +59,9 @@ def gather(session: Session, policy: Policy) -> Gathered:
     confined = _Confined(policy)
     held: dict[str, list[Kept]] = {}
     for row in session.execute(_standing()):
-        known = everybody.get(row.person)
-        kept = confined.kept(known, row) if known else None
-        if kept is not None:
-            held.setdefault(kept.person, []).append(kept)
-    beside = {name: confined.beside(everybody[name], some) for name, some in held.items()}
+        if row.person in everybody:
+            held.setdefault(row.person, []).append(Kept(*row)._replace(kind=CredentialKind(row.kind), state=CredentialState(row.state)))
+    beside = {name: confined.told(everybody[name], some) for name, some in held.items()}
     names = sorted(name for name, some in beside.items() if some)
     hosts = {host for name in names if (host := everybody[name].person.host) is not None}
     people = [everybody[name].person for name in sorted({*names, *hosts} & everybody.keys())]
@@ -147,29 +145,25 @@ class _Confined:
                 self._of_group[rule.group] = self._of_group.get(rule.group, frozenset()) | (frozenset(rule.doors) & self._readers.keys())
         self._reached: dict[tuple[str, ...], frozenset[str]] = {}
 
-    def kept(self, known: _Known, row: Row[*tuple[Any, ...]]) -> Kept | None:
-        """Return a credential where it can be read at a door that its person may pass, and the doors that it is confined to."""
-        reader = ADMITS_BY[CredentialKind(row.kind)]
-        opens = frozenset(door for door in self._opened(known, row.doors) if reader in self._readers[door])
-        if not opens:
-            return None
-        is_confined = known.doors is not None or row.doors is not None
-        doors = tuple(sorted(opens)) if is_confined else None
-        return Kept(*row)._replace(kind=CredentialKind(row.kind), state=CredentialState(row.state), doors=doors)
-
-    def beside(self, known: _Known, held: Sequence[Kept]) -> list[Kept]:
-        """Return what somebody holds, the face only where and as long as something else of theirs opens too, or a person does (R61)."""
+    def told(self, known: _Known, held: Sequence[Kept]) -> list[Kept]:
+        """Return of what somebody holds that which can be read at a door that they may pass."""
         others = [one for one in held if one.kind is not CredentialKind.FACE]
         active = [one for one in others if one.state is CredentialState.ACTIVE]
-        faces = [confined for one in held if one.kind is CredentialKind.FACE and (confined := self._face(known, one, active)) is not None]
-        return [*others, *faces]
+        told = [self._confined(known, one) for one in others]
+        return [one for one in (*told, *(self._face(known, one, active) for one in held if one.kind is CredentialKind.FACE)) if one is not None]
 
-    def _face(self, known: _Known, face: Kept, active: Iterable[Kept]) -> Kept | None:
-        lasts = {one.id: one.valid_until for one in active}
+    def _confined(self, known: _Known, one: Kept) -> Kept | None:
+        opens = frozenset(door for door in self._opened(known, one.doors) if ADMITS_BY[one.kind] in self._readers[door])
+        is_confined = known.doors is not None or one.doors is not None
+        return one._replace(doors=tuple(sorted(opens)) if is_confined else None) if opens else None
+
+    def _face(self, known: _Known, face: Kept, active: Sequence[Kept]) -> Kept | None:
+        """Return a face where something else of its person opens too, or somebody does for them, and as long as they hold anything else (R61)."""
         doors = tuple(sorted(door for door in self._opened(known, face.doors) if self._is_beside(door, known, active)))
+        lasts = [one.valid_until for one in active]
         if not doors or not lasts:
             return None
-        ends = [] if None in lasts.values() else [max(until for until in lasts.values() if until is not None)]
+        ends = [] if None in lasts else [max(_stated(*lasts))]
         return face._replace(doors=doors, valid_until=min([*_stated(face.valid_until), *ends], default=None))
 
     def _is_beside(self, door: str, known: _Known, active: Iterable[Kept]) -> bool:
