@@ -183,7 +183,10 @@ class Delegate:
 
 @dataclass(frozen=True, slots=True)
 class OwnWay:
-    """One of somebody's ways in. ``over``: its time ended; ``why``: why it opens nothing, None where it does; ``with_card``: a PIN that goes with a card."""
+    """One of somebody's ways in. ``over``: its time ended; ``why``: why it opens nothing, None where it does.
+
+    ``with_card``: a PIN that goes with a card; ``pass_id``: by which a telephone knows its own pass.
+    """
 
     id: str
     kind: CredentialKind
@@ -194,6 +197,7 @@ class OwnWay:
     until: datetime | None
     has_duress: bool
     with_card: bool
+    pass_id: str | None = None
 
 
 class LoggedWho(StrEnum):

@@ -10,9 +10,12 @@ from fastapi.responses import JSONResponse
 from consentry.access.api.controllers import routers as controller_routers
 from consentry.access.api.credentials import routers as credential_routers
 from consentry.access.api.events import router as door_events_router
+from consentry.access.api.guests import routers as guest_routers
 from consentry.access.api.modes import router as door_modes_router
 from consentry.access.api.people import routers as door_people_routers
 from consentry.access.api.policies import router as door_policy_router
+from consentry.access.api.resident_cookies import resident_holder
+from consentry.access.api.residents import routers as resident_routers
 from consentry.alarms.api import router as alarms_router
 from consentry.attribution.api.agencies import routers as agency_routers
 from consentry.attribution.api.agent_cookies import agent_holder
@@ -74,6 +77,8 @@ def slice_routers() -> tuple[ApiRouter, ...]:
         alarms_router,
         ledger_router,
         settings_router,
+        *guest_routers,
+        *resident_routers,
         *agency_routers,
         *agent_routers,
         *deal_routers,
@@ -96,12 +101,12 @@ def slice_routers() -> tuple[ApiRouter, ...]:
 
 
 def authenticate(site: Site, request: Request) -> Actor | None:
-    """Return who sends a request: an agent, staff, a program, or the station whose capture it belongs to; None for a stranger.
+    """Return who sends a request: an agent, a resident, staff, a program, or the station whose capture it belongs to; None for a stranger.
 
     Raises:
         SignInError: ``access.api-key``.
     """
-    return agent_holder(site, request) or authenticate_staff(site, request) or capture_holder(site, request)
+    return agent_holder(site, request) or resident_holder(site, request) or authenticate_staff(site, request) or capture_holder(site, request)
 
 
 def build_app(site: Site, jobs: Jobs, checks: Mapping[str, Check], metrics: Metrics, strangers: RateLimit | None = None) -> FastAPI:

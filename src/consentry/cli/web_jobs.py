@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from consentry.access.service import event_retention
+from consentry.access.service import event_retention, guests, resident_sessions
 from consentry.access.service import expiry as door_register
 from consentry.access.service.faces import HANDLERS as DOOR_FACES
 from consentry.alarms import service as alarms
@@ -76,6 +76,8 @@ def _retention() -> list[Job]:
         *CONSENT_JOBS,
         *DEAL_JOBS,
         *agent_sessions.JOBS,
+        *resident_sessions.JOBS,
+        *guests.JOBS,
         *visit_retention.JOBS,
         *lapsing.JOBS,
         *erasing.JOBS,

@@ -137,6 +137,7 @@ class OwnWayOut(_Out):
     until: datetime | None
     has_duress: bool
     with_card: bool = Field(description="A PIN that goes with a card.")
+    pass_id: str | None = Field(description="By which a telephone knows its own pass.")
 
 
 class OwnPinIn(_In):

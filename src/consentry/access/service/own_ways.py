@@ -113,4 +113,5 @@ def _shown(work: UnitOfWork, row: CredentialRow) -> OwnWay:
         until=row.valid_until,
         has_duress=row.has_duress,
         with_card=row.with_card is not None,
+        pass_id=row.pass_id,
     )
