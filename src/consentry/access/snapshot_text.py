@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
@@ -165,8 +166,8 @@ def _snapshot(document: dict[str, Any]) -> Snapshot:
         policy=read_policy(document["policy"]),
         people=people,
         credentials=_credentials(document["credentials"], people),
-        issuers=tuple(Issuer(kid, key) for kid, key in document["issuers"]),
-        modes={door: DoorMode(mode) for door, mode in document["modes"].items()},
+        issuers=tuple(map(_issuer, _column(document, "issuers", None, list))),
+        modes={door: DoorMode(mode) for door, mode in _one(document, "modes", dict).items()},
         revoked=tuple(_column(document, "revoked", None, str)),
     )
 
@@ -174,7 +175,7 @@ def _snapshot(document: dict[str, Any]) -> Snapshot:
 def _people(columns: dict[str, Any]) -> tuple[Person, ...]:
     ids = _different(columns, "id")
     length = len(ids)
-    sets = [tuple(one) for one in _column(columns, "sets", None, list)]
+    sets = _sets(columns, list)
     found = map(
         Person,
         ids,
@@ -192,7 +193,7 @@ def _people(columns: dict[str, Any]) -> tuple[Person, ...]:
 def _credentials(columns: dict[str, Any], people: Sequence[Person]) -> tuple[Credential, ...]:
     ids = _different(columns, "id")
     length = len(ids)
-    sets = [None if one is None else tuple(one) for one in _column(columns, "sets", None, list, _NONE)]
+    sets = _sets(columns, list, _NONE)
     found = map(
         Credential,
         ids,
@@ -212,6 +213,13 @@ def _credentials(columns: dict[str, Any], people: Sequence[Person]) -> tuple[Cre
     return tuple(found)
 
 
+def _issuer(pair: list[Any]) -> Issuer:
+    kid, key = pair
+    if type(kid) is not int or type(key) is not str:
+        raise _malformed("issuers")
+    return Issuer(kid, key)
+
+
 def _one(document: dict[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401 - of the kind that is asked for
     if type(document[name]) is not kind:
         raise _malformed(name)
@@ -224,6 +232,13 @@ def _column(columns: dict[str, Any], name: str, length: int | None, *kinds: type
     if type(values) is not list or (length is not None and len(values) != length) or not set(map(type, values)) <= set(kinds):
         raise _malformed(name)
     return values
+
+
+def _sets(columns: dict[str, Any], *kinds: type) -> list[tuple[str, ...] | None]:
+    sets = [None if one is None else tuple(one) for one in _column(columns, "sets", None, *kinds)]
+    if not set(map(type, chain.from_iterable(one for one in sets if one is not None))) <= {str}:
+        raise _malformed("sets")
+    return sets
 
 
 def _different(columns: dict[str, Any], name: str) -> list[str]:
