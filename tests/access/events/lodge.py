@@ -44,7 +44,7 @@ id = "door_access"
 method = "1:1"
 retention = "90 days"
 validity = "365 days"
-alternatives = ["desk"]
+alternatives = ["desk", "qr"]
 
 [[station]]
 id = "front-eye"

@@ -10,7 +10,7 @@ from consentry.access.ways import readiness_of
 OBSTACLE = ("vault.away", "保险库没有应答", "The vault does not answer.")
 HOW = (None, True, False)
 """Of a reader: nothing was told, it works, it does not."""
-OTHERS = [reader for reader in ReaderKind if reader is not ReaderKind.FACE]
+OTHERS: list[ReaderKind] = [reader for reader in ReaderKind if reader is not ReaderKind.FACE]
 
 
 def test_the_face_works_only_where_another_way_works_and_nothing_hinders_it() -> None:
@@ -20,7 +20,7 @@ def test_the_face_works_only_where_another_way_works_and_nothing_hinders_it() ->
             told = {reader: works for reader, works in zip(readers, said, strict=True) if works is not None}
             ready = readiness_of("front", readers, told, obstacle)
             works = {way.reader for way in ready.ways if way.works}
-            expected = {reader for reader in readers if told.get(reader) is True and reader is not ReaderKind.FACE}
+            expected: set[ReaderKind] = {reader for reader in readers if told.get(reader) is True and reader is not ReaderKind.FACE}
             expected |= {ReaderKind.CONCIERGE} & set(readers) if told.get(ReaderKind.CONCIERGE) is not False else set()
             face_itself = obstacle is None and told.get(ReaderKind.FACE) is not False
             assert works == (expected | {ReaderKind.FACE} if face_itself and expected else expected)
