@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from consentry.access.model import AccessEvent
@@ -106,7 +107,12 @@ def _is_old(tries: Tries, now: datetime) -> bool:
 
 
 def _bounded(tries: dict[str, Tries], now: datetime) -> dict[str, Tries]:
-    if len(tries) <= MOST_TRIES:
+    def last(key: str) -> tuple[bool, datetime]:
+        until = tries[key].until
+        return until is not None and now < until, tries[key].last
+
+    surplus = len(tries) - MOST_TRIES
+    if surplus <= 0:
         return tries
-    first = min(tries, key=lambda key: (tries[key].until is not None and now < (tries[key].until or now), tries[key].last))
-    return {key: one for key, one in tries.items() if key != first}
+    gone = set(nsmallest(surplus, tries, key=last))
+    return {key: one for key, one in tries.items() if key not in gone}

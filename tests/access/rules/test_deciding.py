@@ -1,0 +1,177 @@
+"""The engine against the words, over every combination of a small world and at random over all of it, and what must hold in any world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consentry.access.model import AccessEvent, AntiPassback, CredentialKind, CredentialState, DoorMode, Evidence, ReaderKind
+from consentry.access.rules.deciding import decide
+from consentry.access.rules.modes import stands_open
+from tests.access.rules.cases import NOW, READERS, Case, grounds, is_live, world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODES = (DoorMode.NORMAL, DoorMode.LOCKDOWN, DoorMode.FREE)
+FAULTS = (None, AccessEvent.DENIED_REPLAY, AccessEvent.DENIED_UNKNOWN_CREDENTIAL, AccessEvent.DENIED_OTHER)
+LIFE = {
+    "mode": MODES,
+    "fire": (False, True),
+    "policy": ("in force", "expired"),
+    "state": tuple(CredentialState),
+    "credential_time": ("now", "later", "over"),
+    "person": ("well", "suspended", "later", "over"),
+    "host": (None, "well", "suspended", "over", "gone", "in a circle"),
+    "revoked": (False, True),
+}
+RIGHTS = {
+    "kind": (CredentialKind.CARD, CredentialKind.FACE),
+    "mode": MODES,
+    "fire": (False, True),
+    "allow": (None, "always", "hours", "night", "unknown"),
+    "deny": (None, "always", "hours", "night", "unknown"),
+    "doors": ("this", "another"),
+    "beside": ("card", "lost card"),
+    "others": ("work", "broken"),
+    "host_word": (None, "awaited", "given"),
+}
+AROUND = {
+    "kind": tuple(CredentialKind),
+    "shown_at": (None, *(reader for reader in ReaderKind if reader is not ReaderKind.CONCIERGE)),
+    "mode": MODES,
+    "fire": (False, True),
+    "fault": FAULTS,
+    "uses": (None, "one left", "none left"),
+    "beside": (None, "card", "lost card", "face"),
+    "doors": (None, "this"),
+}
+PLACES = {
+    "mode": MODES,
+    "fire": (False, True),
+    "passback": tuple(AntiPassback),
+    "place": (None, "inside", "inside just now", "outside"),
+    "exempt": (False, True),
+    "deny": (None, "hours"),
+    "state": (CredentialState.ACTIVE, CredentialState.LOST),
+}
+ALL: dict[str, tuple[Any, ...]] = {**LIFE, **RIGHTS, **AROUND, **PLACES, "state": tuple(CredentialState), "deny": RIGHTS["deny"]}
+CASES = st.builds(Case, **{name: st.sampled_from(words) for name, words in ALL.items()})
+
+
+def every(words: dict[str, tuple[Any, ...]]) -> Iterator[Case]:
+    return (Case(**dict(zip(words, values, strict=True))) for values in product(*words.values()))
+
+
+def check(case: Case) -> None:
+    compiled, state, attempt = world(case)
+    decision, _ = decide(compiled, state, attempt)
+    refused = grounds(case)
+    assert decision.granted is not refused, case
+    assert decision.reason in (refused or {AccessEvent.GRANTED}), case
+    _check_invariants(case, granted=decision.granted, stands=stands_open(compiled, state, "door", NOW))
+
+
+def _check_invariants(case: Case, *, granted: bool, stands: bool) -> None:
+    if granted:
+        assert is_live(case), "no path grants without a live credential"
+        assert case.policy == "in force", "expiry wins"
+        assert case.deny not in ("always", "hours") or case.fire or case.mode is DoorMode.FREE, "deny wins"
+        assert case.mode is not DoorMode.LOCKDOWN or case.fire, "lockdown denies everybody"
+    if case.fire:
+        assert stands, "fire wins"
+    else:
+        assert stands is (case.mode is DoorMode.FREE and case.policy == "in force"), "nothing else unlocks"
+
+
+@pytest.mark.parametrize("words", [LIFE, RIGHTS, AROUND, PLACES], ids=["life", "rights", "around", "places"])
+def test_every_combination_is_decided_as_the_words_say(words: dict[str, tuple[Any, ...]]) -> None:
+    for case in every(words):
+        check(case)
+
+
+@given(case=CASES)
+def test_any_mixture_is_decided_as_the_words_say(case: Case) -> None:
+    check(case)
+
+
+@given(case=CASES)
+def test_a_refusal_moves_nobody_and_uses_nothing_up(case: Case) -> None:
+    compiled, state, attempt = world(case)
+    decision, after = decide(compiled, state, attempt)
+    if not decision.granted:
+        assert (after.places, after.uses, after.door("door").pending) == (state.places, state.uses, ())
+
+
+@given(
+    case=CASES, door=st.sampled_from(("door", "elsewhere")), shown=st.sampled_from((None, "shown", "beside", "unheard of")), reader=st.sampled_from(ReaderKind)
+)
+def test_no_evidence_makes_the_engine_fail(case: Case, door: str, shown: str | None, reader: ReaderKind) -> None:
+    compiled, state, attempt = world(case)
+    decision, _ = decide(compiled, state, replace(attempt, door=door, evidence=Evidence(reader, shown)))
+    assert not (decision.granted and (door == "elsewhere" or shown in (None, "unheard of")))
+
+
+# What is wrong at once, the most telling first; each row is refused for its first word.
+ORDER = [
+    ({"policy": "expired", "mode": DoorMode.LOCKDOWN}, AccessEvent.DENIED_OTHER),
+    ({"mode": DoorMode.LOCKDOWN, "fault": AccessEvent.DENIED_REPLAY}, AccessEvent.DENIED_DENY_ALL),
+    ({"fault": AccessEvent.DENIED_REPLAY, "state": CredentialState.LOST}, AccessEvent.DENIED_REPLAY),
+    ({"state": CredentialState.STOLEN, "credential_time": "over", "deny": "always"}, AccessEvent.DENIED_AUTHENTICATION_FACTOR_STOLEN),
+    ({"credential_time": "over", "deny": "always"}, AccessEvent.DENIED_CREDENTIAL_EXPIRED),
+    ({"deny": "always", "allow": "night"}, AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS),
+    ({"allow": "night", "passback": AntiPassback.HARD, "place": "inside"}, AccessEvent.DENIED_OUT_OF_TIME_RANGE),
+    ({"passback": AntiPassback.HARD, "place": "inside", "host_word": "awaited"}, AccessEvent.DENIED_PASSBACK),
+]
+
+
+@pytest.mark.parametrize(("words", "reason"), ORDER)
+def test_of_several_grounds_the_first_in_order_is_told(words: dict[str, Any], reason: AccessEvent) -> None:
+    assert decide(*world(Case(**words)))[0].reason is reason
+
+
+def test_soft_passback_lets_in_and_tells() -> None:
+    decision, _ = decide(*world(Case(passback=AntiPassback.SOFT, place="inside")))
+    assert (decision.granted, decision.reports) == (True, (AccessEvent.PASSBACK_DETECTED,))
+
+
+@pytest.mark.parametrize("words", [{}, {"deny": "always"}, {"mode": DoorMode.LOCKDOWN}, {"policy": "expired"}])
+def test_duress_is_told_whatever_is_decided_and_changes_nothing_else(words: dict[str, Any]) -> None:
+    compiled, state, attempt = world(Case(kind=CredentialKind.PIN, **words))
+    plain, _ = decide(compiled, state, attempt)
+    forced, _ = decide(compiled, state, replace(attempt, evidence=replace(attempt.evidence, duress=True)))
+    assert forced == replace(plain, reports=(AccessEvent.DURESS,))
+
+
+def test_a_snapshot_of_the_future_is_no_snapshot_of_now() -> None:
+    compiled, state, attempt = world(Case())
+    early = replace(attempt, at=compiled.snapshot.issued.replace(year=2020))
+    assert decide(compiled, state, early)[0].reason is AccessEvent.DENIED_OTHER
+
+
+def test_uses_are_counted_until_none_is_left() -> None:
+    compiled, state, attempt = world(Case(kind=CredentialKind.GUEST, uses="one left"))
+    first, state = decide(compiled, state, attempt)
+    second, _ = decide(compiled, state, attempt)
+    assert (first.granted, second.reason) == (True, AccessEvent.DENIED_CREDENTIAL_MAX_USES)
+
+
+@pytest.mark.parametrize("kind", list(CredentialKind))
+def test_no_way_waits_longer_than_the_face(kind: CredentialKind) -> None:
+    compiled, state, attempt = world(Case(kind=kind))
+    delays = {ReaderKind.CARD: 9.0, ReaderKind.PIN: 0.5, ReaderKind.QR: 3.0, ReaderKind.FACE: 2.0}
+    door = replace(compiled.doors["door"], delay_s=delays)
+    decision, _ = decide(replace(compiled, doors={"door": door}), state, attempt)
+    assert decision.delay_s == min(delays[READERS[kind]], 2.0)
+
+
+@pytest.mark.parametrize(("longer", "seconds"), [(False, 5.0), (True, 15.0)])
+def test_whoever_needs_longer_has_the_door_unlocked_for_longer(longer: bool, seconds: float) -> None:
+    compiled, state, attempt = world(Case())
+    people = {**compiled.people, "p": replace(compiled.people["p"], longer_release=longer)}
+    assert decide(replace(compiled, people=people), state, attempt)[0].release_s == seconds

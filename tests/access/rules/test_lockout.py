@@ -1,0 +1,190 @@
+"""Five failures, then a wait that doubles: by number, by credential and by reader, against an oracle that knows only the history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consentry.access.model import AccessEvent, Attempt, Door, Evidence, ReaderKind
+from consentry.access.rules.contact import time_passed
+from consentry.access.rules.deciding import State, decide
+from consentry.access.rules.lockout import LONGEST_WAIT, MOST_TRIES
+from consentry.access.rules.modes import fire_changed, reader_changed
+from tests.access.rules.house import SECOND, START, house, shows
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from consentry.access.model import Decision
+    from consentry.access.rules.deciding import Compiled
+
+KNOWN = house()
+WRONG = AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR
+LOCKED = AccessEvent.DENIED_LOCKOUT
+MAX = AccessEvent.LOCKOUT_MAX_ATTEMPTS
+
+
+def wrong_pin(state: State, number: str, at: datetime, known: Compiled = KNOWN) -> tuple[Decision, State]:
+    return decide(known, state, Attempt("door", at, Evidence(ReaderKind.PIN, None, WRONG, number=number)))
+
+
+def unknown_card(state: State, at: datetime, known: Compiled = KNOWN) -> tuple[Decision, State]:
+    return decide(known, state, Attempt("door", at, Evidence(ReaderKind.CARD, None, AccessEvent.DENIED_UNKNOWN_CREDENTIAL)))
+
+
+def after(state: State, many: int, at: datetime, number: str = "unit ann") -> State:
+    for _ in range(many):
+        _, state = wrong_pin(state, number, at)
+    return state
+
+
+@pytest.mark.parametrize(("failures", "reason"), [(4, AccessEvent.GRANTED), (5, LOCKED)])
+def test_the_fifth_failure_locks_out(failures: int, reason: AccessEvent) -> None:
+    state = after(State(), failures, START)
+    assert shows(KNOWN, state, "ann", START + SECOND, ReaderKind.PIN, number="unit ann")[0].reason is reason
+
+
+def test_the_fifth_failure_is_told_and_the_end_of_the_wait_too() -> None:
+    state = after(State(), 4, START)
+    decision, state = wrong_pin(state, "unit ann", START)
+    assert (decision.reason, decision.reports) == (WRONG, (MAX,))
+    assert time_passed(KNOWN, state, START + 59 * SECOND)[1] == ()
+    state, told = time_passed(KNOWN, state, START + 60 * SECOND)
+    assert {one.kind for one in told} == {AccessEvent.LOCKOUT_RELINQUISHED}
+    assert time_passed(KNOWN, state, START + 61 * SECOND)[1] == ()
+
+
+def test_each_wait_is_twice_the_one_before_up_to_a_day() -> None:
+    state, at, waits = State(), START, []
+    for _ in range(14):
+        state = after(state, 5, at)
+        until = state.tries["number unit ann"].until
+        assert until is not None
+        waits.append(until - at)
+        at = until
+    assert waits == [min(timedelta(seconds=60 * 2**round_), LONGEST_WAIT) for round_ in range(14)]
+
+
+def test_a_try_while_it_waits_makes_the_wait_no_longer() -> None:
+    state = after(State(), 5, START)
+    assert wrong_pin(state, "unit ann", START + SECOND)[0].reason is LOCKED
+    assert after(state, 9, START + SECOND) == state
+
+
+def test_success_clears_what_failed_before() -> None:
+    state = after(State(), 4, START)
+    _, state = shows(KNOWN, state, "ann", START, ReaderKind.PIN, number="unit ann")
+    assert state.tries == {}
+    assert after(state, 4, START).tries["number unit ann"].until is None
+
+
+def test_other_numbers_and_other_readers_go_on() -> None:
+    state = after(after(State(), 4, START), 1, START, "unit nobody")
+    assert shows(KNOWN, state, "ben", START, ReaderKind.PIN, number="unit ben")[0].reason is LOCKED, "the reader waits after five failures at it"
+    assert shows(KNOWN, state, "ben", START, ReaderKind.CARD)[0].granted, "the door does not"
+    later, _ = shows(KNOWN, after(State(), 5, START), "ben", START + 61 * SECOND, ReaderKind.PIN, number="unit ben")
+    assert later.granted
+
+
+def test_a_number_that_nobody_has_waits_like_any() -> None:
+    state = after(State(), 5, START, "unit nobody")
+    assert set(state.tries) == {"number unit nobody", "reader door pin"}
+    assert wrong_pin(state, "unit nobody", START)[0].reason is LOCKED
+
+
+def test_a_card_with_a_wrong_proof_waits_at_every_reader() -> None:
+    state = State()
+    for _ in range(5):
+        _, state = shows(KNOWN, state, "ann", START, fault=AccessEvent.DENIED_REPLAY)
+    assert "credential ann card" in state.tries
+    assert shows(KNOWN, state, "ann", START)[0].reason is LOCKED
+
+
+@pytest.mark.parametrize("reason", [AccessEvent.DENIED_CREDENTIAL_EXPIRED, AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE, AccessEvent.DENIED_OTHER])
+def test_who_does_not_guess_is_not_counted(reason: AccessEvent) -> None:
+    state = State()
+    for _ in range(9):
+        decision, state = shows(KNOWN, state, "ann", START, fault=reason)
+        assert decision.reason is reason
+    assert state.tries == {}
+
+
+ALONE = [
+    pytest.param(Door("door", (ReaderKind.CARD,)), id="the only reader"),
+    pytest.param(Door("door", (ReaderKind.CARD, ReaderKind.FACE)), id="beside a face reader"),
+    pytest.param(Door("door", (ReaderKind.CARD, ReaderKind.CONCIERGE)), id="beside a person"),
+]
+
+
+@pytest.mark.parametrize("door", ALONE)
+def test_the_last_way_that_is_no_face_is_never_locked(door: Door) -> None:
+    known, state = house(door), State()
+    for _ in range(30):
+        _, state = unknown_card(state, START, known)
+    assert shows(known, state, "ann", START)[0].granted
+
+
+def test_a_reader_that_waits_goes_on_when_the_other_breaks() -> None:
+    state = State()
+    for _ in range(5):
+        _, state = unknown_card(state, START)
+    assert shows(KNOWN, state, "ann", START)[0].reason is LOCKED
+    broken = reader_changed(state, "door", ReaderKind.PIN, works=False)
+    assert shows(KNOWN, broken, "ann", START)[0].granted
+
+
+@given(tries=st.lists(st.tuples(st.sampled_from(("card", "pin")), st.booleans(), st.integers(0, 40)), max_size=60))
+def test_at_any_time_somebody_passes_the_door_one_way_or_another(tries: list[tuple[str, bool, int]]) -> None:
+    state, at = State(), START
+    for reader, right, seconds in tries:
+        at += seconds * SECOND
+        if right:
+            _, state = shows(KNOWN, state, "ben", at, ReaderKind(reader))
+        else:
+            _, state = unknown_card(state, at) if reader == "card" else wrong_pin(state, f"unit {seconds}", at)
+        ways = [shows(KNOWN, state, "ann", at, way, number="unit ann" if way is ReaderKind.PIN else None)[0] for way in (ReaderKind.CARD, ReaderKind.PIN)]
+        assert any(one.granted for one in ways)
+
+
+@given(tries=st.lists(st.tuples(st.booleans(), st.integers(0, 200)), max_size=60))
+def test_a_number_waits_as_its_history_says(tries: list[tuple[bool, int]]) -> None:
+    known = house(Door("door", (ReaderKind.PIN,)))
+    state, at, row, rounds, until = State(), START, 0, 0, START
+    for right, seconds in tries:
+        at += seconds * SECOND
+        decision, state = shows(known, state, "ann", at, ReaderKind.PIN, number="unit ann") if right else wrong_pin(state, "unit ann", at, known)
+        assert (decision.reason is LOCKED) is (at < until)
+        if at < until:
+            continue
+        row, rounds = (0, 0) if right else (row + 1, rounds)
+        if row == 5:
+            row, rounds, until = 0, rounds + 1, at + timedelta(seconds=60 * 2**rounds)
+
+
+def test_what_is_remembered_is_bounded_and_keeps_who_waits() -> None:
+    known, state = house(Door("door", (ReaderKind.PIN,))), after(State(), 5, START)
+    crowd = {f"number {index}": replace(state.tries["number unit ann"], until=None, last=START + SECOND) for index in range(MOST_TRIES)}
+    state = replace(state, tries={**state.tries, **crowd})
+    _, state = wrong_pin(state, "one more", START + 2 * SECOND, known)
+    for index in range(50):
+        _, state = wrong_pin(state, f"unit {index}", START + 2 * SECOND, known)
+        assert len(state.tries) <= MOST_TRIES
+    assert wrong_pin(state, "unit ann", START + 3 * SECOND, known)[0].reason is LOCKED
+
+
+def test_after_a_day_without_a_failure_all_is_forgotten() -> None:
+    state = after(State(), 3, START)
+    assert time_passed(KNOWN, state, START + LONGEST_WAIT)[0].tries == state.tries
+    assert time_passed(KNOWN, state, START + LONGEST_WAIT + SECOND)[0].tries == {}
+    assert after(state, 4, START + LONGEST_WAIT + SECOND).tries["number unit ann"].until is None
+
+
+def test_in_a_fire_the_right_pin_is_still_not_told_to_who_guesses() -> None:
+    state = fire_changed(after(State(), 5, START), "door", START, fire=True)
+    right, _ = shows(KNOWN, state, "ann", START, ReaderKind.PIN, number="unit ann")
+    assert right.reason is wrong_pin(state, "unit ann", START)[0].reason is LOCKED
