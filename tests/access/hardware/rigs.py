@@ -7,11 +7,20 @@ import pty
 import secrets
 import socket
 import subprocess
+import tempfile
 import time
 import tty
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from consentry.access.hardware.bridge import SerialBridge
 from consentry.access.hardware.gpio import GpioChip
@@ -170,19 +179,45 @@ def serial_pair() -> Iterator[tuple[int, str]]:
         yield device_end, os.ttyname(controller_end)
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """PEM files of a certificate for this machine, its own authority."""
+
+    chain: Path
+    key: Path
+
+
+def own_certificate(folder: Path) -> Certificate:
+    key = generate_private_key(SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a device of this test")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - timedelta(hours=1), now + timedelta(hours=1))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    made = Certificate(folder / "chain.pem", folder / "key.pem")
+    made.chain.write_bytes(builder.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return made
+
+
 @contextmanager
-def mosquitto() -> Iterator[Broker]:
-    """Yield a broker of Eclipse Mosquitto on this machine."""
-    with socket.socket() as free:
+def mosquitto(certificate: Certificate | None = None) -> Iterator[Broker]:
+    """Yield a broker of Eclipse Mosquitto on this machine, with TLS where there is a certificate."""
+    with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen(["/usr/sbin/mosquitto", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        assert until(lambda: reachable(port))
-        yield Broker("127.0.0.1", port, tls=False)
-    finally:
-        process.terminate()
-        process.wait()
+        free.close()
+        lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "user root"]
+        lines += [f"certfile {certificate.chain}", f"keyfile {certificate.key}"] if certificate else []
+        config = Path(folder, "mosquitto.conf")
+        config.write_text("\n".join(lines))
+        process = subprocess.Popen(["/usr/sbin/mosquitto", "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            assert until(lambda: reachable(port))
+            yield Broker("127.0.0.1", port, tls=certificate is not None, ca=certificate.chain if certificate else None)
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def reachable(port: int) -> bool:

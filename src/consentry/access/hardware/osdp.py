@@ -21,7 +21,7 @@ from consentry.platform.errors import KeyStoreError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BusChannel", "OsdpBus", "OsdpDevice", "Patience", "SerialStream", "Stream"]
+__all__ = ["BusChannel", "OsdpBus", "OsdpDevice", "Patience", "SerialStream", "Stream", "card_of"]
 
 _REFRESHES_EVERY_S = 0.01
 _CONFIRMED_WITHIN_S = 1.0
@@ -188,7 +188,7 @@ class OsdpBus:
             raise DeviceError("device.unconfirmed", self._boards[index].name, "it did not confirm an order", "Look at the device and its line.")
 
     def show(self, index: int, reader: int, answer: Answer) -> None:
-        """Light a reader's lamp and sound.
+        """Light a reader's lamp and sound, as far as the device can: libosdp takes one that refuses a command off the bus.
 
         Raises:
             DeviceError: Where the device is out of service.
@@ -198,8 +198,10 @@ class OsdpBus:
         sounds = {Answer.GRANTED: 1, Answer.DENIED: 3}
         lamp = {"control_code": _LED_FOR, "on_color": colours[answer], "off_color": 0, "on_count": _SHOWN_TENTHS, "off_count": 0}
         order = {"command": self._osdp.Command.LED, "reader": reader, "led_number": 0, "temporary": True, "timer_count": _SHOWN_TENTHS, **lamp}
-        self._submit(index, order)
-        if answer in sounds:
+        can = self._osdp.Capability
+        if self._is_able(index, can.LEDControl):
+            self._submit(index, order)
+        if answer in sounds and self._is_able(index, can.AudibleControl):
             sound = {"control_code": _TONE, "on_count": 1, "off_count": 1, "rep_count": sounds[answer]}
             self._submit(index, {"command": self._osdp.Command.Buzzer, "reader": reader, **sound})
 
@@ -242,6 +244,11 @@ class OsdpBus:
                 self._panel.refresh()
                 self._panel.enable_pd(index)
 
+    def _is_able(self, index: int, capability: int) -> bool:
+        with self._guard:
+            level, _ = self._panel.check_capability(index, capability)
+        return bool(level)
+
     def _submit(self, index: int, order: dict[str, Any]) -> None:
         with self._guard:
             taken = self._panel.submit_command(index, order)
@@ -258,25 +265,12 @@ class OsdpBus:
         board, kinds = self._boards[index], self._osdp.Event
         if event["event"] == kinds.CardRead:
             with suppress(SpoiledReadError):
-                board.hear(event["reader_no"], self._card(event))
+                board.hear(event["reader_no"], card_of(event, self._osdp.CardFormat))
         elif event["event"] == kinds.KeyPress:
             board.hear(event["reader_no"], Heard(ReadKind.KEYS, _keys(event["data"])))
         elif event["event"] == kinds.Status:
             self._take_status(board, event["type"], event["report"])
         return 0
-
-    def _card(self, event: dict[str, Any]) -> Heard:
-        data, length = bytes(event["data"]), int(event["length"])
-        if event["format"] == self._osdp.CardFormat.ASCII:
-            return Heard(ReadKind.CARD, data, CardFormat.TEXT)
-        if length > 8 * len(data):
-            raise SpoiledReadError("fewer bits than were announced")
-        if event["format"] == self._osdp.CardFormat.Unspecified and length in _UID_BITS:
-            return Heard(ReadKind.CARD, data[: length // 8], CardFormat.UID)
-        heard = read_bits(int.from_bytes(data, "big") >> 8 * len(data) - length, length)
-        if heard.kind is not ReadKind.CARD:
-            raise SpoiledReadError("no card has so few bits")
-        return heard
 
     def _take_status(self, board: Board, kind: int, report: bytes) -> None:
         if kind == self._osdp.StatusReportType.Input:
@@ -284,6 +278,25 @@ class OsdpBus:
         elif kind == self._osdp.StatusReportType.Local:
             # Its housing, and its power: whoever wants to quieten a reader cuts that first.
             board.set_tampered(tampered=any(report))
+
+
+def card_of(event: Mapping[str, Any], formats: Any) -> Heard:  # noqa: ANN401 - the library has no types
+    """Return the card of libosdp's event; ``formats`` are its names for formats.
+
+    Raises:
+        SpoiledReadError: For a wrong parity, and for what is no card.
+    """
+    data, length = bytes(event["data"]), int(event["length"])
+    if event["format"] == formats.ASCII:
+        return Heard(ReadKind.CARD, data, CardFormat.TEXT)
+    if length > 8 * len(data):
+        raise SpoiledReadError("fewer bits than were announced")
+    if event["format"] == formats.Unspecified and length in _UID_BITS:
+        return Heard(ReadKind.CARD, data[: length // 8], CardFormat.UID)
+    heard = read_bits(int.from_bytes(data, "big") >> 8 * len(data) - length, length)
+    if heard.kind is not ReadKind.CARD:
+        raise SpoiledReadError("no card has so few bits")
+    return heard
 
 
 def _keys(data: bytes) -> bytes:

@@ -45,12 +45,6 @@ class SimulatedOsdpReader:
         kind = formats.Wiegand if wiegand else formats.Unspecified
         self._tell({"event": self._osdp.Event.CardRead, "reader_no": 0, "direction": 0, "format": kind, "data": data, "length": bits})
 
-    def text(self, text: str) -> None:
-        """Hold a card to it that it reads as characters."""
-        data = text.encode("ascii")
-        told = {"reader_no": 0, "direction": 0, "format": self._osdp.CardFormat.ASCII, "data": data, "length": len(data)}
-        self._tell({"event": self._osdp.Event.CardRead, **told})
-
     def press(self, keys: bytes) -> None:
         """Press keys; 0x7F is the star, 0x0D the hash."""
         self._tell({"event": self._osdp.Event.KeyPress, "reader_no": 0, "data": keys})
