@@ -51,7 +51,7 @@ def _code(screen: Screen) -> None:
         mend = screen.say("It works once, until {time}.", time=screen.speech.moment(made.expires))
         note(screen.say("Type it on the device that becomes controller {name}:", name=made.controller), mend, "warn")
         text("code", made.code, "shown-once")
-        text("code", f"consentry door pair --server {screen.origin} --code {made.code}", "shown-once")
+        text("code", f"consentry door pair --data door --server {screen.origin} --code {made.code}", "shown-once")
 
 
 def _controller(screen: Screen, one: ControllerState) -> None:

@@ -98,17 +98,21 @@ def _standing(screen: Screen, one: _Shown) -> None:
         badge(screen.term("contact", one.state.contact), CONTACT_TONES[one.state.contact])
     if one.state.mode is not DoorMode.NORMAL:
         badge(screen.term("door-mode", one.state.mode), MODE_TONES[one.state.mode])
-    badge(screen.say("controller {state}", state=words), tone)
+    badge(screen.say("{what}: {subject}", what=screen.say("controller"), subject=words), tone)
 
 
 def _ways(screen: Screen, ways: Sequence[WayState]) -> None:
-    with tag("ul", "rows"):
+    with tag("div", "row tight"):
         for way in ways:
-            with tag("li", "wrap"):
-                text("span", screen.term("door-reader", way.reader), "grow")
-                if not way.works:
-                    text("span", screen.own({"zh": way.zh or "", "en": way.en or ""}), "quiet small")
-                badge(screen.say("works") if way.works else screen.say("out of service"), "good" if way.works else _tone(way))
+            name = screen.term("door-reader", way.reader)
+            if way.works:
+                badge(name, "good")
+            else:
+                badge(screen.say("{what}: {subject}", what=name, subject=screen.say("out of service")), _tone(way))
+    for way in ways:
+        if not way.works:
+            why = screen.own({"zh": way.zh or "", "en": way.en or ""})
+            text("p", screen.say("{what}: {subject}", what=screen.term("door-reader", way.reader), subject=why), "quiet small")
 
 
 def _tone(way: WayState) -> str:

@@ -114,7 +114,7 @@ async def _list(screen: Screen) -> None:
 def _row(screen: Screen, one: PassEvent, columns: Sequence[str]) -> None:
     with tag("tr"):
         cell(columns[0], screen.speech.moment(one.at), "figure nowrap")
-        cell(columns[1], door_name(screen, one.door) if one.door else screen.say("controller {state}", state=one.controller), "strong")
+        cell(columns[1], door_name(screen, one.door) if one.door else screen.say("controller {name}", name=one.controller), "strong")
         with tag("td", attributes={"data-name": columns[2]}), tag("div"):
             with tag("div", "row tight"):
                 for kind in (one.kind, *one.reports):

@@ -71,8 +71,8 @@ def _credential(screen: Screen, one: CredentialView) -> None:
             for remark in _remarks(screen, one):
                 text("div", remark, "quiet small")
         badge(screen.term("credential-state", one.state), CREDENTIAL_TONES[one.state])
-        for state in next_states(one):
-            _change(screen, one, state)
+        if one.state is not CredentialState.ENDED:
+            _change(screen, one)
 
 
 def _remarks(screen: Screen, one: CredentialView) -> Iterator[str]:
@@ -107,15 +107,14 @@ def next_states(one: CredentialView) -> tuple[CredentialState, ...]:
     return (first, *(state for state in away if state is not one.state), CredentialState.ENDED)
 
 
-def _change(screen: Screen, one: CredentialView, state: CredentialState) -> None:
-    words, kind = screen.term("credential-act", state), screen.term("credential", one.kind)
-    look = "" if state in ALIVE else "danger"
-    fixed = {"credential": one.id, "state": state.value}
-    with dialog(words, kind) as asked, form(screen, change_credential, words, fixed, look=look or "main-action"):
-        if state is CredentialState.ENDED:
-            note(screen.say("For ever: it is never active again."), tone="warn")
+def _change(screen: Screen, one: CredentialView) -> None:
+    name = screen.say("{what}: {subject}", what=screen.term("credential", one.kind), subject=short(one.id))
+    lead = screen.say("It holds at every door within seconds. What is ended is never active again.")
+    with dialog(name, lead) as asked, form(screen, change_credential, screen.say("Do it"), {"credential": one.id}):
+        choices = [Choice(state, screen.term("credential-act", state)) for state in next_states(one)]
+        choose(screen.say("What becomes of it"), "state", choices)
         reason(screen)
-    opener(screen.say("{act}…", act=words), asked, look=look, name=screen.say("{act}: {name}", act=words, name=f"{kind} {short(one.id)}"))
+    opener(screen.say("Change…"), asked, name=screen.say("Change {name}", name=name))
 
 
 def _card(screen: Screen, person: PersonView) -> None:

@@ -100,10 +100,12 @@ def _acts(screen: Screen, one: ModeState) -> None:
         note(screen.say("You proposed it; somebody else has to confirm it."))
     elif one.step is ModeStep.PROPOSED:
         button(screen, screen.say("Confirm"), confirm, fixed, look="main-action", name=screen.say("Confirm: {what}", what=screen.term("door-mode", one.mode)))
-    words = screen.say("End it") if one.step is ModeStep.STANDING else screen.say("Take it back")
-    with dialog(words) as asked, form(screen, end, words, fixed, look="danger"):
+    standing, name = one.step is ModeStep.STANDING, screen.term("door-mode", one.mode)
+    words = screen.say("End it") if standing else screen.say("Take it back")
+    with dialog(words, name) as asked, form(screen, end, words, fixed, look="danger"):
         reason(screen)
-    opener(screen.say("{act}…", act=words), asked, look="danger", name=screen.say("{act}: {name}", act=words, name=screen.term("door-mode", one.mode)))
+    opening = screen.say("End it…") if standing else screen.say("Take it back…")
+    opener(opening, asked, look="danger", name=screen.say("{what}: {subject}", what=words, subject=name))
 
 
 @act(Permission.SET_DOOR_MODE)

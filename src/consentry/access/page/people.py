@@ -79,7 +79,7 @@ def _add(screen: Screen, known: Sequence[Group]) -> None:
 
 
 def _filters(screen: Screen, wanted: _Wanted, known: Sequence[Group]) -> None:
-    with form(screen, look_for, screen.say("Show"), look="", classes="form filters"):
+    with form(screen, look_for, screen.say("Show"), look="", classes="filters"):
         field(screen.say("Unit"), "unit", value=wanted.unit or "", maxlength=20, autocomplete="off")
         choices = [Choice("", screen.say("Every group")), *(Choice(one.id, group_name(screen, one)) for one in known)]
         choose(screen.say("Group"), "group", choices, wanted.group or "")
