@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import or_, select
 
-from consentry.access.model import ADMITS_BY, CredentialKind, CredentialState, Person, ReaderKind
+from consentry.access.model import ADMITS_BY, CredentialKind, CredentialState, Person
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow, MembershipRow
 from consentry.access.register import PersonKind, Why
@@ -147,32 +147,23 @@ class _Confined:
 
     def told(self, known: _Known, held: Sequence[Kept]) -> list[Kept]:
         """Return of what somebody holds that which can be read at a door that they may pass."""
-        others = [one for one in held if one.kind is not CredentialKind.FACE]
-        active = [one for one in others if one.state is CredentialState.ACTIVE]
-        told = [self._confined(known, one) for one in others]
-        return [one for one in (*told, *(self._face(known, one, active) for one in held if one.kind is CredentialKind.FACE)) if one is not None]
+        read = [(one, self._read(known, one)) for one in held]
+        others = [doors for one, doors in read if one.kind is not CredentialKind.FACE and one.state is CredentialState.ACTIVE]
+        beside = frozenset().union(*others)
+        confined = [self._confined(known, one, doors, beside) for one, doors in read]
+        return [one for one in confined if one is not None]
 
-    def _confined(self, known: _Known, one: Kept) -> Kept | None:
-        opens = frozenset(door for door in self._opened(known, one.doors) if ADMITS_BY[one.kind] in self._readers[door])
-        is_confined = known.doors is not None or one.doors is not None
-        return one._replace(doors=tuple(sorted(opens)) if is_confined else None) if opens else None
+    def _read(self, known: _Known, one: Kept) -> frozenset[str]:
+        return frozenset(door for door in self._opened(known, one.doors) if ADMITS_BY[one.kind] in self._readers[door])
 
-    def _face(self, known: _Known, face: Kept, active: Sequence[Kept]) -> Kept | None:
-        """Return a face where something else of its person opens too, or somebody does for them, and as long as they hold anything else (R61)."""
-        doors = tuple(sorted(door for door in self._opened(known, face.doors) if self._is_beside(door, known, active)))
-        lasts = [one.valid_until for one in active]
-        if not doors or not lasts:
-            return None
-        ends = [] if None in lasts else [max(_stated(*lasts))]
-        return face._replace(doors=doors, valid_until=min([*_stated(face.valid_until), *ends], default=None))
-
-    def _is_beside(self, door: str, known: _Known, active: Iterable[Kept]) -> bool:
-        readers = self._readers[door]
-        if ReaderKind.FACE not in readers:
-            return False
-        if ReaderKind.CONCIERGE in readers:
-            return True
-        return any(ADMITS_BY[one.kind] in readers and door in self._opened(known, one.doors) for one in active)
+    @staticmethod
+    def _confined(known: _Known, one: Kept, read: frozenset[str], beside: frozenset[str]) -> Kept | None:
+        """Return a credential as it is told, None where nothing reads it. A face opens only where something else of its person does too (R61)."""
+        if one.kind is CredentialKind.FACE:
+            read &= beside
+        elif known.doors is None and one.doors is None:
+            return one._replace(doors=None) if read else None
+        return one._replace(doors=tuple(sorted(read))) if read else None
 
     def _opened(self, known: _Known, doors: Iterable[str] | None) -> frozenset[str]:
         groups = known.person.groups
