@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draft_document", "policy_document", "read_draft", "read_policy"]
 
-_SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+_SPAN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DAY = 1440
 _WEEK = 7
 
@@ -196,10 +197,15 @@ def _holidays(fields: PolicyFields) -> tuple[Holiday, ...]:
 
 
 def _day(fields: PolicyFields) -> date:
+    text = fields.text("day")
     try:
-        return date.fromisoformat(fields.text("day"))
-    except ValueError as error:
-        raise fields.refusal("policy.day", "day", "it is no date", "Write such as 2026-10-01.") from error
+        # Of the many forms of a date only the one that is written again.
+        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise fields.refusal("policy.day", "day", "it is no date", "Write such as 2026-10-01.")
+    return day
 
 
 def _rule_document(rule: Rule) -> dict[str, JSONValue]:
