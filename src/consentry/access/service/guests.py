@@ -22,7 +22,7 @@ from consentry.access.service.issuing import enter_guest_pass
 from consentry.access.service.own_doors import doors_of, named
 from consentry.access.service.resident_sessions import current_resident
 from consentry.access.service.residents import PEOPLE
-from consentry.access.work import ITSELF, PURPOSE
+from consentry.access.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
@@ -165,10 +165,8 @@ def guest_label(guest: str) -> str:
 
 
 def forget_guests(site: Site) -> int:
-    """End at the doors the guests whose time is over, delete the passes that are over for ``guest_retention``, and return how many; a job."""
+    """Delete the passes that are over for ``guest_retention``, with the names of their guests, and return how many; a job."""
     with writing(site) as work:
-        for row in work.session.scalars(select(GuestRow).where(GuestRow.until <= work.now)):
-            people.leave(work, ITSELF.label, people.person_row(work.session, row.person))
         old = work.now - site.settings.access.guest_retention
         gone = work.session.scalars(delete(GuestRow).where(func.coalesce(GuestRow.revoked, GuestRow.until) <= old).returning(GuestRow.id)).all()
         return len(gone)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.records.residents import ResidentLinkRow, ResidentRow, ResidentSessionRow
 from consentry.access.residence import ResidentState, SignedInResident
-from consentry.access.service.residents import RESIDENTS, resident_actor, resident_label, resident_row
+from consentry.access.service.residents import RESIDENTS, close_account, resident_actor, resident_label, resident_row
 from consentry.access.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -87,8 +87,12 @@ def current_resident(work: UnitOfWork, actor: Actor) -> ResidentRow:
 
 
 def forget_expired(site: Site) -> None:
-    """Delete sessions and links that no longer hold; a job."""
+    """Delete sessions and links that no longer hold, and the accounts of people who left; a job."""
     with writing(site) as work:
+        gone = select(ResidentRow.id).join(DoorPersonRow, DoorPersonRow.id == ResidentRow.person).where(DoorPersonRow.left.is_not(None))
+        for resident in work.session.scalars(gone).all():
+            close_account(work.session, resident_row(work.session, resident))
+            work.session.execute(delete(ResidentRow).where(ResidentRow.id == resident))
         for table in (ResidentSessionRow, ResidentLinkRow):
             work.session.execute(delete(table).where(table.expires <= work.now))
         work.session.execute(delete(ResidentSessionRow).where(ResidentSessionRow.last_seen <= work.now - IDLE_LIFE))
