@@ -97,7 +97,7 @@ async def _list(screen: Screen) -> None:
     before = screen.query.get("before", "")
     wanted = wanted_events(screen)
     found = await screen.ask(events, wanted, before=int(before) if before.isdecimal() else None, limit=PAGE_LENGTH)
-    columns = (screen.say("When"), screen.say("Door"), screen.say("What happened"), screen.say("Way"), screen.say("Who"))
+    columns = (screen.say("When"), screen.say("Door"), screen.say("What happened"), screen.say("Way"), screen.say("Person"))
     with card(classes="flush"):
         if not found and wanted == EventFilter():
             nothing(screen.say("Nothing happened yet"), screen.say("Events come from the controllers; pair one to begin."))

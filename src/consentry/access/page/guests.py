@@ -56,8 +56,8 @@ async def draw_guests(screen: Screen) -> None:
 def _give(screen: Screen) -> None:
     lead = screen.say("The pass names one door, or each use waits for the host's yes: so a lost paper opens little.")
     with dialog(screen.say("Let a guest in"), lead) as asked, form(screen, give, screen.say("Make the pass")):
-        hint = screen.say("The flat or office that takes the guest in. Ask there first.")
-        field(screen.say("Unit of the host"), "unit", hint, required=True, maxlength=20, autocomplete="off")
+        hint = screen.say("Ask there first.")
+        field(screen.say("Flat or office of the host"), "unit", hint, required=True, maxlength=20, autocomplete="off")
         hint = screen.say("Only for the host; deleted {time} after the pass ended.", time=screen.speech.length(screen.site.settings.access.guest_retention))
         field(screen.say("Name of the guest"), "name", hint, maxlength=64, autocomplete="off")
         door_ticks(screen, (), screen.say("More than one only where each use waits for the host's yes."))
@@ -88,7 +88,7 @@ def _issued(screen: Screen) -> None:
 
 
 def _list(screen: Screen, found: Sequence[GuestPass]) -> None:
-    columns = (screen.say("Host"), screen.say("Doors"), screen.say("Holds"), screen.say("Used"), screen.say("State"))
+    columns = (screen.say("Host"), screen.say("Which doors"), screen.say("Holds"), screen.say("Used"), screen.say("State"))
     with card(classes="flush"):
         if not found:
             nothing(screen.say("No guest pass"), screen.say("Passes that residents or you give appear here; nobody is named."))

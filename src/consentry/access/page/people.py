@@ -44,7 +44,7 @@ class _Wanted:
     only: frozenset[str] | None = None
 
 
-@console_page("/doors/people", access=Permission.MANAGE_CREDENTIALS, title="People", personal=True)
+@console_page("/doors/people", access=Permission.MANAGE_CREDENTIALS, title="People and what they hold", personal=True)
 async def draw_people(screen: Screen) -> None:
     """List people by pseudonym."""
     known = await screen.ask(groups)
@@ -72,7 +72,7 @@ def _add(screen: Screen, known: Sequence[Group]) -> None:
     lead = screen.say("They pass no door before they hold a card, a number or a telephone.")
     with dialog(screen.say("Add a person"), lead) as asked, form(screen, add, screen.say("Add them")):
         field(screen.say("Name"), "name", screen.say("Encrypted; shown for a reason that the ledger keeps."), maxlength=64, required=True, autocomplete="off")
-        field(screen.say("Unit"), "unit", screen.say("The flat or office. A number is entered after it."), maxlength=20, autocomplete="off")
+        field(screen.say("Flat or office"), "unit", screen.say("A number is entered after it."), maxlength=20, autocomplete="off")
         group_ticks(screen, known, ())
         validity_fields(screen, None, None)
     opener(screen.say("Add a person…"), asked, look="main-action", picture="add")
@@ -80,13 +80,13 @@ def _add(screen: Screen, known: Sequence[Group]) -> None:
 
 def _filters(screen: Screen, wanted: _Wanted, known: Sequence[Group]) -> None:
     with form(screen, look_for, screen.say("Show"), look="", classes="filters"):
-        field(screen.say("Unit"), "unit", value=wanted.unit or "", maxlength=20, autocomplete="off")
+        field(screen.say("Flat or office"), "unit", value=wanted.unit or "", maxlength=20, autocomplete="off")
         choices = [Choice("", screen.say("Every group")), *(Choice(one.id, group_name(screen, one)) for one in known)]
         choose(screen.say("Group"), "group", choices, wanted.group or "")
 
 
 def _list(screen: Screen, found: Sequence[PersonView], known: Sequence[Group], wanted: _Wanted) -> None:
-    columns = (screen.say("Who"), screen.say("Unit"), screen.say("Is"), screen.say("Groups"), screen.say("Valid"), screen.say("State"))
+    columns = (screen.say("Person"), screen.say("Flat or office"), screen.say("Is"), screen.say("Groups"), screen.say("Valid"), screen.say("State"))
     named: Mapping[str, PersonName] = screen.kept.get(NAMED, {})
     with card(classes="flush"):
         if not found and wanted == _Wanted():

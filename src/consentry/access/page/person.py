@@ -79,7 +79,7 @@ def _facts(screen: Screen, one: PersonView, known: Sequence[Group]) -> None:
         fact(screen.say("Groups"), screen.say(", ").join(called.get(group, group) for group in terms.groups) or screen.say("none, so no door"))
         fact(screen.say("Valid"), validity_words(screen, terms.valid_from, terms.valid_until))
         doors = screen.say(", ").join(door_name(screen, door) for door in terms.doors or ())
-        fact(screen.say("Doors"), doors or screen.say("all that the rules give their groups"))
+        fact(screen.say("Which doors"), doors or screen.say("all that the rules give their groups"))
         if terms.host:
             text("dt", screen.say("Host"))
             with tag("dd"):
@@ -104,11 +104,11 @@ def _name(screen: Screen, one: PersonView, said: PersonName | None) -> None:
         with card(screen.say("Who is it?")), tag("div", "stack"):
             with tag("dl", "facts"):
                 fact(screen.say("Name"), said.name)
-                fact(screen.say("Unit"), said.unit or "–")
+                fact(screen.say("Flat or office"), said.unit or "–")
             with dialog(screen.say("Correct name or unit")) as asked, form(screen, rename, screen.say("Keep it"), {"person": one.id}):
                 field(screen.say("Name"), "name", value=said.name, maxlength=64, required=True, autocomplete="off")
                 hint = screen.say("With another unit the number that was entered after the old one ends.")
-                field(screen.say("Unit"), "unit", hint, value=said.unit or "", maxlength=20, autocomplete="off")
+                field(screen.say("Flat or office"), "unit", hint, value=said.unit or "", maxlength=20, autocomplete="off")
                 reason(screen)
             opener(screen.say("Correct…"), asked)
 

@@ -69,7 +69,7 @@ async def draw_simulator(screen: Screen) -> None:
 def _whose(screen: Screen, found: Sequence[CredentialView] | None) -> None:
     lead = screen.say("By unit, or by the pseudonym from the list of people.")
     with card(screen.say("For whom"), lead), form(screen, find, screen.say("Show what they hold"), look="" if found else "main-action"):
-        field(screen.say("Unit or pseudonym"), "who", value=screen.query.get("person", ""), maxlength=40, required=True, autocomplete="off")
+        field(screen.say("Flat, office or pseudonym"), "who", value=screen.query.get("person", ""), maxlength=40, required=True, autocomplete="off")
 
 
 async def _trial(screen: Screen, found: Sequence[CredentialView]) -> None:
@@ -112,7 +112,7 @@ def _facts(screen: Screen, tried: _Tried) -> None:
         fact(screen.say("When"), screen.speech.moment(decision.at))
         if tried.shown is not None:
             fact(screen.say("Way"), screen.term("door-reader", ADMITS_BY[tried.shown.kind]))
-            fact(screen.say("Who"), tried.shown.person, mono=True)
+            fact(screen.say("Person"), tried.shown.person, mono=True)
         if decision.granted:
             fact(screen.say("Unlocked for"), f"{screen.speech.number(decision.release_s)} s")
         for report in decision.reports:

@@ -42,7 +42,7 @@ def group_ticks(screen: Screen, known: Sequence[Group], chosen: Sequence[str]) -
 def door_ticks(screen: Screen, chosen: Sequence[str], hint: str) -> None:
     """Add a box for each door; ``hint`` says what it means that none is ticked."""
     with tag("fieldset", "field"):
-        text("legend", screen.say("Doors"))
+        text("legend", screen.say("Which doors"))
         for choice in door_choices(screen):
             tick(choice.words, "door", choice.value, ticked=choice.value in chosen)
         text("div", hint, "hint")
