@@ -36,7 +36,7 @@ CARD = f"card {UID.hex()}"
 CONTACT, FIRE, EXIT = 0, 1, 2
 PATIENCE_S = 15.0
 
-_DEVICES = """
+DEVICES = """
 [[line]]
 driver = "simulator"
 id = "sim"
@@ -46,6 +46,7 @@ strike = {line = "sim"}
 contact = {line = "sim", number = 0}
 fire = {line = "sim", number = 1}
 exit = {line = "sim", number = 2}
+tamper = {line = "sim", number = 3}
 reader = [{id = "gate-reader", line = "sim", serves = ["card", "qr"]}]
 """
 
@@ -169,7 +170,7 @@ class Gate:
         self.data.mkdir()
         keep_identity(self.data, Identity("main", SITE, SNAPSHOT_KEY.public_key().public_bytes_raw(), SIGNING_KEY, house().secrets))
         (self.data / "policy").write_text(signed_snapshot(policy), encoding="utf-8")
-        (self.data / "door.toml").write_text(_DEVICES, encoding="utf-8")
+        (self.data / "door.toml").write_text(DEVICES, encoding="utf-8")
         self.set_clock((NOW - datetime.now(UTC)).total_seconds(), 0.0)
         return self
 
@@ -194,7 +195,7 @@ class Gate:
         before = len(self.kinds()) if self.journal.exists() else 0
         self.pid = self.nursery.start(self.data, server)
         self.wait(lambda: self.journal.exists() and "started" in self.kinds()[before:], "it starts")
-        self.do(f"input {CONTACT} 1", f"input {FIRE} 1", f"input {EXIT} 0")
+        self.do(f"input {CONTACT} 1", f"input {FIRE} 1", f"input {EXIT} 0", "input 3 1")
 
     def do(self, *lines: str) -> None:
         os.write(self._do, "".join(f"{line}\n" for line in lines).encode())

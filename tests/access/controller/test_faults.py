@@ -129,13 +129,18 @@ def test_a_revocation_holds_at_the_next_contact_and_over_a_restart_and_no_older_
         gate.shows(CARD, "denied-credential-manual-disable")
         for number, text in [(8, signed_snapshot(snapshot(8, expires=NOW + WEEK))), (10, forged(10)), (11, foreign(11)), (12, "CS1.x\n{}")]:
             server.snapshot, server.snapshot_number = text, 99
-            reports = server.reports
-            gate.wait(lambda reports=reports: server.reports > reports + 2, "it heard of it")
+            hears_more(gate, server)
             assert server.held == 9, number
         gate.end()
         gate.start()
         gate.shows(CARD, "denied-credential-manual-disable")
     assert gate.releases() == 1
+
+
+def hears_more(gate: Gate, server: Server) -> None:
+    """Wait until the controller has heard of its server twice more."""
+    reports = server.reports
+    gate.wait(lambda: server.reports > reports + 2, "it hears of its server")
 
 
 def forged(number: int) -> str:
@@ -155,8 +160,7 @@ def test_an_order_that_comes_again_and_again_opens_once_and_one_that_ended_never
         gate.wait(lambda: server.reports > 3, "it heard of it more than once")
         gate.end()
         gate.start(server.address)
-        reports = server.reports
-        gate.wait(lambda: server.reports > reports + 2, "it heard of it again")
+        hears_more(gate, server)
     assert (gate.rows('"order"', "kind = 'unlocked'"), gate.releases()) == ([("o1",)], 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from consentry.access.rules.modes import faces_may, in_force
 from consentry.platform.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from consentry.access.controller.deciding import Decider
@@ -42,6 +43,7 @@ class Doorways:
     devices: Mapping[str, DoorDevices]
     tablets: frozenset[str]
     server: str | None = None
+    elapsed: Callable[[], float] = time.monotonic
     _doors: dict[str, Doorway] = field(default_factory=dict)
     _passed: datetime | None = None
     _answered: datetime | None = None
@@ -123,9 +125,12 @@ class Doorways:
 
     def _set_up(self) -> None:
         wanted = self.decider.compiled.doors.keys() | self.devices.keys()
-        self._doors = {name: self._doors.get(name) or Doorway(name, self.decider, self.devices.get(name), name in self.tablets) for name in sorted(wanted)}
+        self._doors = {name: self._doors.get(name) or self._doorway(name) for name in sorted(wanted)}
         for door in self._doors.values():
             door.follow_readers()
+
+    def _doorway(self, name: str) -> Doorway:
+        return Doorway(name, self.decider, self.devices.get(name), name in self.tablets, self.elapsed)
 
     def _second(self, at: datetime) -> None:
         state, told = time_passed(self.decider.compiled, self.decider.state, at)
