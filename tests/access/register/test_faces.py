@@ -37,26 +37,26 @@ def ended(house: House, credential: CredentialView, state: CredentialState = Cre
     return credentials.change_state(house.site, STAFF, credential.id, state, WHY)
 
 
-def test_a_face_is_refused_to_whoever_holds_nothing_else(any_house: House) -> None:
-    person = any_house.member()
+def test_a_face_is_refused_to_whoever_holds_nothing_else(house: House) -> None:
+    person = house.member()
     with pytest.raises(ConflictError) as refused:
-        any_house.face(person)
+        house.face(person)
     assert refused.value.code == "credential.face-alone"
-    suspended = any_house.card(person)
-    ended(any_house, suspended, CredentialState.SUSPENDED)
+    suspended = house.card(person)
+    ended(house, suspended, CredentialState.SUSPENDED)
     with pytest.raises(ConflictError) as refused:
-        any_house.face(person)
+        house.face(person)
     assert refused.value.code == "credential.face-alone"
 
 
 @pytest.mark.parametrize("state", [CredentialState.ENDED, CredentialState.LOST, CredentialState.STOLEN, CredentialState.SUSPENDED])
-def test_a_face_rests_with_the_last_other_credential_in_the_same_transaction(any_house: House, state: CredentialState) -> None:
-    person = any_house.member()
-    card, face = any_house.card(person), any_house.face(person)
-    change = ended(any_house, card, state)
+def test_a_face_rests_with_the_last_other_credential_in_the_same_transaction(house: House, state: CredentialState) -> None:
+    person = house.member()
+    card, face = house.card(person), house.face(person)
+    change = ended(house, card, state)
     assert change.faces_suspended == (face.id,)
-    assert (any_house.now(face).state, any_house.now(face).why) == (CredentialState.SUSPENDED, Why.LAST_OTHER)
-    (act,) = any_house.acts("access.face-link-suspended")
+    assert (house.now(face).state, house.now(face).why) == (CredentialState.SUSPENDED, Why.LAST_OTHER)
+    (act,) = house.acts("access.face-link-suspended")
     assert act.details["person"] == person.id
 
 
@@ -72,16 +72,16 @@ def test_a_face_goes_on_beside_another_credential_and_opens_again_with_a_new_one
     assert [act.object for act in any_house.acts("access.face-link-resumed")] == [f"credential:{face.id}"]
 
 
-def test_a_card_with_its_pin_leaves_a_face_alone_at_once(any_house: House) -> None:
+def test_a_card_with_its_pin_leaves_a_face_alone_at_once(house: House) -> None:
     """The PIN of a card is no other way in once the card is lost."""
-    person = any_house.member()
-    card = any_house.card(person)
-    pin = pins.set_pin(any_house.site, STAFF, person.id, PinDraft(with_card=card.id, pin="918273")).credential
-    face = any_house.face(person)
-    assert ended(any_house, card, CredentialState.LOST).faces_suspended == (face.id,)
-    assert (any_house.now(pin).state, any_house.now(pin).why) == (CredentialState.SUSPENDED, Why.CARD_ENDED)
-    change = ended(any_house, card, CredentialState.ACTIVE)
-    assert (any_house.now(pin).state, any_house.now(face).state) == (CredentialState.ACTIVE, CredentialState.ACTIVE)
+    person = house.member()
+    card = house.card(person)
+    pin = pins.set_pin(house.site, STAFF, person.id, PinDraft(with_card=card.id, pin="918273")).credential
+    face = house.face(person)
+    assert ended(house, card, CredentialState.LOST).faces_suspended == (face.id,)
+    assert (house.now(pin).state, house.now(pin).why) == (CredentialState.SUSPENDED, Why.CARD_ENDED)
+    change = ended(house, card, CredentialState.ACTIVE)
+    assert (house.now(pin).state, house.now(face).state) == (CredentialState.ACTIVE, CredentialState.ACTIVE)
     assert change.credential.state is CredentialState.ACTIVE
 
 
@@ -140,16 +140,16 @@ def test_a_face_needs_a_valid_consent_to_doors_that_is_nobody_elses(house: House
     assert over.value.code == "consent.not-valid"
 
 
-def test_a_withdrawn_consent_ends_the_face_and_nothing_else(any_house: House) -> None:
-    person = any_house.member()
-    card, given = any_house.card(person), any_house.agreed()
-    face = faces.link_face(any_house.site, STAFF, person.id, given.consent)
-    consents.withdraw(any_house.site, given.withdraw_secret, Via.RECEIPT)
-    before = any_house.revision
-    any_house.told()
-    assert (any_house.now(face).state, any_house.now(face).why) == (CredentialState.ENDED, Why.CONSENT_ENDED)
-    assert any_house.now(card).state is CredentialState.ACTIVE
-    assert any_house.revision > before
+def test_a_withdrawn_consent_ends_the_face_and_nothing_else(house: House) -> None:
+    person = house.member()
+    card, given = house.card(person), house.agreed()
+    face = faces.link_face(house.site, STAFF, person.id, given.consent)
+    consents.withdraw(house.site, given.withdraw_secret, Via.RECEIPT)
+    before = house.revision
+    house.told()
+    assert (house.now(face).state, house.now(face).why) == (CredentialState.ENDED, Why.CONSENT_ENDED)
+    assert house.now(card).state is CredentialState.ACTIVE
+    assert house.revision > before
 
 
 def test_a_face_rests_with_its_consent_and_opens_again_with_it(house: House) -> None:
