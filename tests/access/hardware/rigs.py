@@ -122,7 +122,7 @@ def osdp() -> Iterator[Rig]:
     with (
         closing(device_end),
         closing(SimulatedOsdpReader(SocketStream(device_end), ADDRESS, key)) as reader,
-        closing(OsdpBus("bus", SocketStream(panel_end), {ADDRESS: key}, Patience(silent_s=0.3, again_s=0.5))) as bus,
+        closing(OsdpBus("bus", SocketStream(panel_end), {ADDRESS: key}, Patience(silent_s=0.3, again_s=0.3))) as bus,
     ):
 
         def circuit(*, closed: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from consentry.access.hardware import relay
+from consentry.access.hardware import http_relay, relay
 from consentry.access.hardware.points import DeviceContact, DeviceExit, DeviceReader, DeviceStrike, Wiring
 from consentry.access.hardware.ports import LONGEST_RELEASE_S, Answer, DeviceError, Read, ReadKind
 from consentry.access.model import ContactState, ReaderKind
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def shared_rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     with pytest.MonkeyPatch.context() as patch, RIGS[request.param]() as rig:
         # The simulated devices speak ten times a second, and so may be given up sooner.
-        patch.setattr(relay, "SILENT_AFTER_S", 0.5)
+        patch.setattr(relay, "SILENT_AFTER_S", 0.3)
+        patch.setattr(http_relay, "ASKS_EVERY_S", 0.05)
         yield rig
 
 
@@ -52,24 +53,24 @@ def contact_of(rig: Rig) -> DeviceContact:
 
 
 def test_a_strike_unlocks_and_locks_again_by_itself(rig: Rig) -> None:
-    DeviceStrike(rig.device, 0).release(0.2)
+    DeviceStrike(rig.device, 0).release(0.1)
     assert rig.unlocked()
     assert until(lambda: not rig.unlocked(), 1.0)
 
 
 def test_a_shorter_release_does_not_end_a_longer_one(rig: Rig) -> None:
     strike = DeviceStrike(rig.device, 0)
-    strike.release(0.5)
+    strike.release(0.3)
     strike.release(0.05)
-    time.sleep(0.15)
+    time.sleep(0.12)
     assert rig.unlocked()
 
 
 def test_a_longer_release_moves_the_end(rig: Rig) -> None:
     strike = DeviceStrike(rig.device, 0)
     strike.release(0.05)
-    strike.release(0.5)
-    time.sleep(0.15)
+    strike.release(0.3)
+    time.sleep(0.12)
     assert rig.unlocked()
 
 
@@ -122,7 +123,7 @@ def test_a_card_is_read_once(rig: Rig) -> None:
     while time.monotonic() < end and not heard:
         heard += reader.reads()
         time.sleep(0.01)
-    time.sleep(0.1)
+    time.sleep(0.05)
     heard += reader.reads()
     assert [(read.door, read.reader, read.kind) for read in heard] == [("lobby", "lobby-in", ReadKind.CARD)]
     assert heard[0].data.endswith(CARD)
@@ -137,7 +138,7 @@ def test_a_reader_shows_every_answer(rig: Rig, answer: Answer) -> None:
 def test_a_device_that_falls_silent_is_out_of_service_and_locked(rig: Rig) -> None:
     rig.circuit(closed=True)
     assert until(lambda: contact_of(rig).state() is ContactState.CLOSED)
-    DeviceStrike(rig.device, 0).release(0.3)
+    DeviceStrike(rig.device, 0).release(0.2)
     rig.silent(on=True)
     assert until(lambda: not in_service(rig.device))
     assert contact_of(rig).state() is ContactState.UNKNOWN
@@ -150,5 +151,5 @@ def test_a_device_that_falls_silent_is_out_of_service_and_locked(rig: Rig) -> No
     rig.silent(on=False)
     assert until(lambda: in_service(rig.device))
     assert until(lambda: not rig.unlocked(), 1.0)
-    DeviceStrike(rig.device, 0).release(0.2)
+    DeviceStrike(rig.device, 0).release(0.1)
     assert rig.unlocked()

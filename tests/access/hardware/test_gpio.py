@@ -60,7 +60,7 @@ def test_a_strike_that_could_not_be_locked_is_locked_as_soon_as_it_can() -> None
     with closing(GpioChip("chip", lines)) as chip:
         DeviceStrike(chip, 0).release(0.1)
         lines.broken = True
-        assert not until(lambda: not lines.on, 0.3)
+        assert not until(lambda: not lines.on, 0.15)
         lines.broken = False
         assert until(lambda: not lines.on, 1.0)
 

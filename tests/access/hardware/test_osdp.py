@@ -175,7 +175,7 @@ def test_no_command_ever_switches_an_output_on_for_good(pair: Pair) -> None:
 @pytest.mark.parametrize(("panel_key", "device_key"), [(KEY, secrets.token_bytes(16)), (KEY, INSTALL_KEY)], ids=["another", "of-install-mode"])
 def test_a_device_with_another_key_never_comes_into_service(panel_key: bytes, device_key: bytes) -> None:
     with connected(panel_key, device_key) as (reader, device):
-        assert not until(lambda: in_service(device), 0.6)
+        assert not until(lambda: in_service(device), 0.3)
         reader.card(b"\x01\x02\x03\x04", 32, wiegand=False)
         with pytest.raises(DeviceError):
             device.board.take_reads(0)

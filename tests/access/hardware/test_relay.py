@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paho.mqtt import publish
 
+from consentry.access.hardware import bridge, http_relay, relay
 from consentry.access.hardware.board import Board
 from consentry.access.hardware.bridge import SerialBridge
 from consentry.access.hardware.http_relay import HttpRelay, WebPlace
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
     from consentry.access.hardware.relay import RelayDevice
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait less for devices that answer at once or never."""
+    monkeypatch.setattr(relay, "CONFIRMED_WITHIN_S", 0.3)
+    monkeypatch.setattr(bridge, "REOPENS_S", 0.1)
+    monkeypatch.setattr(http_relay, "ASKS_EVERY_S", 0.05)
+
+
 def in_service(device: RelayDevice) -> bool:
     try:
         device.board.check()
@@ -43,7 +52,7 @@ def in_service(device: RelayDevice) -> bool:
 
 
 @pytest.fixture
-def bridge() -> Iterator[tuple[RelayBySerial, RelayDevice]]:
+def plugged_in() -> Iterator[tuple[RelayBySerial, RelayDevice]]:
     with serial_pair() as (device_end, port), closing(RelayBySerial(SimulatedRelay(), device_end)) as far, closing(SerialBridge(port, 115200)) as line:
         assert until(lambda: in_service(line.device(0)))
         yield far, line.device(0)
@@ -83,35 +92,35 @@ def first_reads(device: RelayDevice) -> list[Heard]:
     return found
 
 
-def test_noise_split_lines_and_a_wrong_parity_bring_no_card(bridge: tuple[RelayBySerial, RelayDevice]) -> None:
-    far, device = bridge
+def test_noise_split_lines_and_a_wrong_parity_bring_no_card(plugged_in: tuple[RelayBySerial, RelayDevice]) -> None:
+    far, device = plugged_in
     good, value = framed(card_message(CARD)), int(card_message(CARD).rsplit(",", 1)[1], 16)
     far.send(b"\x00\xff$W,0,26\n" + good[:-3] + b"00\n" + framed(f"W,0,26,{value ^ 4:X}") + b"$$$" * 900 + b"\n$W,0,26,torn" + good[:7])
     far.send(good[7:])
     assert [(heard.kind, heard.data) for heard in first_reads(device)] == [(ReadKind.CARD, CARD)]
 
 
-def test_the_text_of_a_code_is_read(bridge: tuple[RelayBySerial, RelayDevice]) -> None:
-    far, device = bridge
+def test_the_text_of_a_code_is_read(plugged_in: tuple[RelayBySerial, RelayDevice]) -> None:
+    far, device = plugged_in
     far.say(f"T,0,{'CG1.访客'.encode().hex().upper()}")
     assert [(heard.kind, heard.data.decode()) for heard in first_reads(device)] == [(ReadKind.QR, "CG1.访客")]
 
 
-def test_a_strike_that_the_device_does_not_have_is_refused(bridge: tuple[RelayBySerial, RelayDevice]) -> None:
+def test_a_strike_that_the_device_does_not_have_is_refused(plugged_in: tuple[RelayBySerial, RelayDevice]) -> None:
     with pytest.raises(DeviceError) as caught:
-        DeviceStrike(bridge[1], 5).release(1)
+        DeviceStrike(plugged_in[1], 5).release(1)
     assert caught.value.code == "device.refused"
 
 
 def test_an_order_that_is_not_confirmed_is_taken_back() -> None:
-    relay = Deaf()
-    with serial_pair() as (device_end, port), closing(RelayBySerial(relay, device_end)), closing(SerialBridge(port, 115200)) as line:
+    deaf = Deaf()
+    with serial_pair() as (device_end, port), closing(RelayBySerial(deaf, device_end)), closing(SerialBridge(port, 115200)) as line:
         device = line.device(0)
         assert until(lambda: in_service(device))
         with pytest.raises(DeviceError) as caught:
             DeviceStrike(device, 0).release(60)
         assert caught.value.code == "device.unconfirmed"
-        assert not relay.strikes.unlocked(0)
+        assert not deaf.strikes.unlocked(0)
 
 
 class Deaf(SimulatedRelay):
@@ -145,13 +154,13 @@ def test_a_retained_order_opens_nothing_and_a_retained_card_is_nobodys() -> None
             (f"{PREFIX}/says", card_message(CARD), 1, True),
         ]
         publish.multiple(old, hostname=broker.host, port=broker.port)
-        relay = SimulatedRelay()
-        with closing(RelayByBroker(relay, broker, PREFIX)), closing(MqttRelay(broker, PREFIX)) as line:
+        far = SimulatedRelay()
+        with closing(RelayByBroker(far, broker, PREFIX)), closing(MqttRelay(broker, PREFIX)) as line:
             assert until(lambda: in_service(line.device(0)))
             # And what is published to be retained while both listen is not believed either.
             publish.multiple(old, hostname=broker.host, port=broker.port)
             DeviceStrike(line.device(0), 0).lock()
-            assert not relay.strikes.unlocked(0)
+            assert not far.strikes.unlocked(0)
             assert line.device(0).board.take_reads(0) == ()
 
 
@@ -165,8 +174,8 @@ def test_nothing_that_was_ordered_without_a_broker_is_sent_later() -> None:
 # paho lets go of a socket whose handshake failed without closing it.
 @pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning")
 def test_a_broker_is_only_trusted_with_its_certificate(certificate: Certificate) -> None:
-    relay = SimulatedRelay()
-    with mosquitto(certificate) as broker, closing(RelayByBroker(relay, broker, PREFIX)), closing(MqttRelay(broker, PREFIX)) as line:
+    far = SimulatedRelay()
+    with mosquitto(certificate) as broker, closing(RelayByBroker(far, broker, PREFIX)), closing(MqttRelay(broker, PREFIX)) as line:
         assert until(lambda: in_service(line.device(0)))
         with closing(MqttRelay(replace(broker, ca=None), PREFIX)) as stranger:
             assert not until(lambda: in_service(stranger.device(0)), 0.4)

@@ -14,10 +14,11 @@ from consentry.access.hardware.relay_text import LONGEST_MESSAGE, framed, unfram
 if TYPE_CHECKING:
     from serial import Serial
 
-__all__ = ["SerialBridge"]
+__all__ = ["REOPENS_S", "SerialBridge"]
 
 _LISTENS_S = 0.2
-_REOPENS_S = 1.0
+REOPENS_S = 1.0
+"""Seconds between two tries to open a port that is gone."""
 
 
 class SerialBridge:
@@ -69,7 +70,7 @@ class SerialBridge:
                 rest = b""
                 self._device.board.fail(_line_fault(self._port, str(error)))
                 self._let_go()
-                self._closing.wait(_REOPENS_S)
+                self._closing.wait(REOPENS_S)
 
     def _received(self) -> bytes:
         if self._serial is None:

@@ -116,8 +116,10 @@ class SimulatedCard:
         Raises:
             DeviceError: Where the reader does not.
         """
+        if not self._mine:
+            raise _unproved()
         plain = _decrypted(self._key, token, self._first)
-        if not self._mine or plain[_BLOCK:] != _turned(self._mine):
+        if plain[_BLOCK:] != _turned(self._mine):
             raise _unproved()
         self._mine = b""
         return _encrypted(self._key, _turned(plain[:_BLOCK]), token[-_BLOCK:])

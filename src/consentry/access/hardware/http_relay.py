@@ -17,9 +17,10 @@ from consentry.access.hardware.relay_text import LONGEST_MESSAGE
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["HttpRelay", "WebPlace"]
+__all__ = ["ASKS_EVERY_S", "HttpRelay", "WebPlace"]
 
-_ASKS_EVERY_S = 0.25
+ASKS_EVERY_S = 0.25
+"""Seconds between two questions for what was read."""
 _LINES_TAKEN = 64
 
 
@@ -71,7 +72,7 @@ class HttpRelay:
         self._client.close()
 
     def _ask(self) -> None:
-        while not self._closing.wait(_ASKS_EVERY_S):
+        while not self._closing.wait(ASKS_EVERY_S):
             try:
                 self.send(f"Q,{next(self._asked)}")
             except DeviceError as fault:

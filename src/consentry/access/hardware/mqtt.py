@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Broker", "MqttRelay", "broker_client", "hear_live"]
 
 _CONNECTS_WITHIN_S = 5
-_LOOKS_EVERY_S = 0.5
+_LOOKS_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)

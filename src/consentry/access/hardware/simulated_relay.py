@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RelayByBroker", "RelayBySerial", "RelayByWeb", "SimulatedRelay", "card_message"]
 
-_SPEAKS_EVERY_S = 0.1
+_SPEAKS_EVERY_S = 0.05
 _SAID_KEPT = 32
 
 
