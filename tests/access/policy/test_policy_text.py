@@ -7,6 +7,7 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,6 +118,13 @@ def test_what_is_wrong_in_a_whole_policy_is_named(key: str, value: object, code:
 def test_a_whole_policy_may_name_doors_of_other_controllers() -> None:
     one_door = replace(POLICY, doors=POLICY.doors[:1])
     assert read_policy(policy_document(one_door)) == one_door
+
+
+def test_the_draft_in_the_guide_is_one() -> None:
+    guide = Path(__file__).parents[3] / "docs" / "doors-policy.md"
+    example = guide.read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
+    policy = read_draft(json.loads(example), version=1, zone="UTC", doors=SETTINGS)
+    assert draft_document(policy)["rules"] == json.loads(example)["rules"]
 
 
 JUNK = st.recursive(

@@ -41,13 +41,16 @@ def contact_changed(compiled: Compiled, state: State, door: str, contact: Contac
 
 def _opened(compiled: Compiled, state: State, door: str, now: datetime) -> tuple[State, tuple[Occurrence, ...]]:
     before = state.door(door)
-    let_in = tuple(one.person for one in before.pending if now <= one.until)
+    going = tuple(one for one in before.pending if now <= one.until)
     late = tuple(one for one in before.pending if now > one.until)
     by_hand = before.hand_until is not None and now <= before.hand_until
-    lawful = bool(let_in) or by_hand or stands_open(compiled, state, door, now)
-    state = state.with_door(door, replace(before, contact=ContactState.OPEN, opened=now, held=False, pending=late))
-    if let_in:
-        state = entered(state, compiled.doors[door], let_in, now)
+    lawful = bool(going) or by_hand or stands_open(compiled, state, door, now)
+    # Whoever pushes it again before it is locked forces nothing, and is not seen to enter.
+    by_card = max((one.until for one in going), default=None)
+    unlocked = max(filter(None, (by_card, before.hand_until)), default=None)
+    state = state.with_door(door, replace(before, contact=ContactState.OPEN, opened=now, held=False, pending=late, hand_until=unlocked))
+    if going:
+        state = entered(state, compiled.doors[door], tuple(one.person for one in going), now)
     return state, (Occurrence(door, now, DoorEvent.OPENED if lawful else DoorEvent.FORCED_OPEN),)
 
 

@@ -51,8 +51,8 @@ class Pending:
 class DoorState:
     """One door. ``first_card_until``: until when a first card keeps it unlocked; ``released_until``: until when it last stood open for everybody.
 
-    ``hand_until``: until when an exit button or a member of staff has it unlocked. ``opened``: since when it is open, None while it is not;
-    ``held``: that it is open too long was told. ``faulty``: readers out of order.
+    ``hand_until``: until when an exit button, a member of staff or a grant that somebody went by has it unlocked. ``opened``: since when it is open,
+    None while it is not; ``held``: that it is open too long was told. ``faulty``: readers out of order.
     """
 
     fire: bool = False
