@@ -9,7 +9,7 @@ COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--no-header --no-emit-index-url --no-emit-find-links $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check faults oracle soak bench lock surface system debian-test venv-module app dev peers clean
+.PHONY: help demo test test-fast check faults oracle forge soak bench lock surface system debian-test venv-module app dev peers clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ faults: dev ## Kill processes of a running site at random: KILLS=200 for a long 
 
 oracle: dev ## Compare the judge of visit attribution with its oracle on 100,000 random histories (HISTORIES=n for another number)
 	@$(RUN) tests.attribution.rules.oracle $(or $(HISTORIES),100000)
+
+forge: dev ## Show 100,000 forged, replayed, expired and misplaced passes at the doors (TRIES=n for another number)
+	@$(RUN) tests.access.proofs.forgery $(or $(TRIES),100000)
 
 soak: app ## Watch a camera worker's memory for two hours
 	@$(RUN) bench soak

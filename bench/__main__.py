@@ -35,6 +35,7 @@ NAMES = (
     "station",
     "embedding",
     "attribution",
+    "doors",
 )
 ALONE = ("soak",)
 """Benchmarks of hours, which run only by name."""
@@ -56,7 +57,7 @@ WIDTH = 150
 def bench(names: tuple[str, ...], folder: Path, shared: Path, *, short: bool) -> None:
     """Measure Consentry beside its peers. Without a NAME, all of them.
 
-    speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability, station, embedding, attribution.
+    speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability, station, embedding, attribution, doors.
 
     soak, two hours of a camera worker's memory, runs by name alone.
     """
