@@ -193,7 +193,9 @@ def test_people_are_told_of_raising_escalating_and_closing(before: Alarm | None,
     assert rules.steps_between(before, after) == steps
 
 
-def test_what_breaks_evidence_or_keeps_a_template_is_critical() -> None:
+def test_what_breaks_evidence_keeps_a_template_or_endangers_people_is_critical() -> None:
     critical = {kind for kind, policy in rules.POLICIES.items() if policy.severity is Severity.CRITICAL}
     ours = {AlarmKind.RECOGNITION_INCIDENT, AlarmKind.VAULT_AWAY, AlarmKind.ERASURE_LATE}
-    assert critical == {AlarmKind.DISK_LOW, AlarmKind.RETENTION_OVERDUE, AlarmKind.LEDGER_AUDIT_FAILED, *ours}
+    doors = {AlarmKind.DURESS, AlarmKind.DOOR_FORCED, AlarmKind.DOOR_TAMPER, AlarmKind.FACE_ALONE, AlarmKind.CONTROLLER_AWAY, AlarmKind.DOOR_POLICY_EXPIRED}
+    logs = {AlarmKind.DOOR_LOG_FULL, AlarmKind.DOOR_EVENTS_LOST, AlarmKind.DOOR_LOG_BROKEN}
+    assert critical == {AlarmKind.DISK_LOW, AlarmKind.RETENTION_OVERDUE, AlarmKind.LEDGER_AUDIT_FAILED, *ours, *doors, *logs}

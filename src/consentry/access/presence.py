@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Presence", "presence"]
 
-_NAMELESS = frozenset({DoorEvent.EGRESS_OPEN, DoorEvent.FORCED_OPEN, DoorEvent.FREE_ACCESS, DoorEvent.FIRE})
+_NAMELESS = frozenset({DoorEvent.EGRESS_OPEN, DoorEvent.FORCED_OPEN, DoorEvent.FREE_ACCESS, DoorEvent.FIRE, DoorEvent.UNLOCKED})
 """After these, people may have passed whom no credential names."""
 
 

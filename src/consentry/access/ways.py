@@ -36,9 +36,8 @@ def readiness_of(door: str, readers: Iterable[ReaderKind], told: Mapping[ReaderK
     others = [_way(reader, told) for reader in readers if reader is not ReaderKind.FACE]
     if ReaderKind.FACE not in readers:
         return DoorReadiness(door, tuple(others), face_sole=False)
-    face = _face(told, face_obstacle)
-    alone = face.works and not any(way.works for way in others)
-    return DoorReadiness(door, (*others, _stopped(ReaderKind.FACE, _ALONE) if alone else face), face_sole=alone)
+    alone = face_obstacle is None and not any(way.works for way in others)
+    return DoorReadiness(door, (*others, _face(told, _ALONE if alone else face_obstacle)), face_sole=alone)
 
 
 def _way(reader: ReaderKind, told: Mapping[ReaderKind, bool]) -> WayState:

@@ -64,7 +64,7 @@ POLICIES: Mapping[AlarmKind, Policy] = MappingProxyType(
         AlarmKind.DOOR_FORCED: Policy(Severity.CRITICAL, None),
         AlarmKind.DOOR_HELD_OPEN: Policy(Severity.WARNING, timedelta(0)),
         AlarmKind.DOOR_TAMPER: Policy(Severity.CRITICAL, None),
-        AlarmKind.DOOR_FAULT: Policy(Severity.WARNING, timedelta(0)),
+        AlarmKind.DOOR_FAULT: Policy(Severity.WARNING, None),
         AlarmKind.DURESS: Policy(Severity.CRITICAL, None),
         AlarmKind.READER_FAULT: Policy(Severity.WARNING, timedelta(0)),
         AlarmKind.FACE_ALONE: Policy(Severity.CRITICAL, timedelta(0)),

@@ -16,9 +16,12 @@ from consentry.access.ways import readiness_of
 from consentry.consent import service as consents
 from consentry.consent.model import Method, Purpose, Via
 from consentry.platform.errors import ConsentryError
+from consentry.recognition import service as recognition
 from consentry.recognition.answers import CaptureOutcome, OpenCapture
 from consentry.recognition.model import Band, Decision, StationTicket, TicketKind
+from consentry.recognition.records import save_capture
 from consentry.recognition.service.acceptances import keep_acceptance
+from consentry.recognition.station.model import CapturePhase, CaptureState
 from tests.access.events.lodge import SECOND
 from tests.consent.shop import TERMS, agree, open_purpose
 
@@ -119,3 +122,14 @@ def test_a_door_whose_face_reader_must_not_run_admits_nobody_and_says_why(lodge:
     ticket = recognised(lodge, outcome(resident.consent))
     assert code_of(lodge, "front", ticket) == "door.face-alone"
     assert code_of(lodge, "cellar", ticket) == "door.unknown"
+
+
+def test_what_a_capture_decided_is_what_the_door_may_ask(lodge: Lodge, resident: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = outcome(resident.consent)
+    ticket = StationTicket("ab" * 16, "front-eye", told.kind, told.purpose, lodge.clock.now() + 10 * SECOND, "0" * 64, told.consent)
+    with lodge.site.database.transaction() as session:
+        save_capture(session, OpenCapture(ticket, None))
+    monkeypatch.setattr("consentry.recognition.client.StationClient.ask", lambda *_: CaptureState(CapturePhase.DONE, 1.0, None, "", "", 1))
+    monkeypatch.setattr("consentry.recognition.service.capture.record_outcome", lambda *_: told)
+    assert recognition.feed(lodge.site, ticket.id, b"frame").outcome == told
+    assert code_of(lodge, "front", ticket.id) == "admitted"

@@ -71,5 +71,7 @@ def test_what_happens_at_a_door_that_is_none_any_more_places_nobody() -> None:
 
 
 def test_a_door_opened_without_a_name_is_counted() -> None:
-    events = told((DoorEvent.EGRESS_OPEN, "front", None), (DoorEvent.FIRE, "front", None), (AccessEvent.GRANTED, "hall", None), (DoorEvent.OPENED, "out", None))
+    events = told(
+        (DoorEvent.EGRESS_OPEN, "front", None), (DoorEvent.UNLOCKED, "front", None), (AccessEvent.GRANTED, "hall", None), (DoorEvent.OPENED, "out", None)
+    )
     assert presence(events, INTO).nameless == {"front": 2, "hall": 1}

@@ -39,7 +39,7 @@ _RAISED: Final[Mapping[str, AlarmKind]] = {
     DoorEvent.POLICY_EXPIRED: AlarmKind.DOOR_POLICY_EXPIRED,
     AccessEvent.DURESS: AlarmKind.DURESS,
 }
-_CLEARED: Final[Mapping[str, AlarmKind]] = {DoorEvent.CLOSED: AlarmKind.DOOR_HELD_OPEN, DoorEvent.NORMAL: AlarmKind.DOOR_FAULT}
+_CLEARED: Final[Mapping[str, AlarmKind]] = {DoorEvent.CLOSED: AlarmKind.DOOR_HELD_OPEN}
 _AT_ONCE = 500
 
 
