@@ -125,6 +125,10 @@ class House:
         first, second = (Actor(ActorKind.STAFF, f"guard-{number}", frozenset(Permission), f"session-{number}", ends) for number in (1, 2))
         modes.confirm_mode(self.site, second, modes.propose_mode(self.site, first, DoorMode.LOCKDOWN, [door], WHY).id)
 
+    def rewrite(self, settings: str) -> None:
+        """Let the site have other settings."""
+        self.site.store.replace(settings, expected=self.site.store.digest)
+
     def pass_by(self, **time: float) -> None:
         pass_by(self.site, **time)
 

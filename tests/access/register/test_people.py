@@ -23,6 +23,7 @@ REASON = Reason("the card was found in the hall", "T-17")
 
 def test_somebody_is_entered_found_by_unit_and_named_only_for_a_reason(any_house: House) -> None:
     person = any_house.member("王安", " \uff13-1201 ")
+    any_house.pass_by(seconds=1)
     neighbour = any_house.member("王宁", "3-1202")
     assert [one.id for one in people.people(any_house.site, STAFF, unit="3-1201")] == [person.id]
     assert [one.id for one in people.people(any_house.site, STAFF)] == [neighbour.id, person.id]

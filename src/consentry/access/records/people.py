@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations of columns at run time
+from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consentry.platform.database import Base, UTCDateTime
 
-__all__ = ["DoorGroupRow", "DoorPersonRow", "MembershipRow"]
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+__all__ = ["GROUP", "DoorGroupRow", "DoorPersonRow", "MembershipRow", "group_row"]
+
+GROUP = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+"""How groups are named."""
 
 _ID = String(36)
 _WORD = String(24)
@@ -58,3 +66,8 @@ class MembershipRow(Base):
 
     person: Mapped[str] = mapped_column(_ID, ForeignKey("access_person.id"), primary_key=True)
     group: Mapped[str] = mapped_column("group_id", _SLUG, ForeignKey("access_group.id"), primary_key=True, index=True)
+
+
+def group_row(session: Session, name: str) -> DoorGroupRow | None:
+    """Return the row of a group, or None, also for what cannot be an id and a database might choke on."""
+    return session.get(DoorGroupRow, name) if GROUP.fullmatch(name) else None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from consentry.access.records.people import DoorGroupRow, MembershipRow
+from consentry.access.records.people import GROUP, DoorGroupRow, MembershipRow, group_row
 from consentry.access.register import Group
 from consentry.access.service.policies import groups_in_force
 from consentry.access.work import PURPOSE, changed
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["groups", "put_group", "remove_group"]
 
-_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _LONGEST = 80
 
 
@@ -41,7 +39,7 @@ def put_group(site: Site, actor: Actor, group: Group) -> Group:
     Raises:
         InputError: ``door-group.id``, ``input.text``.
     """
-    if _SLUG.fullmatch(group.id) is None:
+    if GROUP.fullmatch(group.id) is None:
         raise InputError("door-group.id", "group", "its id is not 1 to 40 small letters, digits and hyphens", "Write one such as `residents`.")
     tidy = Group(group.id, check_text(group.zh, "group", longest=_LONGEST), check_text(group.en, "group", longest=_LONGEST))
     with writing(site) as work:
@@ -59,7 +57,7 @@ def remove_group(site: Site, actor: Actor, group: str) -> None:
         ConflictError: ``door-group.in-use``.
     """
     with writing(site) as work:
-        row = work.session.get(DoorGroupRow, group)
+        row = group_row(work.session, group)
         if row is None:
             raise NotFoundError("door-group.unknown", f"group {group[:40]}", "there is none of that id", "List the groups.")
         member = work.session.scalar(select(MembershipRow.person).where(MembershipRow.group == group).limit(1))

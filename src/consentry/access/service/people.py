@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, select
 
 from consentry.access.marks import inner_unit
-from consentry.access.records.people import DoorGroupRow, DoorPersonRow, MembershipRow
+from consentry.access.records.people import DoorPersonRow, MembershipRow, group_row
 from consentry.access.register import PersonKind, PersonName, PersonTerms, PersonView, Why
 from consentry.access.service import credentials
 from consentry.access.service.keyed import Kind, keyed
@@ -69,7 +69,8 @@ def people(  # noqa: PLR0913 - a list's filters
     """Return people by pseudonym, the newest first: of one unit, of one group, or all. ``before`` is the last id that the caller has.
 
     Raises:
-        InputError: ``access.unit``.
+        InputError: ``access.unit``, ``paging.cursor-unknown``.
+        NotFoundError: ``door-group.unknown``.
     """
     wanted = select(DoorPersonRow).order_by(DoorPersonRow.id.desc()).limit(limit)
     if unit is not None:
@@ -77,8 +78,12 @@ def people(  # noqa: PLR0913 - a list's filters
     if group is not None:
         wanted = wanted.where(DoorPersonRow.id.in_(select(MembershipRow.person).where(MembershipRow.group == group)))
     if before is not None:
+        if not credentials.IDENTIFIER.fullmatch(before):
+            raise InputError("paging.cursor-unknown", "cursor", "it does not come from this list", "Send the `next` of a page unchanged.")
         wanted = wanted.where(DoorPersonRow.id < before)
     with reading(site) as work:
+        if group is not None:
+            _demand_group(work.session, group)
         rows = list(work.session.scalars(wanted))
         members = _groups_of(work.session, [row.id for row in rows])
         return [view(row, members.get(row.id, ())) for row in rows]
@@ -313,10 +318,14 @@ def _set_host(work: UnitOfWork, row: DoorPersonRow, host: str | None) -> None:
     row.host = host
 
 
+def _demand_group(session: Session, group: str) -> None:
+    if group_row(session, group) is None:
+        raise NotFoundError("door-group.unknown", "group", "there is none of that id", "List the groups, or add it.")
+
+
 def _set_groups(session: Session, name: str, groups: Iterable[str]) -> None:
     wanted = set(groups)
     for group in sorted(wanted):
-        if session.get(DoorGroupRow, group) is None:
-            raise NotFoundError("door-group.unknown", f"group {group[:40]}", "there is none of that id", "List the groups, or add it.")
+        _demand_group(session, group)
     session.execute(delete(MembershipRow).where(MembershipRow.person == name))
     session.add_all(MembershipRow(person=name, group=group) for group in sorted(wanted))
