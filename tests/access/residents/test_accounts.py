@@ -15,6 +15,9 @@ from tests.access.register.house import NOBODY, STAFF, WHY
 from tests.access.residents.block import ADDRESS, PASSPHRASE, Block, token_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from consentry.access.residence import Resident
     from consentry.platform.site import Site
 
 
@@ -71,15 +74,13 @@ def test_a_wrong_name_and_a_wrong_passphrase_are_told_alike_and_slowed_down_alik
 
 
 def test_a_session_ends_when_its_resident_leaves_is_suspended_or_their_account_is_disabled(block: Block) -> None:
-    for number, end in enumerate(
-        (
-            lambda account: people.end_person(block.site, STAFF, account.person, WHY),
-            lambda account: people.set_suspended(block.site, STAFF, account.person, WHY, suspended=True),
-            lambda account: residents.disable_resident(block.site, STAFF, account.id, WHY),
-        )
-    ):
-        name = f"resident-{number}"
-        block.resident(name, f"3-{1300 + number}")
+    ends: dict[str, Callable[[Resident], object]] = {
+        "left": lambda account: people.end_person(block.site, STAFF, account.person, WHY),
+        "suspended": lambda account: people.set_suspended(block.site, STAFF, account.person, WHY, suspended=True),
+        "disabled": lambda account: residents.disable_resident(block.site, STAFF, account.id, WHY),
+    }
+    for name, end in ends.items():
+        block.resident(name, None)
         token = begin(block.site, name)
         actor = resident_sessions.resident_of_token(block.site, token)
         assert actor is not None

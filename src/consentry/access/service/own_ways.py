@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["own_phone_pass", "own_session", "own_ways", "report_own_lost", "set_own_pin"]
 
+_ORDER: Final = tuple(CredentialKind)
 _CAN_BE_LOST: Final = frozenset({CredentialKind.CARD, CredentialKind.PHONE})
 
 
@@ -44,11 +45,11 @@ def own_session(site: Site, actor: Actor) -> ResidentSession:
 
 @permits(Permission.LIVE_HERE)
 def own_ways(site: Site, actor: Actor) -> tuple[OwnWay, ...]:
-    """Return what the resident holds that has not ended, oldest first."""
+    """Return what the resident holds that has not ended: cards, then PINs, telephones and the face, the oldest of each first."""
     with reading(site) as work:
         held = CredentialRow.person == current_resident(work, actor).person, CredentialRow.state != CredentialState.ENDED
         rows = work.session.scalars(select(CredentialRow).where(*held).order_by(CredentialRow.id))
-        return tuple(_shown(work, row) for row in rows)
+        return tuple(sorted((_shown(work, row) for row in rows), key=lambda way: _ORDER.index(way.kind)))
 
 
 @permits(Permission.LIVE_HERE)
