@@ -17,8 +17,9 @@ __all__ = ["SPENT", "SpentCodes", "spent_codes"]
 
 SPENT = "spent/"
 """What the names of spent codes begin with in the journal."""
-_MOST = 50_000
-_AFTER = timedelta(days=2)
+_MOST = 200_000
+"""Ten thousand people who each show a telephone ten times a day leave half of that."""
+_AFTER = timedelta(days=1)
 """How long a code is kept after it ended by itself: a clock that was wrong by hours must not bring it back."""
 
 
@@ -28,11 +29,12 @@ class SpentCodes:
 
     _until: dict[str, datetime]
     changes: dict[str, str | None] = field(default_factory=dict)
+    _now: datetime | None = None
 
     def first_use(self, key: str, until: datetime) -> bool:
         """Return whether a code never came before, and remember it. Where no more can be remembered, it came before."""
         name = SPENT + sha256(key.encode()).hexdigest()
-        if name in self._until or len(self._until) >= _MOST:
+        if name in self._until or (len(self._until) >= _MOST and not self._make_room()):
             return False
         self._until[name] = until
         self.changes[name] = str(milliseconds(until))
@@ -40,9 +42,15 @@ class SpentCodes:
 
     def drop_ended(self, now: datetime) -> None:
         """Forget codes that ended long ago."""
+        self._now = now
         for name in [name for name, until in self._until.items() if until + _AFTER < now]:
             del self._until[name]
             self.changes[name] = None
+
+    def _make_room(self) -> bool:
+        if self._now is not None:
+            self.drop_ended(self._now)
+        return len(self._until) < _MOST
 
     def settle(self, kept: Mapping[str, str | None]) -> None:
         """Hear that the journal kept these changes."""
