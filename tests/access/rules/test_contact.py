@@ -54,6 +54,12 @@ def test_one_opening_is_one_entry(seconds: int, kind: DoorEvent) -> None:
     assert (kinds, again.places) == ([kind], state.places)
 
 
+def test_who_shows_a_card_twice_and_turns_back_is_told_once() -> None:
+    _, state = shows(KNOWN, State(), "ann", START)
+    _, state = shows(KNOWN, state, "ann", START + SECOND)
+    assert [one.kind for one in time_passed(KNOWN, state, START + 9 * SECOND)[1]] == [AccessEvent.NO_ENTRY_AFTER_GRANTED]
+
+
 def test_the_same_told_twice_happened_once() -> None:
     state, _ = told(State(), ContactState.OPEN, START)
     assert told(state, ContactState.OPEN, START + SECOND) == (state, [])

@@ -158,6 +158,12 @@ def test_of_several_grounds_the_first_in_order_is_told(words: dict[str, Any], re
     assert decide(*world(Case(**words)))[0].reason is reason
 
 
+@pytest.mark.parametrize("revoked", ["shown", "mark"])
+def test_a_credential_is_revoked_by_its_id_or_by_that_of_its_pass(revoked: str) -> None:
+    compiled, state, attempt = world(Case())
+    assert decide(replace(compiled, revoked=frozenset({revoked})), state, attempt)[0].reason is AccessEvent.DENIED_CREDENTIAL_MANUAL_DISABLE
+
+
 def test_soft_passback_lets_in_and_tells() -> None:
     decision, _ = decide(*world(Case(passback=AntiPassback.SOFT, place="inside")))
     assert (decision.granted, decision.reports) == (True, (AccessEvent.PASSBACK_DETECTED,))

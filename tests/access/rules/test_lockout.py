@@ -177,6 +177,14 @@ def test_what_is_remembered_is_bounded_and_keeps_who_waits() -> None:
     assert wrong_pin(state, "unit ann", START + 3 * SECOND, known)[0].reason is LOCKED
 
 
+def test_a_wait_of_a_day_is_remembered_for_a_day_after_it() -> None:
+    state, at = State(), START
+    for _ in range(13):
+        state = after(state, 5, at)
+        at = state.tries["number unit ann"].until or at
+    assert after(state, 5, at + 60 * SECOND).tries["number unit ann"].until == at + 60 * SECOND + LONGEST_WAIT
+
+
 def test_after_a_day_without_a_failure_all_is_forgotten() -> None:
     state = after(State(), 3, START)
     assert time_passed(KNOWN, state, START + LONGEST_WAIT)[0].tries == state.tries

@@ -69,6 +69,20 @@ def test_the_first_must_still_have_rights_when_the_second_comes() -> None:
     assert (decision.granted, decision.waits_for_second) == (False, True)
 
 
+def test_a_door_that_stands_open_asks_no_second_person_and_expects_no_entry() -> None:
+    known = house(PAIRED, modes={"door": DoorMode.FREE})
+    decision, state = shows(known, State(), "ann", START)
+    assert decision.granted
+    assert time_passed(known, state, START + HOUR)[1] == ()
+
+
+def test_who_waited_before_a_lockdown_waits_no_more_after_it() -> None:
+    known, locked = house(PAIRED), house(PAIRED, modes={"door": DoorMode.LOCKDOWN})
+    _, state = shows(known, State(), "ann", START)
+    state = follow(locked, known, follow(known, locked, state, START), START)
+    assert shows(known, state, "ben", START + SECOND)[0].waits_for_second
+
+
 def test_a_first_person_left_alone_is_told() -> None:
     known = house(PAIRED)
     _, state = shows(known, State(), "ann", START)

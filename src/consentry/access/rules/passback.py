@@ -36,7 +36,7 @@ def place_of(compiled: Compiled, state: State, person: str, at: datetime) -> Pla
 def passback(compiled: Compiled, state: State, person: Person, door: Door, at: datetime) -> AccessEvent | None:
     """Return ``DENIED_PASSBACK``, ``PASSBACK_DETECTED`` where it is only told, or None."""
     rule = compiled.snapshot.policy.passback.get(door.to_area, _OFF)
-    if rule.mode is AntiPassback.OFF or person.passback_exempt or stands_open(compiled, state, door.id, at):
+    if rule.mode is AntiPassback.OFF or person.passback_exempt:
         return None
     place = place_of(compiled, state, person.id, at)
     if place is None or place.area != door.to_area:
