@@ -156,7 +156,7 @@ class Nursery:
 class Gate:
     """A data folder and the controller that lives in it."""
 
-    nursery: Nursery
+    nursery: Nursery | None
     data: Path
     pid: int | None = None
     _do: int = -1
@@ -193,6 +193,7 @@ class Gate:
         os.mkfifo(pipe)
         self._do = os.open(pipe, os.O_RDWR)
         before = len(self.kinds()) if self.journal.exists() else 0
+        assert self.nursery is not None
         self.pid = self.nursery.start(self.data, server)
         self.wait(lambda: self.journal.exists() and "started" in self.kinds()[before:], "it starts")
         self.do(f"input {CONTACT} 1", f"input {FIRE} 1", f"input {EXIT} 0", "input 3 1")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.access.controller.journal import Bounds, Journal, open_journal
@@ -56,6 +56,7 @@ def test_what_was_written_is_read_back_whole_with_its_state_after_a_restart(open
     assert (again.last, again.kept("uses/c1"), again.kept("gone"), again.kept_under("uses/")) == (3, "1", None, {"uses/c1": "1"})
 
 
+@settings(max_examples=15)
 @given(counts=st.lists(st.integers(1, 4), max_size=6))
 def test_events_count_from_one_without_gaps_and_each_follows_the_hash_of_the_one_before(counts: list[int], tmp_path_factory: pytest.TempPathFactory) -> None:
     with closing(open_journal(tmp_path_factory.mktemp("chain") / "journal.db")) as journal:
