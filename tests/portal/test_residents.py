@@ -120,8 +120,8 @@ def test_a_one_time_link_sets_the_passphrase_once_and_signs_in_and_signing_out_e
     assert guest.post("/resident/sign-out").headers["location"].startswith("/resident/sign-in")
     guest.cookies = kept
     assert guest.get("/resident").status_code == 303
-    wrong = guest.sign_in("wang.an", "not the passphrase")
-    assert (wrong.status_code, "Name or passphrase is wrong." in wrong.text) == (401, True)
+    refused = guest.sign_in("wang.an", "not the passphrase")
+    assert (refused.status_code, "Name or passphrase is wrong." in refused.text) == (401, True)
 
 
 def test_the_first_page_shows_each_way_in_sets_a_pin_and_reports_a_card_lost(block: Block, person: PersonView, tenant: Tenant) -> None:

@@ -1,0 +1,194 @@
+"""A resident's telephone in a real browser: the pass that it makes, also cut off and with a wrong clock; a guest's link; looks and access."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from consentry.access.model import AccessEvent, CredentialKind
+from consentry.access.passes import Place, Verified, verify
+from tests.browser.conftest import DESKTOP, PHONE, SHOTS
+from tests.browser.residents_block import NAME, PASSPHRASE, opened_flats
+from tests.browser.test_consent import found_on
+from tests.browser.test_kiosk import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.browser.residents_block import Flats
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGES = ("/resident", "/resident/guests", "/resident/delegates", "/resident/log", "/resident/face", "/resident/phone")
+LOOKS: dict[str, dict[str, Any]] = {
+    "phone-light": {"locale": "zh-CN", "color_scheme": "light", **PHONE},
+    "phone-dark": {"locale": "en", "color_scheme": "dark", **PHONE},
+    "desktop-light": {"locale": "en", "color_scheme": "light", **DESKTOP},
+    "desktop-dark": {"locale": "zh-CN", "color_scheme": "dark", **DESKTOP},
+}
+KEPT = """async () => {
+  const opened = indexedDB.open("consentry-resident", 1);
+  const database = await new Promise((resolve) => { opened.onsuccess = () => resolve(opened.result); });
+  const asked = database.transaction("phone").objectStore("phone").get("phone");
+  const { pair } = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+  return crypto.subtle.exportKey("pkcs8", pair.privateKey).then(() => "exported", (error) => error.name);
+}"""
+
+
+@pytest.fixture(scope="module")
+def flats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flats]:
+    with opened_flats(tmp_path_factory.mktemp("flats") / "site") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def state(browser: Browser, flats: Flats) -> Any:  # noqa: ANN401 - what Playwright keeps of a browser
+    """Sign in once; every telephone begins there."""
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{flats.origin}/resident")
+    page.fill("#name", NAME)
+    page.fill("#passphrase", PASSPHRASE)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".held")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+@pytest.fixture
+def context(browser: Browser, state: Any) -> Iterator[BrowserContext]:  # noqa: ANN401 - as above
+    found = browser.new_context(locale="en-GB", storage_state=state, **PHONE)
+    yield found
+    found.close()
+
+
+def set_up(context: BrowserContext, flats: Flats) -> Page:
+    """Make a telephone a pass, and wait until its page is kept."""
+    page = context.new_page()
+    page.goto(f"{flats.origin}/resident/phone?lang=en")
+    page.click("[data-do=set-up]")
+    page.wait_for_selector("[data-part=pass]:not([hidden]) svg.qr path[d]", state="attached")
+    page.evaluate("navigator.serviceWorker.ready")
+    return page
+
+
+def code_on(page: Page) -> str:
+    """Return what the code on a page says."""
+    svg = page.locator("svg.qr").first
+    return read(svg.locator("path").get_attribute("d") or "", int((svg.get_attribute("viewBox") or "").split()[-1]))
+
+
+def proved(flats: Flats, code: str, door: str, now: datetime | None = None) -> Verified | AccessEvent:
+    return verify(code, Place(flats.site, door, flats.issuers), now or datetime.now(UTC))
+
+
+def test_the_telephone_s_code_opens_the_chosen_door_alone_also_without_network_and_its_key_stays(context: BrowserContext, flats: Flats) -> None:
+    page = set_up(context, flats)
+    shown = proved(flats, code_on(page), "front")
+    assert isinstance(shown, Verified)
+    assert shown.kind is CredentialKind.PHONE
+    assert proved(flats, code_on(page), "lift") is AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
+    assert page.evaluate(KEPT) == "InvalidAccessError"
+    page.screenshot(path=SHOTS / "residents-phone-pass.png", full_page=True)
+
+    context.set_offline(True)
+    page.goto(f"{flats.origin}/resident/phone?lang=en#door=lift")
+    page.reload()
+    page.wait_for_selector("[data-tell]:not([hidden]) >> text=No network.")
+    page.wait_for_selector("svg.qr path[d]", state="attached")
+    assert page.input_value("#door") == "lift"
+    assert isinstance(proved(flats, code_on(page), "lift"), Verified)
+    page.screenshot(path=SHOTS / "residents-phone-pass-offline.png", full_page=True)
+
+
+def test_a_new_code_comes_each_half_minute_and_none_when_the_pass_is_over(context: BrowserContext, flats: Flats) -> None:
+    page = set_up(context, flats)
+    context.set_offline(True)
+    first, now = code_on(page), datetime.now(UTC)
+    page.clock.set_fixed_time(now + timedelta(minutes=5))
+    page.wait_for_function("(before) => document.querySelector('svg.qr path').getAttribute('d') !== before", arg=page.locator("svg.qr path").get_attribute("d"))
+    assert proved(flats, code_on(page), "front", now) is not None
+    assert isinstance(proved(flats, code_on(page), "front", now + timedelta(minutes=5)), Verified)
+    assert isinstance(proved(flats, first, "front", now + timedelta(minutes=5)), AccessEvent)
+    page.clock.set_fixed_time(now + timedelta(days=91))
+    page.wait_for_selector("[data-tell] >> text=This pass is out of date.")
+    assert page.locator("[data-code-card]").is_hidden()
+    page.clock.set_fixed_time(now - timedelta(days=2))
+    page.wait_for_selector("[data-tell] >> text=before the pass began")
+
+
+def test_a_wrong_clock_is_told_and_allowed_for(context: BrowserContext, flats: Flats) -> None:
+    page = context.new_page()
+    page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=10))
+    page.goto(f"{flats.origin}/resident/phone?lang=en")
+    page.click("[data-do=set-up]")
+    page.wait_for_selector("[data-clock]:not([hidden]) >> text=seconds off")
+    page.wait_for_selector("svg.qr path[d]", state="attached")
+    assert isinstance(proved(flats, code_on(page), "front"), Verified)
+
+
+def test_a_pass_that_was_reported_lost_is_told_and_forgotten_and_a_stranger_is_asked_to_sign_in(
+    browser: Browser, context: BrowserContext, flats: Flats
+) -> None:
+    page = set_up(context, flats)
+    page.goto(f"{flats.origin}/resident?lang=en")
+    while page.locator("li:has-text('Phone pass') .state.accepted").count():
+        page.click("li:has(.state.accepted):has-text('Phone pass') button")
+        page.wait_for_selector("text=It is reported lost")
+        page.goto(f"{flats.origin}/resident?lang=en")
+    page.goto(f"{flats.origin}/resident/phone?lang=en")
+    page.wait_for_selector("text=This pass was ended.")
+    assert page.locator("[data-part=pass]").is_hidden()
+    stranger = browser.new_context(locale="en-GB").new_page()
+    stranger.goto(f"{flats.origin}/resident/phone?lang=en")
+    stranger.wait_for_selector("text=Sign in first")
+    stranger.context.close()
+
+
+def test_a_guest_opens_the_link_holds_the_code_to_the_reader_and_its_secret_goes_nowhere(browser: Browser, flats: Flats) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for name, look in LOOKS.items():
+        context = browser.new_context(reduced_motion="reduce", **look)
+        page, sent = context.new_page(), list[str]()
+        page.on("request", lambda request, sent=sent: sent.append(f"{request.url} {request.headers.get('referer', '')}"))
+        path, _, secret = flats.guest.partition("#")
+        page.goto(f"{flats.origin}{path}?lang={look['locale']}#{secret}")
+        page.wait_for_selector("svg.qr")
+        shown = proved(flats, code_on(page), "front")
+        assert isinstance(shown, Verified)
+        assert (shown.kind, shown.uses) == (CredentialKind.GUEST, 2)
+        assert [one for one in sent if secret in one] == []
+        assert found_on(page) == {}, name
+        page.screenshot(path=SHOTS / f"residents-guest-{name}.png", full_page=True)
+        context.close()
+
+
+def test_somebody_invited_chooses_a_passphrase_and_comes_to_their_own_page(browser: Browser, flats: Flats) -> None:
+    context = browser.new_context(locale="zh-CN", **PHONE)
+    page = context.new_page()
+    page.goto(f"{flats.origin}{flats.invitation}")
+    page.wait_for_selector("#again")
+    assert page.input_value("#name") == "li.min"
+    page.fill("#passphrase", PASSPHRASE)
+    page.fill("#again", PASSPHRASE)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=您还没有通行方式")
+    context.close()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_can_be_named_read_and_touched(browser: Browser, flats: Flats, state: Any, look: str) -> None:  # noqa: ANN401 - as above
+    context = browser.new_context(storage_state=state, reduced_motion="reduce", **LOOKS[look])
+    page = context.new_page()
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for path in PAGES:
+        page.goto(f"{flats.origin}{path}?lang={LOOKS[look]['locale']}")
+        page.wait_for_selector("h1")
+        assert found_on(page) == {}, path
+        page.screenshot(path=SHOTS / f"residents-{look}{path.replace('/', '-')}.png", full_page=True)
+    context.close()
