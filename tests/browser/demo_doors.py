@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from consentry.access.model import AccessEvent, ContactState, DoorEvent, Holiday, Policy, ReaderKind, Rule, Schedule, Span
+from consentry.access.model import AccessEvent, DoorEvent, Holiday, Policy, ReaderKind, Rule, Schedule, Span
 from consentry.access.policy_text import draft_document
 from consentry.access.register import CardDraft, Group, PersonDraft, PersonKind, PersonName, PersonTerms, PinDraft, PolicyDraft
 from consentry.access.residence import GuestDraft
 from consentry.access.service import cards, groups, guests, people, pins, policies
-from consentry.platform.actors import Actor, ActorKind, Permission
+from consentry.ledger.service import browse
+from consentry.platform.actors import Actor, ActorKind, Permission, operator
 from consentry.platform.clock import FixedClock
 from consentry.platform.opening import open_site
 from consentry.staff.model import Role
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from consentry.access.controller.sync_text import EventKind
+    from consentry.access.happenings import SyncAnswer
     from consentry.platform.site import Site
 
 __all__ = ["CARD", "Estate", "opened_estate"]
@@ -79,25 +82,27 @@ class Estate:
     guard: str
     device: Controller
 
-    def report(self, *, contact: ContactState = ContactState.CLOSED) -> None:
+    def happen(self, kind: EventKind, door: str, **facts: Any) -> None:  # noqa: ANN401 - fields of an event
+        """Let something happen at a door, and the controller report it."""
+        self.device.happen(kind, door, **facts, at=datetime.now(UTC))
+        self.report()
+
+    def report(self) -> SyncAnswer:
         """Let the controller report what happened since, as it does every two seconds."""
         with open_site(self.file) as site:
             self.device.site = site
-            tell(self.device, contact)
+            return tell(self.device)
 
     def acts(self) -> list[tuple[str, str]]:
         """Return what was done last and why, newest first."""
-        from consentry.ledger.service import browse  # noqa: PLC0415 - here alone
-        from consentry.platform.actors import operator  # noqa: PLC0415 - here alone
-
         with open_site(self.file) as site:
             page = browse(site, operator("test"), limit=12)
             return [(listed.entry.act.action, listed.entry.act.reason) for listed in page.entries if listed.entry]
 
 
-def tell(device: Controller, contact: ContactState = ContactState.CLOSED) -> None:
+def tell(device: Controller) -> SyncAnswer:
     """Send one report of a controller."""
-    device.send(doors={door: standing(*ways, contact=contact) for door, ways in READERS.items()})
+    return device.send(doors={door: standing(*ways) for door, ways in READERS.items()})
 
 
 @contextmanager
@@ -108,7 +113,6 @@ def opened_estate(folder: Path) -> Iterator[Estate]:
     file.write_text(file.read_text(encoding="utf-8") + DOORS, encoding="utf-8")
     device, person, guard = _morning(file, now)
     staff = {
-        "administrator": employ(file, "林薇", Role.ADMINISTRATOR, second_factor=True),
         "manager": employ(file, "Zhang Min", Role.PROPERTY_MANAGER),
         "second": employ(file, "陈静", Role.PROPERTY_MANAGER),
         "auditor": employ(file, "王磊", Role.AUDITOR),
@@ -143,7 +147,7 @@ def _rules(site: Site) -> None:
     holidays = (Holiday((site.clock.now() + timedelta(days=30)).date(), "short"),)
     version, _ = policies.current_draft(site, MANAGER)
     draft = PolicyDraft(draft_document(Policy(version, site.settings.site.zone, (), (office,), holidays, rules)))
-    policies.apply_policy(site, MANAGER, draft, version, "the first rules of the house")
+    policies.apply_policy(site, MANAGER, draft, version, "首版规则")
 
 
 def _people(site: Site) -> tuple[str, str]:
