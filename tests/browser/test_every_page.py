@@ -26,6 +26,7 @@ PAGES = {
     "camera-incomplete": "/console/cameras/terrace",
     "alarms": "/console/alarms",
     "alarms-history": "/console/alarms?show=closed",
+    "doors-none": "/console/doors",
     "sales": "/console/attribution",
     "sales-deal": "/console/attribution/deals/{signed}",
     "sales-board": "/console/attribution/commission",

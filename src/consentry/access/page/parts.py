@@ -24,7 +24,7 @@ def _tabs(screen: Screen, here: str) -> None:
     parts = [
         ("/doors", screen.say("Doors"), Permission.VIEW_DOORS),
         ("/doors/events", screen.say("Events"), Permission.VIEW_DOORS),
-        ("/doors/people", screen.say("People and what they hold"), Permission.MANAGE_CREDENTIALS),
+        ("/doors/people", screen.say("People and cards"), Permission.MANAGE_CREDENTIALS),
         ("/doors/guests", screen.say("Guests"), Permission.MANAGE_CREDENTIALS),
         ("/doors/inside", screen.say("Who is inside"), Permission.VIEW_INSIDE),
         ("/doors/modes", screen.say("Lockdown and free access"), Permission.VIEW_DOORS),

@@ -44,7 +44,7 @@ class _Wanted:
     only: frozenset[str] | None = None
 
 
-@console_page("/doors/people", access=Permission.MANAGE_CREDENTIALS, title="People and what they hold", personal=True)
+@console_page("/doors/people", access=Permission.MANAGE_CREDENTIALS, title="People and cards", personal=True)
 async def draw_people(screen: Screen) -> None:
     """List people by pseudonym."""
     known = await screen.ask(groups)

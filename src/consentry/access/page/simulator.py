@@ -93,16 +93,20 @@ def _answer(screen: Screen) -> None:
         if tried is None:
             nothing(screen.say("Nothing tried yet"), screen.say("The answer stands here, with the reason."), "key")
             return
-        decision = tried.decision
-        with tag("div", "stack"), tag("div", "row"):
-            words = screen.say("The door opens") if decision.granted else screen.say("The door stays shut")
-            badge(words, "good" if decision.granted else "bad")
-            badge(event_words(screen, decision.reason), event_tone(decision.reason))
-        if decision.waits_for_second:
-            text("p", screen.say("The first of two people; the door waits for the second."))
-        if meaning := event_meaning(screen, decision.reason):
-            text("p", meaning)
-        _facts(screen, tried)
+        with tag("div", "stack"):
+            _decision(screen, tried.decision)
+            _facts(screen, tried)
+
+
+def _decision(screen: Screen, decision: Decision) -> None:
+    with tag("div", "row"):
+        words = screen.say("The door opens") if decision.granted else screen.say("The door stays shut")
+        badge(words, "good" if decision.granted else "bad")
+        badge(event_words(screen, decision.reason), event_tone(decision.reason))
+    if decision.waits_for_second:
+        text("p", screen.say("The first of two people; the door waits for the second."))
+    if meaning := event_meaning(screen, decision.reason):
+        text("p", meaning)
 
 
 def _facts(screen: Screen, tried: _Tried) -> None:
