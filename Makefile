@@ -31,7 +31,7 @@ check: dev ## Lint, format, types, import contracts, public surface
 	$(RUN) pytest -q tests/contracts/test_public_surface.py
 
 faults: dev ## Kill processes of a running site at random: KILLS=200 for a long storm, SEED=n for another one
-	@$(RUN) pytest -m faults $(if $(KILLS),tests/faults)
+	@$(RUN) pytest -m faults $(if $(KILLS),tests/faults tests/access/controller)
 
 oracle: dev ## Compare the judge of visit attribution with its oracle on 100,000 random histories (HISTORIES=n for another number)
 	@$(RUN) tests.attribution.rules.oracle $(or $(HISTORIES),100000)

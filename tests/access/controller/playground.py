@@ -230,6 +230,10 @@ class Gate:
             assert time.monotonic() < until, f"{what}: {self.kinds() if self.journal.exists() else ''} {self._logged()}"
             time.sleep(0.01)
 
+    def decides(self, events: int) -> None:
+        """Wait until so many events are in the journal."""
+        self.wait(lambda: len(self.kinds()) >= events, "it decides")
+
     def shows(self, line: str, kind: str) -> None:
         """Do something at the door and wait until an event of a kind comes of it."""
         before = len(self.kinds(f"kind = '{kind}'"))

@@ -61,8 +61,11 @@ def test_however_often_it_is_killed_nobody_gets_in_unwritten_and_the_server_has_
         for _ in range(KILLS):
             written, told = len(gate.kinds()) if gate.journal.exists() else 0, gate.releases()
             gate.start(server.address)
-            gate.do(*chance.choices(lines, k=chance.randint(1, 8)))
-            time.sleep(chance.uniform(0.0, 0.15))
+            shown = chance.choices(lines, k=chance.randint(1, 8))
+            aim = len(gate.kinds()) + chance.randint(0, len(shown))
+            gate.do(*shown)
+            gate.decides(aim)
+            time.sleep(chance.uniform(0.0, 0.02))
             gate.end(signal.SIGKILL)
             assert gate.releases() - told <= gate.kinds()[written:].count("granted"), "what the strike was told was written down before"
         server.mood = lambda: "good"
