@@ -115,6 +115,12 @@ FOR_ANYONE = {
     # How agents sign in, and the script that sees a telephone number, for everybody to compare.
     *(f"GET /agent/{name}" for name in ("offline", "offline.sha256", "offline/file", "sign-in", "welcome")),
     *(f"POST /agent/{name}" for name in ("sign-in", "welcome", "welcome/passphrase")),
+    # How residents sign in, the empty page of the pass that lies on their telephone, and a guest's code, which needs the secret of the link.
+    *(f"GET /resident{name}" for name in ("/phone", "/sign-in", "/welcome", "-worker.js")),
+    *(f"POST /resident/{name}" for name in ("sign-in", "welcome", "welcome/passphrase")),
+    *(f"POST /api/v1/public/{name}" for name in ("guest-code", "resident-invitation", "resident-invitation/acceptance", "resident-session")),
+    "GET /guest",
+    "POST /guest",
 }
 """Everything that answers without sign-in. A route is added here by a person who has thought about it, and in no other way."""
 
@@ -142,8 +148,12 @@ CLOSED = closed_routes()
 each = pytest.mark.parametrize(("name", "permission"), CLOSED, ids=[name for name, _ in CLOSED])
 
 
-def is_page_of_agents(name: str) -> bool:
-    return re.fullmatch(r"(GET|POST) /agent(/.*)?", name) is not None
+OUTSIDE = {"agent": Permission.REPORT_VISITORS, "resident": Permission.LIVE_HERE}
+
+
+def is_page_outside(name: str, kinds: str = "|".join(OUTSIDE)) -> bool:
+    """Return whether a route is a page of people who have an account and are no staff."""
+    return re.fullmatch(rf"(GET|POST) /({kinds})(/.*)?", name) is not None
 
 
 def ask(app: FastAPI, name: str, headers: dict[str, str]) -> int:
@@ -168,18 +178,19 @@ def test_what_anyone_may_ask_is_a_short_list(app: FastAPI) -> None:
 def test_the_walk_sees_the_routes_that_are_tried_below(app: FastAPI) -> None:
     walked = {name: route.access for name, route in walk(app.routes) if isinstance(route, GuardedRoute)}
     closed = {name: access for name, access in walked.items() if access is not PUBLIC}
-    assert {name: access for name, access in closed.items() if not is_page_of_agents(name)} == dict(CLOSED)
+    assert {name: access for name, access in closed.items() if not is_page_outside(name)} == dict(CLOSED)
     assert len(CLOSED) > 40
 
 
-def test_a_page_of_agents_leads_a_stranger_to_the_sign_in(app: FastAPI) -> None:
+@pytest.mark.parametrize("kind", OUTSIDE)
+def test_a_page_of_agents_or_residents_leads_a_stranger_to_their_sign_in(app: FastAPI, kind: str) -> None:
     guarded = [(name, route) for name, route in walk(app.routes) if isinstance(route, GuardedRoute)]
-    pages = {name: route.access for name, route in guarded if route.access is not PUBLIC and is_page_of_agents(name)}
+    pages = {name: route.access for name, route in guarded if route.access is not PUBLIC and is_page_outside(name, kind)}
     assert len(pages) > 10
-    assert set(pages.values()) == {Permission.REPORT_VISITORS}
+    assert set(pages.values()) == {OUTSIDE[kind]}
     for name in pages:
         answer = sent(app, name, {})
-        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/agent/sign-in"), name
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, f"/{kind}/sign-in"), name
 
 
 @each

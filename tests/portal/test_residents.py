@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from consentry.platform.database import Database
     from consentry.platform.site import Site
 
-OWN_PAGES = ("/resident", "/resident/guests", "/resident/delegates", "/resident/log", "/resident/face")
+OWN_PAGES = ("/resident", "/resident/guests", "/resident/delegates", "/resident/log")
 PIN = "735092"
 
 
@@ -132,7 +132,8 @@ def test_the_first_page_shows_each_way_in_sets_a_pin_and_reports_a_card_lost(blo
     done = tenant.post("/resident/pin", pin=PIN, again=PIN, duress="735094")
     assert ("Your PIN is set." in done.text, PIN in done.text, "735094" in done.text) == (True, False, False)
     said = text_of(tenant.get("/resident"))
-    assert re.search(r"Card Works .* PIN Works .*with a duress PIN", said)
+    assert re.search(r"Card Works .* PIN Works ", said)
+    assert [word for word in ("PIN Works", "with a duress") if word in said] == ["PIN Works"]
     lost = text_of(tenant.post(f"/resident/ways/{card.id}/lost"))
     assert "It is reported lost and opens nothing any more." in lost
     assert "Card Reported lost by you" in lost
@@ -148,7 +149,7 @@ def test_a_face_is_turned_off_with_a_receipt_and_the_page_says_what_stays(block:
     (paper,) = re.findall(r"data:application/json;base64,([^\"]+)", done.text)
     assert verify_bundle(base64.b64decode(paper), Trust((log_key(block.site),))).entries[0].act.action == "consent.withdrawn"
     assert "Face" not in re.sub(r"<title>.*</title>", "", tenant.get("/resident").text)
-    assert tenant.post("/resident/face").status_code == 303
+    assert [send("/resident/face").status_code for send in (tenant.get, tenant.post)] == [303, 303]
 
 
 def test_a_guest_pass_is_given_shown_to_the_guest_and_ended(block: Block, tenant: Tenant) -> None:

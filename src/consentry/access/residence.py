@@ -185,7 +185,8 @@ class Delegate:
 class OwnWay:
     """One of somebody's ways in. ``over``: its time ended; ``why``: why it opens nothing, None where it does.
 
-    ``with_card``: a PIN that goes with a card; ``pass_id``: by which a telephone knows its own pass.
+    ``with_card``: a PIN that goes with a card; ``pass_id``: by which a telephone knows its own pass. Whether there is a PIN for duress stands nowhere:
+    whoever forces somebody may be looking on.
     """
 
     id: str
@@ -195,7 +196,6 @@ class OwnWay:
     why: Why | None
     since: datetime
     until: datetime | None
-    has_duress: bool
     with_card: bool
     pass_id: str | None = None
 

@@ -91,7 +91,8 @@ def person_page(  # noqa: PLR0913 - a page's parts
     """Return the page that template ``name`` draws at ``place``. ``sent``: it answers a form, so that its address alone does not bring it back."""
     station = place.station
     named = {"station": station.id if station else "", "zone": json.dumps(station.zone) if station else ""}
-    known: dict[str, object] = {**named, "base": place.base, "idle": IDLE_S, "idle_warning": IDLE_WARNING_S, "sent": sent}
+    start = {"door": "", "start": f"{place.base}?lang={language_of(request)}", "asked": ""}
+    known: dict[str, object] = {**named, **start, "base": place.base, "idle": IDLE_S, "idle_warning": IDLE_WARNING_S, "sent": sent}
     return page(request, name, {**known, **values}, manners, status)
 
 

@@ -89,8 +89,11 @@ def report_lost(request: Request, site: SiteDep, actor: ActorDep, credential: st
 
 @router.get("/resident/face", permission=Permission.LIVE_HERE, include_in_schema=False)
 def ask_about_face(request: Request, site: SiteDep, actor: ActorDep) -> Response:
-    """Say what turning the face off does, before it is done."""
-    others = [way for way in own_ways.own_ways(site, actor) if way.kind is not CredentialKind.FACE and way.state is CredentialState.ACTIVE]
+    """Say what turning the face off does, before it is done; to whoever has one."""
+    held = own_ways.own_ways(site, actor)
+    if CredentialKind.FACE not in {way.kind for way in held}:
+        return go_to(request, "/resident")
+    others = [way for way in held if way.kind is not CredentialKind.FACE and way.state is CredentialState.ACTIVE and not way.over]
     return resident_page(request, "resident_face.html", {"ended": "", "proof": None, "others": others})
 
 

@@ -1,10 +1,16 @@
-"""The pages of a station: its start, going on after a yes on a telephone, and being recognised."""
+"""The pages of a station: its start, going on after a yes on a telephone, being recognised, and the way there from a door's page and back."""
 
 from __future__ import annotations
 
-from fastapi import Request, Response
-from fastapi.responses import JSONResponse
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from consentry.access.controller.way_back import NO_FACE
+from consentry.access.service.way_back import face_station, require_way_back
 from consentry.consent import service as consent
 from consentry.consent.model import Method
 from consentry.platform.errors import InputError, NotFoundError
@@ -16,6 +22,9 @@ from consentry.portal.qr import qr_code
 from consentry.portal.rendering import language_of
 from consentry.portal.routing import PageRoute
 from consentry.recognition.model import TicketKind
+
+if TYPE_CHECKING:
+    from consentry.platform.site import Site
 
 __all__ = ["router"]
 
@@ -39,8 +48,27 @@ def recognise(request: Request, site: SiteDep, place: PlaceDep, purpose: str) ->
     notice = notice_in_force(site, asked, language_of(request))
     one = notice.terms.method is Method.ONE_TO_ONE
     wish = wish_for(place, TicketKind.VERIFY if one else TicketKind.IDENTIFY, asked, notice.sha256[language_of(request)], None)
-    shown = {"purpose": asked, "wish": wish, "one": one, "other_ways": other_ways(site, (asked,))}
+    shown = {"purpose": asked, "wish": wish, "one": one, "other_ways": other_ways(site, (asked,)), **_door(request, site)}
     return camera_page(request, place, "recognise.html", shown)
+
+
+@router.get("/door/{door}/face", permission=PUBLIC, include_in_schema=False)
+def come_from_door(request: Request, site: SiteDep, door: str, back: str, proof: str) -> Response:
+    """Lead somebody from a door's page to the station that recognises faces for it, or back to its other ways where it does not now."""
+    require_way_back(site, door, back, proof)
+    station = face_station(site, door)
+    asked = urlencode({"door": door, "back": back, "proof": proof, "lang": language_of(request)})
+    to = f"{back}#{NO_FACE}" if station is None else f"/kiosk/{quote(station, safe='')}/recognise/door_access?{asked}"
+    return RedirectResponse(to, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+
+
+def _door(request: Request, site: Site) -> dict[str, str]:
+    """Return the door whose page somebody came from and its address, where the controller vouches for it; nothing for who came by themselves."""
+    asked = {name: request.query_params.get(name, "") for name in ("door", "back", "proof")}
+    if not asked["back"]:
+        return {}
+    require_way_back(site, asked["door"], asked["back"], asked["proof"])
+    return {"door": asked["door"], "start": asked["back"], "asked": urlencode(asked)}
 
 
 @router.get("/kiosk/{station}/resume", permission=PUBLIC, include_in_schema=False)

@@ -135,7 +135,6 @@ class OwnWayOut(_Out):
     why: Why | None = Field(description="Why it opens nothing.")
     since: datetime
     until: datetime | None
-    has_duress: bool
     with_card: bool = Field(description="A PIN that goes with a card.")
     pass_id: str | None = Field(description="By which a telephone knows its own pass.")
 

@@ -112,7 +112,6 @@ def _shown(work: UnitOfWork, row: CredentialRow) -> OwnWay:
         why=Why(row.why) if row.why else None,
         since=row.added,
         until=row.valid_until,
-        has_duress=row.has_duress,
         with_card=row.with_card is not None,
         pass_id=row.pass_id,
     )

@@ -10,7 +10,7 @@ const API = "/api/v1/public";
 /**
  * Look once. `wish`: {station, kind, purpose, consent, notice}; `show(state, progress, hint)` is told what the person is to do;
  * `attended()` runs around the request for the ticket and tells it whether staff stand by. Resolves with the `result` by name
- * (results.js) and, where the template goes into the person's own hands, the `token` that holds it; `signal` ends it early.
+ * (results.js) and, where the template goes into the person's own hands, the `token` that holds it; the `ticket`; `signal` ends it early.
  */
 export async function capture(wish, video, show, signal, attended = (ask) => ask(false)) {
   const key = await keyOf(wish.station);
@@ -56,7 +56,7 @@ async function frames(ticket, camera, show, signal) {
     signal.throwIfAborted();
     const body = await camera.frame();
     const answer = await asked(await fetch(address, { method: "POST", headers: { "Content-Type": "image/jpeg" }, body, signal }));
-    if (answer.state === "done" || answer.state === "refused") return { result: resultOf(answer), token: answer.token };
+    if (answer.state === "done" || answer.state === "refused") return { result: resultOf(answer), token: answer.token, ticket: ticket.ticket };
     show(answer.state, answer.progress, answer.hint);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }

@@ -6,6 +6,8 @@ const RETRY_MS = 5000;
 /** Show the start page and drop this page from the history; until the server answers, the screen is empty. */
 export async function handOver(start) {
   document.body.replaceChildren();
+  // A door's own page is elsewhere, and may be reached where this server is not.
+  if (new URL(start, location.href).origin !== location.origin) return location.replace(start);
   try {
     await fetch(start, { cache: "no-store" });
     location.replace(start);

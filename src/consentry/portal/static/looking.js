@@ -2,6 +2,7 @@
 
 import { asStaff } from "./attend.js";
 import { capture } from "./capture.js";
+import { toDoor } from "./door.js";
 import { showToken } from "./token.js";
 
 const root = document.querySelector("[data-capture]");
@@ -13,6 +14,7 @@ const staff = help.querySelector("form");
 const receipt = document.querySelector("[data-receipt]");
 const screen = root.querySelector(".screen");
 const record = document.querySelector("[data-record]");
+const door = document.querySelector("[data-door]");
 let ending;
 
 root.querySelector("[data-begin]").addEventListener("click", () => look());
@@ -40,9 +42,10 @@ async function look(attended) {
   busy(true);
   stage("opening", 0);
   root.scrollIntoView({ block: "start" });
-  const { result, token } = await capture({ ...wish, ...shown() }, video, stage, ending.signal, attended);
+  const { result, token, ticket } = await capture({ ...wish, ...shown() }, video, stage, ending.signal, attended);
   busy(false);
   stage(result === "stopped" ? "ready" : result);
+  if (result === "accepted" && door) await toDoor(door, ticket);
   if (token) await showToken(root.dataset.picture, `${wish.consent}:${token}`);
   if (result === "enrolled") showReceipt();
 }
