@@ -138,6 +138,14 @@ def test_a_reader_that_waits_goes_on_when_the_other_breaks() -> None:
     assert shows(KNOWN, broken, "ann", START)[0].granted
 
 
+def test_failures_at_the_last_reader_left_do_not_lock_it_when_the_other_works_again() -> None:
+    state = reader_changed(State(), "door", ReaderKind.PIN, works=False)
+    for _ in range(5):
+        _, state = unknown_card(state, START)
+    repaired = reader_changed(state, "door", ReaderKind.PIN, works=True)
+    assert shows(KNOWN, repaired, "ann", START)[0].granted
+
+
 @given(tries=st.lists(st.tuples(st.sampled_from(("card", "pin")), st.booleans(), st.integers(0, 40)), max_size=60))
 def test_at_any_time_somebody_passes_the_door_one_way_or_another(tries: list[tuple[str, bool, int]]) -> None:
     state, at = State(), START

@@ -223,6 +223,29 @@ def test_nobody_is_ever_trapped(mode: AntiPassback, actions: list[str]) -> None:
     assert shows(known, state, "a", "out", at + STEP)[0] is AccessEvent.GRANTED
 
 
+def inside(known: Compiled) -> State:
+    """Return the state in which a went in at the start."""
+    return opens(known, shows(known, State(), "a", "in", START)[2], "in", START)
+
+
+def test_while_the_other_door_of_an_area_burns_nobody_is_kept_out_of_it() -> None:
+    known = compiled(AntiPassback.HARD)
+    burning = fire_changed(inside(known), "out", START + STEP, fire=True)
+    assert shows(known, burning, "a", "in", START + 2 * STEP)[0] is AccessEvent.GRANTED
+
+
+def test_who_was_last_seen_in_another_area_may_enter() -> None:
+    known = compiled(AntiPassback.HARD)
+    elsewhere = opens(known, shows(known, inside(known), "a", "gate", START + STEP)[2], "gate", START + 2 * STEP)
+    assert shows(known, elsewhere, "a", "in", START + 3 * STEP)[0] is AccessEvent.GRANTED
+
+
+@pytest.mark.parametrize(("early", "reason"), [(STEP, AccessEvent.DENIED_PASSBACK), (0 * STEP, AccessEvent.GRANTED)])
+def test_timed_passback_ends_with_its_time(early: timedelta, reason: AccessEvent) -> None:
+    known = compiled(AntiPassback.TIMED)
+    assert shows(known, inside(known), "a", "in", START + WITHIN - early)[0] is reason
+
+
 def test_timed_passback_without_a_time_denies() -> None:
     known = compiled(AntiPassback.TIMED)
     endless = replace(known.snapshot.policy, passback={"inside": PassbackMode(AntiPassback.TIMED)})
