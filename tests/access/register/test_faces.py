@@ -169,3 +169,15 @@ def test_a_face_rests_with_its_consent_and_opens_again_with_it(house: House) -> 
     assert (house.now(face).state, house.now(face).why) == (CredentialState.SUSPENDED, Why.LAST_OTHER)
     cards.add_card(house.site, STAFF, person.id, CardDraft(UID))
     assert house.now(face).state is CredentialState.ACTIVE
+
+
+def test_a_new_card_is_entered_while_the_consent_rests_and_the_face_waits_for_it(house: House) -> None:
+    person = house.member()
+    card, given = house.card(person), house.agreed()
+    face = faces.link_face(house.site, STAFF, person.id, given.consent)
+    ended(house, card)
+    lose(house, given)
+    house.card(person)
+    assert house.now(face).state is CredentialState.SUSPENDED
+    find(house, given)
+    assert house.now(face).state is CredentialState.ACTIVE

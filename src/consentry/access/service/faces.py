@@ -103,7 +103,7 @@ def _on_restored(site: Site, delivery: Delivery) -> None:
     """Let a face open doors again that rested with its consent; without anything beside it, it rests on."""
     with writing(site) as work:
         for row in _linked(work, delivery):
-            if row.why != Why.CONSENT_RESTS or not consents.is_valid(site, str(row.consent)):
+            if row.why not in {Why.CONSENT_RESTS, Why.LAST_OTHER} or not consents.is_valid(site, str(row.consent)):
                 continue
             if other_bearing(work.session, row.person) is None:
                 row.why = Why.LAST_OTHER
