@@ -57,6 +57,7 @@ def test_a_door_is_opened_for_somebody_with_a_reason_that_stays(visit: Callable[
     seen = visit(estate, "manager")
     seen.go(DOORS)
     assert "No notice is published" in seen.page.inner_text("section:has(h2:text-is('South gate'))")
+    assert "2.6 s · 1 passage" in seen.page.inner_text("section:has(h2:text-is('How long each way takes'))")
     seen.page.click("button[aria-label='Open South gate for somebody']")
     send(seen.page, reason="a courier for house 3")
     seen.page.wait_for_selector("text=The controller opens it within seconds.")
@@ -188,6 +189,18 @@ def test_a_guests_link_and_a_controllers_code_are_shown_once(visit: Callable[...
     page.click("button[aria-label='Pair a device as garage']")
     send(page)
     assert re.fullmatch(r"[2-9A-Z]{10}", page.locator("code.shown-once").first.inner_text())
+
+
+def test_an_alarm_of_a_door_is_taken_on(visit: Callable[..., Visit], estate: Estate) -> None:
+    seen = visit(estate, "manager")
+    seen.go(DOORS)
+    seen.page.click(".parts a:has-text('Alarms')")
+    row = "li:has-text('Door forced open: Hall of house 3')"
+    seen.page.click(f"{row} button:has-text('Acknowledge')")
+    send(seen.page, note="looking after it")
+    seen.page.wait_for_selector(f"{row} .badge:has-text('Acknowledged')")
+    seen.page.click(f"{row} button:has-text('Escalate')")
+    seen.page.wait_for_selector(f"{row} .badge:has-text('Escalated')")
 
 
 def test_an_auditor_looks_and_does_nothing(visit: Callable[..., Visit], estate: Estate) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from consentry.access.happenings import EventFilter, Unknown, UnknownKind
 from consentry.access.model import AccessEvent, CredentialKind, CredentialState, DoorEvent, Schedule, Span
-from consentry.access.page.events import KINDS, wanted_events
+from consentry.access.page.events import KINDS, before_of, wanted_events
 from consentry.access.page.held import next_states
 from consentry.access.page.inside import unknown_words
 from consentry.access.page.people import person_standing
@@ -21,6 +21,7 @@ from consentry.access.page.words import event_meaning, event_tone, event_words
 from consentry.access.register import PersonKind, PersonTerms, PersonView
 from consentry.access.rules.compare import Change, Stretch
 from consentry.console.answers import Answers
+from consentry.platform.errors import InputError
 from tests.access.pages.conftest import speaking
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ def test_what_is_asked_for_is_read_from_the_address() -> None:
     asked = wanted_events(speaking(door="front", what="refused", day="2026-03-02", person="p-1"))
     assert asked == EventFilter(("front",), tuple(REFUSALS), "p-1", since, since + DAY)
     assert wanted_events(speaking(door="", what="nothing-known", day="")) == EventFilter()
+
+
+@pytest.mark.parametrize("given", ["-1", "x", "9" * 19, "٣", "1.0"])
+def test_what_is_no_page_of_this_list_is_refused(given: str) -> None:
+    with pytest.raises(InputError, match="does not come from this list"):
+        before_of(speaking(before=given))
+    assert (before_of(speaking(before="17")), before_of(speaking())) == (17, None)
 
 
 def test_alarming_events_are_of_people_and_of_doors() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from nicegui import ui
@@ -15,6 +16,7 @@ from consentry.access.page.words import MODE_TONES, event_tone, event_words
 from consentry.access.service.controllers import controllers
 from consentry.access.service.events import door_states, events
 from consentry.access.service.orders import open_door
+from consentry.access.service.parity import parity_report
 from consentry.access.service.readiness import readiness
 from consentry.console.answers import Answers
 from consentry.console.dispatch import perform, tell
@@ -22,18 +24,19 @@ from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
 from consentry.console.places import door_name
 from consentry.console.reasons import reason
-from consentry.console.widgets import badge, button_link, card, dialog, form, note, opener, page_head
+from consentry.console.widgets import badge, button_link, card, dialog, fact, form, note, opener, page_head
 from consentry.platform.actors import Permission
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from consentry.access.happenings import ControllerState, DoorReadiness, DoorState, PassEvent, WayState
+    from consentry.access.happenings import ControllerState, DoorReadiness, DoorState, PassEvent, WaysReport, WayState
     from consentry.console.screen import Screen
 
 __all__ = ["draw_doors"]
 
 REFRESH_S: Final = 10.0
+TIMES_OF: Final = timedelta(days=30)
 SHOWN_EVENTS: Final = 3
 CONTACT_TONES: Final = {ContactState.CLOSED: "good", ContactState.OPEN: "warn", ContactState.UNKNOWN: "plain"}
 BUSY: Final = "return document.querySelector('main')?.contains(document.activeElement) ?? false"
@@ -62,6 +65,7 @@ async def draw_doors(screen: Screen) -> None:
         with tag("div", "grid wide"):
             for one in found:
                 _door(screen, one)
+        _times(screen, await screen.ask(parity_report, screen.now - TIMES_OF, screen.now))
     ui.timer(REFRESH_S, lambda: perform(screen, refresh, Answers.of({})), once=True)
 
 
@@ -135,6 +139,22 @@ def _open(screen: Screen, door: str, name: str) -> None:
     with dialog(screen.say("Open {name}", name=name), lead) as asked, form(screen, open_for_somebody, screen.say("Open it now"), {"door": door}):
         reason(screen, screen.say("Such as: a courier for the office on the third floor. Name no person."))
     opener(screen.say("Open for somebody…"), asked, picture="key", name=screen.say("Open {name} for somebody", name=name))
+
+
+def _times(screen: Screen, found: WaysReport) -> None:
+    """Add how long each way took, so that staff see whether anybody waits longer for want of a face (R62)."""
+    if not found.ways:
+        return
+    lead = screen.say("Median from the first read to the release, in the last {time}.", time=screen.speech.length(TIMES_OF))
+    with card(screen.say("How long each way takes"), lead), tag("div", "stack"):
+        if found.holds is not None:
+            words = screen.say("Nobody waits longer without a face.") if found.holds else screen.say("Whoever shows no face waits too long.")
+            mend = "" if found.holds else screen.say("The slowest other way is more than a fifth and two seconds slower than the face. See to its reader.")
+            note(words, mend, "good" if found.holds else "bad")
+        with tag("dl", "facts"):
+            for way in found.ways:
+                many = screen.say_count("{count} passage", "{count} passages", way.many)
+                fact(screen.term("door-reader", way.way), f"{screen.speech.number(way.median_s)} s · {many}")
 
 
 @act(Permission.OPEN_DOORS)

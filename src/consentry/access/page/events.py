@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ from consentry.console.places import door_name
 from consentry.console.reading import start_of_day
 from consentry.console.widgets import Choice, badge, card, choose, field, nothing, page_head
 from consentry.platform.actors import Permission
+from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
     from consentry.access.happenings import PassEvent
     from consentry.console.screen import Screen
 
-__all__ = ["KINDS", "draw_events", "wanted_events"]
+__all__ = ["KINDS", "before_of", "draw_events", "wanted_events"]
 
 WATCH_S: Final = 2.0
+_ID: Final = re.compile(r"[0-9]{1,18}")
 LIST: Final = "door-events"
 NEWEST: Final = "door-events-newest"
 KINDS: Final[dict[str, tuple[AccessEvent | DoorEvent, ...]]] = {
@@ -93,10 +96,21 @@ def wanted_events(screen: Screen) -> EventFilter:
     )
 
 
+def before_of(screen: Screen) -> int | None:
+    """Return the id of the last event of the page before, None on the first.
+
+    Raises:
+        InputError: ``paging.cursor-unknown``.
+    """
+    given = screen.query.get("before")
+    if given and not _ID.fullmatch(given):
+        raise InputError("paging.cursor-unknown", "before", "it does not come from this list", "Begin with the newest events.")
+    return int(given) if given else None
+
+
 async def _list(screen: Screen) -> None:
-    before = screen.query.get("before", "")
     wanted = wanted_events(screen)
-    found = await screen.ask(events, wanted, before=int(before) if before.isdecimal() else None, limit=PAGE_LENGTH)
+    found = await screen.ask(events, wanted, before=before_of(screen), limit=PAGE_LENGTH)
     columns = (screen.say("When"), screen.say("Door"), screen.say("What happened"), screen.say("Way"), screen.say("Person"))
     with card(classes="flush"):
         if not found and wanted == EventFilter():
