@@ -93,6 +93,12 @@ def test_a_stretch_ends_when_the_clock_skips_to_after_its_end() -> None:
     assert stretch_end(night, calendar_of("Europe/Berlin", ()), start) == datetime(2026, 3, 29, 1, tzinfo=UTC)
 
 
+def test_a_stretch_in_the_second_pass_of_a_repeated_hour_ends_in_it() -> None:
+    night = Schedule("night", (((Span(120, 150)),),) * 7)
+    again = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+    assert stretch_end(night, calendar_of("Europe/Berlin", ()), again) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
 def test_a_repeated_hour_holds_twice() -> None:
     known, night = calendar_of("Europe/Berlin", ()), Schedule("night", (((Span(120, 180),)),) * 7)
     held = [hour for hour in range(6) if holds(night, known, datetime(2026, 10, 24, 23, 30, tzinfo=UTC) + hour * timedelta(hours=1))]
