@@ -11,8 +11,8 @@ from sqlalchemy import text
 from consentry.access.model import AccessEvent, CredentialKind, ReaderKind
 from consentry.access.passes import Place, Verified, verify
 from consentry.access.records.residents import GuestRow
-from consentry.access.residence import GuestState
-from consentry.access.service import expiry, guests, hosting, issuing
+from consentry.access.residence import GuestState, LoggedWho
+from consentry.access.service import expiry, guests, hosting, issuing, own_log
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from tests.access.register.house import STAFF, WHY
 from tests.access.residents.block import HOUR, Block, token_of
@@ -176,10 +176,12 @@ def test_the_host_is_asked_and_their_yes_goes_to_the_controller(block: Block) ->
 def test_a_guest_s_name_and_link_are_gone_some_days_after_the_pass(block: Block) -> None:
     host = block.resident()
     issued = block.guest(host)
+    uses(block, block.controller(), issued.guest)
     block.house.pass_by(hours=5)
     assert (expiry.end_expired(block.site) > 0, guests.forget_guests(block.site)) == (True, 0)
     block.house.pass_by(days=block.site.settings.access.guest_retention.days)
     assert guests.forget_guests(block.site) == 1
+    assert [(line.who, line.name) for line in own_log.own_log(block.site, block.signed_in("wang.an"))] == [(LoggedWho.GUEST, None)]
     with pytest.raises(NotFoundError):
         guests.guest_code(block.site, token_of(issued))
 

@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["delegates", "delegates_of", "end_delegate", "give_to_delegate"]
+__all__ = ["delegates", "end_delegate", "give_to_delegate"]
 
 
 @permits(Permission.LIVE_HERE)
 def delegates(site: Site, actor: Actor) -> tuple[Delegate, ...]:
     """Return to whom the resident gave something for a time, the newest first; whoever is forgotten is not among them."""
     with reading(site) as work:
-        rows = delegates_of(work, current_resident(work, actor).person)
+        mine = DoorPersonRow.host == current_resident(work, actor).person, DoorPersonRow.kind == PersonKind.DELEGATE, DoorPersonRow.sealed.is_not(None)
+        rows = work.session.scalars(select(DoorPersonRow).where(*mine).order_by(DoorPersonRow.id.desc()))
         return tuple(_shown(work, row) for row in rows)
 
 
@@ -73,12 +74,6 @@ def end_delegate(site: Site, actor: Actor, person: str) -> None:
             mine = credential_row(work.session, str(name))
             if mine.why == Why.LENT:
                 set_state(work, actor.label, mine, CredentialState.ACTIVE, Why.RETURNED)
-
-
-def delegates_of(work: UnitOfWork, person: str) -> list[DoorPersonRow]:
-    """Return the rows of those to whom somebody gave something for a time, the newest first."""
-    mine = DoorPersonRow.host == person, DoorPersonRow.kind == PersonKind.DELEGATE, DoorPersonRow.sealed.is_not(None)
-    return list(work.session.scalars(select(DoorPersonRow).where(*mine).order_by(DoorPersonRow.id.desc())))
 
 
 def _shown(work: UnitOfWork, row: DoorPersonRow) -> Delegate:

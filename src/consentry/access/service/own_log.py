@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from consentry.access.model import AccessEvent
+from consentry.access.records.people import DoorPersonRow
 from consentry.access.records.residents import GuestRow
+from consentry.access.register import PersonKind
 from consentry.access.residence import LoggedPass, LoggedWho
 from consentry.access.service import people
-from consentry.access.service.delegates import delegates_of
 from consentry.access.service.events import events_of
 from consentry.access.service.guests import name_of_guest
 from consentry.access.service.own_doors import named
@@ -45,11 +46,13 @@ def own_log(site: Site, actor: Actor, *, before: int | None = None, limit: int =
 
 
 def _known(work: UnitOfWork, person: str) -> Mapping[str, tuple[LoggedWho, str | None]]:
-    """Return whose events a resident may see, and what they call them."""
-    guests = work.session.scalars(select(GuestRow).where(GuestRow.host == person))
-    helpers = {row.id: people.name_of(work, row) for row in delegates_of(work, person)}
+    """Return whose events a resident may see, and what they call them; a guest whose name is forgotten was theirs all the same."""
+    named = {row.person: name_of_guest(work.keys, row) for row in work.session.scalars(select(GuestRow).where(GuestRow.host == person))}
+    guests = work.session.scalars(select(DoorPersonRow.id).where(DoorPersonRow.host == person, DoorPersonRow.kind == PersonKind.GUEST))
+    helpers = work.session.scalars(select(DoorPersonRow).where(DoorPersonRow.host == person, DoorPersonRow.kind == PersonKind.DELEGATE))
+    said = {row.id: people.name_of(work, row) for row in helpers}
     return {
-        **{row.person: (LoggedWho.GUEST, name_of_guest(work.keys, row)) for row in guests},
-        **{name: (LoggedWho.DELEGATE, said.name if said else None) for name, said in helpers.items()},
+        **{guest: (LoggedWho.GUEST, named.get(guest)) for guest in guests},
+        **{helper: (LoggedWho.DELEGATE, found.name if found else None) for helper, found in said.items()},
         person: (LoggedWho.OWN, None),
     }

@@ -1,12 +1,15 @@
 // A database of this browser (IndexedDB), opened for one transaction at a time.
 
-/** Return a function that runs one transaction of the database `name`; `stores` are what it holds: {name: options}. */
+/**
+ * Return a function that runs one transaction of the database `name`; `stores`: what it holds, {name: options}.
+ *
+ * `ask` gets the stores by name and returns a request, whose result is what the function returns once everything is on the disk.
+ */
 export const database = (name, stores) => (mode, ask) => opened(name, stores).then((found) => new Promise((resolve, reject) => {
-  const names = Object.keys(stores);
-  const transaction = found.transaction(names, mode, { durability: "strict" });
-  const request = ask(...names.map((store) => transaction.objectStore(store)));
-  transaction.oncomplete = () => { found.close(); resolve(request.result); };
-  transaction.onabort = () => { found.close(); reject(transaction.error ?? request.error); };
+  const transaction = found.transaction(Object.keys(stores), mode, { durability: "strict" });
+  const request = ask(Object.fromEntries(Object.keys(stores).map((store) => [store, transaction.objectStore(store)])));
+  transaction.oncomplete = () => { found.close(); resolve(request?.result); };
+  transaction.onabort = () => { found.close(); reject(transaction.error ?? request?.error); };
 }));
 
 function opened(name, stores) {

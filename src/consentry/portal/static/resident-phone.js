@@ -15,6 +15,7 @@ const find = (selector) => document.querySelector(selector);
 const doors = find("[data-doors]");
 let phone;
 let shown = "";
+let ticking;
 
 keepShell().catch(() => {});
 find("[data-do=set-up]").addEventListener("click", setUp);
@@ -33,9 +34,9 @@ async function start() {
 async function setUp() {
   try {
     const pair = await makeKey();
-    const { doors: own } = await ownDoors();
+    const { person, doors: own } = await ownDoors();
     const { pass, offset_ms } = await newPass(await publicKey(pair));
-    await keepAll({ pair, pass, doors: own, offset_ms });
+    await keepAll({ pair, pass, person, doors: own, offset_ms });
     askToPersist();
     tell();
   } catch (error) {
@@ -45,8 +46,9 @@ async function setUp() {
 
 /** Learn from the site what changed: doors, the clock, whether the pass still holds; renew one that ends soon. */
 async function freshen() {
-  const { doors: own, passes, offset_ms } = await ownDoors();
-  if (!phone) return;
+  const { person, doors: own, passes, offset_ms } = await ownDoors();
+  // Somebody else may be signed in on a shared telephone: the pass on it is none of theirs.
+  if (phone?.person !== person) return;
   if (!passes.includes(phone.pass.id)) {
     await forget();
     phone = undefined;
@@ -78,7 +80,7 @@ function show() {
   chooseScanned();
   sayClock();
   shown = "";
-  if (!show.ticking) show.ticking = setInterval(tick, TICK_MS);
+  ticking ??= setInterval(tick, TICK_MS);
   tick();
 }
 
@@ -116,10 +118,10 @@ function sayClock() {
 function explain(error) {
   const strange = error instanceof SignedOut;
   find("[data-sign-in]").hidden = !strange;
-  if (error instanceof Away) return tell(phone ? "away" : "away_new");
+  if (error instanceof Away) tell(phone ? "away" : "away_new");
+  else if (!strange) tell("failed");
   // A pass needs no session; only making and renewing one does.
-  if (strange) return phone || tell("signed_out");
-  tell("failed");
+  else if (!phone) tell("signed_out");
 }
 
 function tell(word) {

@@ -8,11 +8,11 @@ export class Away extends Error {}
 /** Nobody is signed in. */
 export class SignedOut extends Error {}
 
-/** Return the resident's doors, the ids of the passes of their telephones that open doors, and by how many milliseconds this clock is behind the site's. */
+/** Return who is signed in, their doors, the ids of the passes of their telephones that open doors, and by how many milliseconds this clock is behind the site's. */
 export async function ownDoors() {
   const [session, ways] = await Promise.all([asked("/session"), asked("/ways")]);
   const passes = ways.body.filter((way) => way.pass_id && way.state === "active").map((way) => way.pass_id);
-  return { doors: session.body.doors, passes, offset_ms: session.offset_ms };
+  return { person: session.body.person, doors: session.body.doors, passes, offset_ms: session.offset_ms };
 }
 
 /** Have a pass signed for this telephone's key (base64 of the point). */
