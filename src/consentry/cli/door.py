@@ -26,6 +26,7 @@ _AUTHORITY_HELP = "Certificates (PEM) to check the server by, such as that of it
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the page; without it there is none, and 0 takes any free one.")
 @click.option("--certificate", type=click.Path(path_type=Path), help="Certificate chain (PEM) of the page.")
 @click.option("--key", type=click.Path(path_type=Path), help="Key (PEM) of that certificate.")
+@click.option("--name", "names", multiple=True, metavar="HOST", help="A name by which the page is called from other machines; may be given again.")
 @click.option("--tablet", "tablets", multiple=True, metavar="DOOR", help="A door whose page reads as a software reader; may be given again.")
 @click.pass_context
 def door(
@@ -40,6 +41,7 @@ def door(
     port: int | None,
     certificate: Path | None,
     key: Path | None,
+    names: tuple[str, ...],
     tablets: tuple[str, ...],
 ) -> None:
     """Decide at doors, online or cut off, from a snapshot that the server signed.
@@ -57,7 +59,7 @@ def door(
     write_logs()
     files = None if certificate is None or key is None else (certificate, key)
     listener = None if port is None else _bound(host, port, tls=files is not None)
-    run_doors(DoorPlan(data, policy, server, authority, hardware, listener, files, frozenset(tablets)), SystemClock())
+    run_doors(DoorPlan(data, policy, server, authority, hardware, listener, files, frozenset(tablets), names), SystemClock())
 
 
 @door.command("pair")

@@ -58,6 +58,19 @@ def test_whoever_is_let_in_and_does_not_go_is_told_of(gate: Stand) -> None:
     assert gate.kinds() == ["granted", "no-entry-after-granted"]
 
 
+def test_where_no_contact_tells_nobody_is_said_to_have_stayed_away(gate: Stand) -> None:
+    assert gate.doorways.show(PinShown("lobby", UNIT, PIN)).granted
+    gate.passes(10)
+    assert gate.kinds() == ["granted"]
+
+
+def test_how_long_somebody_took_counts_from_their_first_key_and_to_the_release(tmp_path: Path) -> None:
+    with at(tmp_path, with_gate(delay_s={ReaderKind.PIN: 1.0, ReaderKind.FACE: 1.0})) as gate:
+        gate.decider.show(PinShown("gate", UNIT, PIN), NOW - timedelta(seconds=4))
+        (granted,) = gate.decider.journal.pending(10)
+        assert granted.event.took_ms == 5000
+
+
 def test_a_door_that_opens_by_itself_is_forced_and_one_that_stays_open_is_told_of_once(gate: Stand) -> None:
     gate.contact(opened=True)
     gate.passes(40)

@@ -70,15 +70,17 @@ class Decider:
 
     def show(self, shown: Shown, began: datetime | None = None) -> Decision:
         """Decide about what somebody shows. ``began``: when they began to."""
-        at = self.now()
+        at, start = self.now(), self.memory.elapsed()
         evidence = prove(self.compiled, self.identity.secrets, shown, at, self.spent)
-        return self._decided(Attempt(shown.door, at, evidence), began or at)
+        # A number was being entered before; proving it takes its time after.
+        before_s = (at - began).total_seconds() if began is not None else 0.0
+        return self._decided(Attempt(shown.door, at, evidence), before_s + self.memory.elapsed() - start)
 
     def host_agreed(self, door: str, credential: str, order: str) -> Decision:
         """Decide about a guest who waits at a door and whose host has just said yes."""
         at = self.now()
         evidence = Evidence(ReaderKind.QR, credential, host_agreed=True)
-        return self._decided(Attempt(door, at, evidence), at, order)
+        return self._decided(Attempt(door, at, evidence), 0.0, order)
 
     def happened(self, at: datetime, events: Sequence[Happening], state: State) -> None:
         """Take over what happened without anybody's leave, written down as far as there is room."""
@@ -137,9 +139,9 @@ class Decider:
         if self._clock_is_due(at):
             self._tidy(at)
 
-    def _decided(self, attempt: Attempt, began: datetime, order: str | None = None) -> Decision:
+    def _decided(self, attempt: Attempt, took_s: float, order: str | None = None) -> Decision:
         decision, state = decide(self.compiled, self.state, attempt)
-        event = _event_of(decision, attempt, milliseconds(attempt.at) - milliseconds(began), order)
+        event = _event_of(decision, attempt, took_s + decision.delay_s, order)
         return decision if self._written(event, state) else self._without_record(decision, event, state)
 
     def _written(self, event: Happening, state: State) -> bool:
@@ -184,7 +186,7 @@ class Decider:
         self.happened(at, [], self.state)
 
 
-def _event_of(decision: Decision, attempt: Attempt, took_ms: int, order: str | None) -> Happening:
+def _event_of(decision: Decision, attempt: Attempt, took_s: float, order: str | None) -> Happening:
     return Happening(
         0,
         decision.at,
@@ -194,6 +196,6 @@ def _event_of(decision: Decision, attempt: Attempt, took_ms: int, order: str | N
         decision.person,
         decision.credential,
         decision.reports,
-        max(0, took_ms) if decision.granted else None,
+        max(0, round(1000 * took_s)) if decision.granted else None,
         order,
     )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from consentry.access.model import Decision
     from consentry.access.proving import Shown
     from consentry.access.rules.compiling import Compiled
+    from consentry.access.rules.state import Occurrence
 
 __all__ = ["ONLINE_FOR", "Doorways"]
 
@@ -135,10 +136,15 @@ class Doorways:
     def _second(self, at: datetime) -> None:
         state, told = time_passed(self.decider.compiled, self.decider.state, at)
         if told or state is not self.decider.state:
-            self.decider.occurred(at, told, state)
+            self.decider.occurred(at, [one for one in told if self._can_tell(one)], state)
         for door in self._doors.values():
             door.follow_readers()
         self.decider.tick(at)
+
+    def _can_tell(self, occurrence: Occurrence) -> bool:
+        """Return whether it is known here: without a contact nobody sees that somebody who was let in did not go."""
+        devices = self.devices.get(occurrence.door)
+        return occurrence.kind is not AccessEvent.NO_ENTRY_AFTER_GRANTED or (devices is not None and devices.contact is not None)
 
     def _works(self, door: Doorway, kind: ReaderKind) -> bool:
         return door.works(kind) and (kind is not ReaderKind.FACE or faces_may(self.decider.compiled, self.decider.state, door.id))

@@ -46,7 +46,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DoorPlan:
-    """With what a controller runs; see ``consentry door --help``. ``listener``: a bound socket for the pages, None for none."""
+    """With what a controller runs; see ``consentry door --help``. ``listener``: a bound socket for the pages, None for none.
+
+    ``names``: host names by which the pages are called, besides this machine's.
+    """
 
     data: Path
     policy: Path | None = None
@@ -56,6 +59,7 @@ class DoorPlan:
     listener: socket.socket | None = None
     certificate: tuple[Path, Path] | None = None
     tablets: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ def _pages(plan: DoorPlan, loop: DoorLoop, doorways: Doorways) -> Iterator[None]
     if plan.listener is None:
         yield
         return
-    server = DoorServer(door_app(LoopKeeper(loop, doorways)), plan.listener, plan.certificate)
+    server = DoorServer(door_app(LoopKeeper(loop, doorways), plan.names), plan.listener, plan.certificate)
     server.start()
     log.info("the page of the doors is served at port %d", plan.listener.getsockname()[1])
     try:
