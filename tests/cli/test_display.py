@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 STARTER = "import sys; from consentry.cli.main import main; sys.exit(main())"
 # Says "counting" on stderr after each frame, so that a test need not guess when to press Ctrl-C.
 TELLING = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal: what is started in the background ignores it
 from consentry.cli import count
 from consentry.cli.main import main
 class Telling(count.CountDisplay):
