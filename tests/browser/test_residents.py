@@ -81,6 +81,13 @@ def code_on(page: Page) -> str:
     return read(svg.locator("path").get_attribute("d") or "", int((svg.get_attribute("viewBox") or "").split()[-1]))
 
 
+def watched(page: Page) -> list[Request]:
+    """Return what a page will have asked for."""
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.extend([request]))
+    return sent
+
+
 def proved(flats: Flats, code: str, door: str, now: datetime | None = None) -> Verified | AccessEvent:
     return verify(code, Place(flats.site, door, flats.issuers), now or datetime.now(UTC))
 
@@ -153,8 +160,7 @@ def test_a_guest_opens_the_link_holds_the_code_to_the_reader_and_its_secret_goes
     for name, look in LOOKS.items():
         context = browser.new_context(reduced_motion="reduce", **look)
         page = context.new_page()
-        sent: list[Request] = []
-        page.on("request", sent.append)
+        sent = watched(page)
         path, _, secret = flats.guest.partition("#")
         page.goto(f"{flats.origin}{path}?lang={look['locale']}#{secret}")
         page.wait_for_selector("svg.qr")

@@ -99,7 +99,8 @@ async function tick() {
   find("[data-value=left]").textContent = said.seconds.replace("{count}", left);
   find("[data-left]").value = left;
   const over = now >= phone.pass.expires;
-  const early = now < beginOf(phone.pass.text);
+  // A pass begins when it is signed; this clock, corrected or not, may be some seconds behind that.
+  const early = now + CLOCK_MS < beginOf(phone.pass.text);
   find("[data-code-card]").hidden = over || early || !doors.value;
   if (over || early) return tell(over ? "over" : "early");
   const wanted = `${doors.value} ${stepAt(now)}`;
