@@ -7,9 +7,10 @@
  */
 export const database = (name, stores) => (mode, ask) => opened(name, stores).then((found) => new Promise((resolve, reject) => {
   const transaction = found.transaction(Object.keys(stores), mode, { durability: "strict" });
-  const request = ask(Object.fromEntries(Object.keys(stores).map((store) => [store, transaction.objectStore(store)])));
+  let request;
   transaction.oncomplete = () => { found.close(); resolve(request?.result); };
   transaction.onabort = () => { found.close(); reject(transaction.error ?? request?.error); };
+  request = ask(Object.fromEntries(Object.keys(stores).map((store) => [store, transaction.objectStore(store)])));
 }));
 
 function opened(name, stores) {

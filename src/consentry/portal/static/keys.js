@@ -1,7 +1,8 @@
 // The station's key: ECDSA on P-256, made by this browser, kept in IndexedDB, never extractable. Beside it a counter that only grows.
 
-const DATABASE = "consentry-station";
-const STORE = "keys";
+import { database } from "./database.js";
+
+const within = database("consentry-station", { keys: {} });
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 
@@ -9,7 +10,7 @@ const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 export const canKeep = () => Boolean(globalThis.crypto?.subtle && globalThis.indexedDB);
 
 /** Return the key pair kept for a station, or undefined. */
-export const keyOf = (station) => within("readonly", (store) => store.get(station)).then((kept) => kept?.pair);
+export const keyOf = (station) => within("readonly", ({ keys }) => keys.get(station)).then((kept) => kept?.pair);
 
 /** Make a key pair whose private half no script can read. */
 export const makeKey = () => crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
@@ -20,15 +21,15 @@ export async function publicKey(pair) {
 }
 
 /** Keep a key pair. Its counter starts at the clock, so that a device that lost its counter goes on above the old one. */
-export const keep = (station, pair) => within("readwrite", (store) => store.put({ pair, counter: Math.floor(Date.now() / 1000) }, station));
+export const keep = (station, pair) => within("readwrite", ({ keys }) => keys.put({ pair, counter: Math.floor(Date.now() / 1000) }, station));
 
 /** Return the next number of a station's counter. It is kept before it is used: no number is used twice. */
 export function nextCounter(station) {
-  return within("readwrite", (store) => {
-    const reading = store.get(station);
+  return within("readwrite", ({ keys }) => {
+    const reading = keys.get(station);
     reading.onsuccess = () => {
       reading.result.counter += 1;
-      store.put(reading.result, station);
+      keys.put(reading.result, station);
     };
     return reading;
   }).then((kept) => kept.counter);
@@ -37,24 +38,6 @@ export function nextCounter(station) {
 /** Sign a text; base64 of r and s, 32 bytes each. */
 export async function sign(pair, text) {
   return base64(await crypto.subtle.sign(SIGNATURE, pair.privateKey, new TextEncoder().encode(text)));
-}
-
-function within(mode, ask) {
-  return opened().then((database) => new Promise((resolve, reject) => {
-    const transaction = database.transaction(STORE, mode);
-    const request = ask(transaction.objectStore(STORE));
-    transaction.oncomplete = () => { database.close(); resolve(request.result); };
-    transaction.onabort = () => { database.close(); reject(transaction.error); };
-  }));
-}
-
-function opened() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }
 
 function base64(buffer) {
