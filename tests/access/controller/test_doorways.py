@@ -123,14 +123,15 @@ def test_in_fire_and_by_the_exit_people_leave_though_nothing_can_be_written(gate
 def test_nobody_is_let_in_where_it_cannot_be_written_down(tmp_path: Path) -> None:
     with at(tmp_path, bounds=Bounds(events=40, spared=10, ballast=4096)) as gate:
         gate.decider.journal.acknowledge(0)
-        while "log-nearly-full" not in gate.kinds():
+        for _ in range(20):
             gate.card()
             gate.passes(7)
         kinds = gate.kinds()
         gate.locks()
         gate.card()
         assert not gate.unlocked()
-        assert gate.kinds().count("granted") == kinds.count("granted") < 30
+        assert "log-nearly-full" in kinds
+        assert gate.kinds().count("granted") == kinds.count("granted") < 20
 
 
 def test_a_lockdown_denies_everybody_and_free_access_lets_everybody_in(gate: Stand) -> None:
