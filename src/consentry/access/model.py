@@ -335,7 +335,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided. ``reason`` says why in any case; ``reports``: what is told besides (duress, soft passback). ``release_s``: for how long it unlocks."""
+    """What was decided. ``reason`` says why in any case; ``reports``: what is told besides (duress, soft passback). ``release_s``: for how long it unlocks.
+
+    ``locked_until``: where it is refused by a lock-out, when that ends.
+    """
 
     granted: bool
     reason: AccessEvent
@@ -347,3 +350,4 @@ class Decision:
     release_s: float = 0.0
     delay_s: float = 0.0
     waits_for_second: bool = False
+    locked_until: datetime | None = None

@@ -38,6 +38,9 @@ class Keeper:
     def standing(self) -> Standing:
         return Standing("main", 7, expired=False, online=True, server=None, doors=(PAGE, GATE))
 
+    def face_address(self, door: str, back: str) -> str | None:
+        return None if door == "gate" else f"https://site.example/{door}?back={back}"
+
 
 class Page:
     """A page of the door, as a browser holds it."""
@@ -76,7 +79,7 @@ CARD = CardShown("lobby", "text", b"0412345678")
 )
 def test_what_the_page_read_is_decided_about(page: Page, body: dict[str, str], shown: Shown) -> None:
     answer = page.read({"door": "lobby", **body})
-    assert answer.json() == {"granted": True, "reason": "granted", "release_s": 5.0, "delay_s": 0.0, "waits": None}
+    assert answer.json() == {"granted": True, "reason": "granted", "release_s": 5.0, "delay_s": 0.0, "waits": None, "locked_s": 0.0}
     assert page.keeper.shown == [shown]
 
 

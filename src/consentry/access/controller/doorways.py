@@ -164,4 +164,5 @@ def _told(decision: Decision) -> Told:
     waits = None
     if decision.reason is AccessEvent.VERIFICATION_REQUIRED:
         waits = "second" if decision.waits_for_second else "host"
-    return Told(decision.granted, decision.reason, decision.release_s, decision.delay_s, waits)
+    left = (decision.locked_until - decision.at).total_seconds() if decision.locked_until is not None else 0.0
+    return Told(decision.granted, decision.reason, decision.release_s, decision.delay_s, waits, left)

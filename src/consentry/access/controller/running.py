@@ -23,6 +23,7 @@ from consentry.access.controller.reporting import FirstSnapshot, LoopReporter, r
 from consentry.access.controller.serving import DoorServer, door_app
 from consentry.access.controller.spent import SPENT, spent_codes
 from consentry.access.controller.sync_text import instant
+from consentry.access.controller.way_back import face_address
 from consentry.platform.errors import ConsentryError, NotFoundError
 from consentry.platform.processes.control import only_server
 from consentry.platform.processes.notify import notify
@@ -76,6 +77,13 @@ class LoopKeeper:
     def standing(self) -> Standing:
         """Return how the doors stand."""
         return self.loop.call(self.doorways.standing)
+
+    def face_address(self, door: str, back: str) -> str | None:
+        """Return where the server recognises a face for a door, None while it is away."""
+        standing = self.standing()
+        if standing.server is None or not standing.online:
+            return None
+        return face_address(standing.server, self.doorways.decider.identity.signing, door, back)
 
 
 def run_doors(plan: DoorPlan, clock: Clock) -> None:

@@ -12,15 +12,18 @@ import logging
 import secrets
 import threading
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
+from urllib.parse import urlencode
 
 import uvicorn
-from fastapi import FastAPI, Header, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI, Header, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.staticfiles import StaticFiles
 
+from consentry.access.controller.way_back import LONGEST_BACK, NO_FACE
 from consentry.access.model import AccessEvent
 from consentry.access.proving import CardShown, CodeShown, PinShown
 from consentry.platform.errors import DeniedError, InputError, NotFoundError
@@ -73,13 +76,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was decided about somebody at a door. ``waits``: ``second`` person, ``host``'s yes or the card's ``pin``, or None."""
+    """What was decided about somebody at a door. ``waits``: ``second`` person, ``host``'s yes or the card's ``pin``, or None. ``locked_s``: of a lock-out."""
 
     granted: bool
     reason: AccessEvent
     release_s: float = 0.0
     delay_s: float = 0.0
     waits: str | None = None
+    locked_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Standing:
 
 
 class Doorkeeper(Protocol):
-    """The controller as its pages know it; both may be called from any thread."""
+    """The controller as its pages know it; all may be called from any thread."""
 
     def show(self, shown: Shown) -> Told:
         """Decide about what was shown at a software reader."""
@@ -114,6 +118,10 @@ class Doorkeeper(Protocol):
 
     def standing(self) -> Standing:
         """Return how the doors stand."""
+        ...
+
+    def face_address(self, door: str, back: str) -> str | None:
+        """Return where the server recognises a face for a door and then comes ``back`` to this page; None while the server is away."""
         ...
 
 
@@ -154,10 +162,11 @@ class Answered(BaseModel):
     release_s: float
     delay_s: float
     waits: str | None
+    locked_s: float
 
 
 def door_app(keeper: Doorkeeper, names: Iterable[str] = ()) -> FastAPI:
-    """Return the application: ``GET /`` (the tablet's page), ``/tablet/...`` (what it loads), ``GET /state``, ``POST /read``.
+    """Return the application: ``GET /`` (the tablet's page), ``/tablet/...`` (what it loads), ``GET /state``, ``GET /face``, ``POST /read``.
 
     Args:
         keeper: Decides.
@@ -168,7 +177,7 @@ def door_app(keeper: Doorkeeper, names: Iterable[str] = ()) -> FastAPI:
     known = tuple(names)
     answer_problems(app)
     _route_readings(app, keeper, token)
-    _route_page(app, token)
+    _route_page(app, keeper, token)
     app.add_middleware(SafeHeaders)
     app.add_middleware(BodyLimit, most=_LARGEST)
     app.add_middleware(KnownHosts, names=lambda: known)
@@ -190,27 +199,35 @@ def _route_readings(app: FastAPI, keeper: Doorkeeper, token: str) -> None:
         return _answered(keeper.show(shows.shown()))
 
 
-def _route_page(app: FastAPI, token: str) -> None:
-    if not (_TABLET / "index.html").exists():
-        return
-
+def _route_page(app: FastAPI, keeper: Doorkeeper, token: str) -> None:
     @app.get("/")
     def page() -> HTMLResponse:
         text = (_TABLET / "index.html").read_text(encoding="utf-8")
         return HTMLResponse(text.replace(TOKEN_MARK, token), headers=_PAGE_HEADERS)
 
+    @app.get("/face")
+    def face(request: Request, door: Annotated[str, Query(max_length=64)], spoken: Annotated[str, Query(alias="as", max_length=8)] = "") -> RedirectResponse:
+        back = f"{_own_origin(request)}/?{request.url.query}"
+        to = keeper.face_address(door, back) if len(back) <= LONGEST_BACK else None
+        address = f"{back}#{NO_FACE}" if to is None else f"{to}&{urlencode({'lang': spoken})}"
+        return RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+
     app.mount("/tablet", StaticFiles(directory=_TABLET))
 
 
 def _require_own_page(request: Request, given: str, token: str) -> None:
-    own = f"{request.url.scheme}://{request.headers.get('host', '').lower()}"
-    if request.headers.get("origin") != own or not hmac.compare_digest(given.encode(), token.encode()):
+    if request.headers.get("origin") != _own_origin(request) or not hmac.compare_digest(given.encode(), token.encode()):
         raise DeniedError("door.other-page", "/read", "it does not come from the page of this door", "Load the page of the door anew.")
+
+
+def _own_origin(request: Request) -> str:
+    return f"{request.url.scheme}://{request.headers.get('host', '').lower()}"
 
 
 def _answered(told: Told) -> Answered:
     reason = told.reason if told.reason in _SAID else AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR
-    return Answered(granted=told.granted, reason=reason.value, release_s=told.release_s, delay_s=told.delay_s, waits=told.waits)
+    waits = {"release_s": told.release_s, "delay_s": told.delay_s, "waits": told.waits, "locked_s": told.locked_s}
+    return Answered.model_validate({"granted": told.granted, "reason": reason.value, **waits})
 
 
 class DoorServer:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from consentry.access.model import ADMITS_BY, AccessEvent, Decision, DoorMode, Evidence, ReaderKind
 from consentry.access.rules.compiling import Compiled, compile_snapshot
-from consentry.access.rules.lockout import GUESSES, cleared, failed, locked_out
+from consentry.access.rules.lockout import GUESSES, cleared, failed, lock_end, locked_out
 from consentry.access.rules.modes import faces_may, in_force, mode_of, stands_open
 from consentry.access.rules.passback import passback
 from consentry.access.rules.rights import credential_fault, face_stands_alone, rights_fault
@@ -41,7 +41,8 @@ def decide(compiled: Compiled, state: State, attempt: Attempt) -> tuple[Decision
     if reason in GUESSES:
         state, told = failed(compiled, state, attempt)
         reports += told
-    return replace(_answer(compiled, attempt), reason=reason, reports=reports), state
+    ends = lock_end(state, attempt) if reason is AccessEvent.DENIED_LOCKOUT else None
+    return replace(_answer(compiled, attempt), reason=reason, reports=reports, locked_until=ends), state
 
 
 def _refusal(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from consentry.access.rules.compiling import Compiled
     from consentry.access.rules.state import State
 
-__all__ = ["FAILURES", "FIRST_WAIT", "GUESSES", "LONGEST_WAIT", "MOST_TRIES", "cleared", "failed", "forgotten", "locked_out"]
+__all__ = ["FAILURES", "FIRST_WAIT", "GUESSES", "LONGEST_WAIT", "MOST_TRIES", "cleared", "failed", "forgotten", "lock_end", "locked_out"]
 
 FAILURES = 5
 FIRST_WAIT = timedelta(seconds=60)
@@ -41,6 +41,13 @@ def locked_out(compiled: Compiled, state: State, attempt: Attempt) -> bool:
     if subject is not None and _waits(state, subject, attempt.at):
         return True
     return _waits(state, _reader(attempt.door, reader), attempt.at) and _others_go_on(compiled, state, attempt.door, reader, attempt.at)
+
+
+def lock_end(state: State, attempt: Attempt) -> datetime | None:
+    """Return when what is tried and the reader at which it is tried wait no more, None where neither waits."""
+    keys = _subject(attempt.evidence), _reader(attempt.door, attempt.evidence.reader)
+    ends = [one.until for key in keys if key is not None and (one := state.tries.get(key)) is not None and one.until is not None]
+    return max((end for end in ends if attempt.at < end), default=None)
 
 
 def failed(compiled: Compiled, state: State, attempt: Attempt) -> tuple[State, tuple[AccessEvent, ...]]:

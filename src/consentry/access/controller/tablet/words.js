@@ -1,0 +1,96 @@
+// What the page of a door says, in both languages. No word tells whether a number exists or a card is searched for.
+
+export const WORDS = {
+  "zh-CN": {
+    other: "English",
+    lead: "请选择一种方式进门，各种方式同样快。",
+    face: "人脸", face_more: "仅限已同意使用的人",
+    face_away: "暂时不可用，其他方式照常",
+    qr: "二维码", qr_more: "手机通行码或访客码",
+    pin: "数字密码", pin_more: "先输房号，再输密码",
+    card: "刷卡", card_more: "请将卡片贴近门旁的读卡器。",
+    concierge: "值班人员", concierge_more: "也可以请值班人员为您开门。", call: "呼叫值班人员",
+    doors: "请选择这块屏幕所在的门", no_doors: "没有为这块屏幕设置的门。请联系工作人员。",
+    unit_title: "请输入房号", pin_title: "请输入密码", card_pin_title: "请输入这张卡的密码",
+    keys_hint: "输入的内容不会显示，15 秒不操作即清除。", count: "已输入 {count} 位",
+    letters: "字母", cancel: "取消", next: "确定", erase: "退格", minus: "横线",
+    qr_title: "请出示二维码", qr_hold: "将二维码对准摄像头，或对准门旁的扫码器。画面不会保存。",
+    close: "返回",
+    checking: ["正在核对…", ""],
+    granted: ["请进", "门已打开。"],
+    soon: ["请稍等", "已通过，门即将打开。"],
+    wait_second: "已通过。还需第二位人员验证，请在下面选择方式。",
+    wait_host: "正在等待主人同意。同意后门会打开。",
+    fire: "火警：门已打开。请立即离开，不要进入。",
+    free: "门现在敞开，可直接通行。",
+    lockdown: "门已由工作人员封闭，目前任何方式都不能进入。出门不受影响。",
+    expired: "这扇门与服务器失去联系太久，目前不能开门。请联系工作人员。",
+    lost: "屏幕与门控制器失去联系。请使用门旁的读卡器，或联系工作人员。",
+    reasons: {
+      "denied-incorrect-authentication-factor": ["未能开门", "所出示的凭证在这里无效。请再试一次，或换一种方式。"],
+      "denied-deny-all": ["门已封闭", "目前任何方式都不能进入。请联系工作人员。"],
+      "denied-authentication-unavailable": ["人脸暂时不可用", "其他方式照常可用。"],
+      "denied-out-of-time-range": ["现在不是通行时间", "请在允许的时间再来，或联系工作人员。"],
+      "denied-passback": ["已记录您在里面", "上次进入后没有离开的记录。请联系工作人员。"],
+      "denied-credential-not-yet-active": ["凭证尚未生效", "请在生效时间之后再试。"],
+      "denied-credential-expired": ["凭证已过期", "请更新后再试，或换一种方式。"],
+      "denied-credential-max-uses": ["次数已用完", "请向主人再要一个访客码。"],
+      "denied-lockout": ["请稍候再试", "尝试次数过多，还需等待 {seconds} 秒。其他方式照常可用。"],
+      "denied-no-accompaniment": ["需要有人陪同", "请与陪同人员一起通行。"],
+      "denied-replay": ["此码已经用过", "请在手机上等待新的二维码。"],
+      "face-unavailable": ["人脸暂时不可用", "其他方式照常可用。"],
+      "no-door": ["屏幕暂时不能开门", "请使用门旁的读卡器，或联系工作人员。"],
+    },
+  },
+  en: {
+    other: "中文",
+    lead: "Choose a way in. Each is as fast as the others.",
+    face: "Face", face_more: "Only if you agreed to it",
+    face_away: "Not available now; the other ways are open",
+    qr: "Code", qr_more: "On your phone, or a guest's",
+    pin: "Number", pin_more: "Your unit, then your PIN",
+    card: "Card:", card_more: "hold it to the reader beside the door.",
+    concierge: "Concierge:", concierge_more: "somebody can also open the door for you.", call: "Call the concierge",
+    doors: "Choose the door of this screen", no_doors: "No door is set up for this screen. Please ask staff.",
+    unit_title: "Enter your unit number", pin_title: "Enter your PIN", card_pin_title: "Enter the PIN of this card",
+    keys_hint: "What you enter is not shown, and is cleared after 15 seconds without a key.", count: "{count} entered",
+    letters: "Letters", cancel: "Cancel", next: "Enter", erase: "Delete", minus: "Hyphen",
+    qr_title: "Show your code", qr_hold: "Hold it to the camera, or to the scanner beside the door. No picture is kept.",
+    close: "Back",
+    checking: ["Checking…", ""],
+    granted: ["Come in", "The door is open."],
+    soon: ["One moment", "You may pass; the door is about to open."],
+    wait_second: "Accepted. A second person must now show who they are, in any of the ways below.",
+    wait_host: "Your host is being asked. The door opens when they say yes.",
+    fire: "Fire alarm: the door is open. Leave at once, and do not go in.",
+    free: "The door stands open. You can walk through.",
+    lockdown: "Staff have locked this door, and no way in works now. You can still leave.",
+    expired: "This door has not heard from its server for too long, and opens for nobody now. Please ask staff.",
+    lost: "This screen has lost the door's controller. Use the reader beside the door, or ask staff.",
+    reasons: {
+      "denied-incorrect-authentication-factor": ["Not opened", "What was shown does not open this door. Try again, or use another way."],
+      "denied-deny-all": ["The door is locked", "No way in works now. Please ask staff."],
+      "denied-authentication-unavailable": ["Face is not available now", "The other ways are open."],
+      "denied-out-of-time-range": ["Not at this time", "Come back when it is allowed, or ask staff."],
+      "denied-passback": ["You are counted as inside", "There is no record that you left. Please ask staff."],
+      "denied-credential-not-yet-active": ["Not valid yet", "Try again once it has begun."],
+      "denied-credential-expired": ["Out of date", "Have it renewed, or use another way."],
+      "denied-credential-max-uses": ["Used up", "Ask your host for another pass."],
+      "denied-lockout": ["Please wait", "There were too many tries: {seconds} seconds left. The other ways are open."],
+      "denied-no-accompaniment": ["Not alone", "Please pass together with whoever accompanies you."],
+      "denied-replay": ["This code was used", "Wait for the next one on your phone."],
+      "face-unavailable": ["Face is not available now", "The other ways are open."],
+      "no-door": ["This screen cannot open the door now", "Use the reader beside the door, or ask staff."],
+    },
+  },
+};
+
+/** Return the other language. */
+export const otherThan = (language) => (language === "en" ? "zh-CN" : "en");
+
+/** Speak a language: set every element that names its words. */
+export function speak(language) {
+  const words = WORDS[language];
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll("[data-t]")) element.textContent = words[element.dataset.t];
+}
