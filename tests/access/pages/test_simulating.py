@@ -14,6 +14,7 @@ from consentry.access.policy_text import draft_document
 from consentry.access.register import PolicyDraft
 from consentry.access.service import credentials, modes, policies
 from consentry.access.service.simulating import Trial, standing_policy, try_door
+from consentry.platform.actors import Actor, ActorKind, Permission
 from consentry.platform.errors import DeniedError, NotFoundError
 from tests.access.events.lodge import FIRST, SECOND_PERSON
 from tests.access.register.house import NOBODY, NOON, STAFF, WHY, House
@@ -83,6 +84,13 @@ def test_a_lockdown_that_stands_holds_in_the_trial_too(house: House) -> None:
     assert tried(house, held).reason is AccessEvent.DENIED_DENY_ALL
 
 
+def test_what_waits_for_the_host_opens_with_a_yes_alone(house: House) -> None:
+    ruled(house)
+    held = house.card(house.member(), needs_host=True)
+    assert tried(house, held).reason is AccessEvent.VERIFICATION_REQUIRED
+    assert tried(house, held, host_agreed=True).granted
+
+
 def test_a_trial_writes_nothing_down(house: House) -> None:
     ruled(house)
     held = house.card(house.member())
@@ -94,8 +102,10 @@ def test_a_trial_writes_nothing_down(house: House) -> None:
 def test_a_trial_is_for_whoever_manages_doors_and_of_what_there_is(house: House) -> None:
     ruled(house)
     held = house.card(house.member())
-    with pytest.raises(DeniedError):
-        try_door(house.site, NOBODY, Trial("front", held.id, NOON))
+    desk = Actor(ActorKind.STAFF, "desk-2", frozenset({Permission.VIEW_DOORS, Permission.MANAGE_CREDENTIALS}))
+    for actor in (NOBODY, desk):
+        with pytest.raises(DeniedError):
+            try_door(house.site, actor, Trial("front", held.id, NOON))
     for trial in (Trial("cellar", held.id, NOON), Trial("front", "0199aa00-0000-7000-8000-00000000ffff", NOON)):
         with pytest.raises(NotFoundError):
             try_door(house.site, STAFF, trial)
