@@ -66,7 +66,7 @@ WORDS = """() => {
 }"""
 NAMES_OF_DATA = re.compile(
     r"vault-watch|"
-    r"Consentry|CSV|XLSX|UTC|Webhook|API|English|Zhang Min|Riverside flagship|Etc/GMT\S*|camera|data|\[\[camera\]\]|\[\[door\]\]|TLS|ACME|IANA|PEM|UTF-8|HTTP\S*|Web|"
+    r"Consentry|CSV|XLSX|UTC|Webhook|API|English|Zhang Min|Riverside flagship|Etc/GMT\S*|camera|data|\[\[(camera|door)\]\]|TLS|ACME|IANA|PEM|UTF-8|HTTP\S*|Web|"
     r"[0-9a-f]{8,}|Model|mobilefacenet|PostgreSQL|postgresql\S*|secrets\S*|site\.toml|main\.key|vault\.key|root|off|files|acme|starttls|tls|local-authority|init|Phone|before|changed|changes|sha256|[vV]\d+|https?:\S*"
 )
 
