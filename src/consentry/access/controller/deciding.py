@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from consentry.access.controller.keeping import changes
+from consentry.access.controller.keeping import changes, uncounted
 from consentry.access.controller.sync_text import Happening, milliseconds
 from consentry.access.model import AccessEvent, Attempt, Decision, DoorEvent, DoorMode, Evidence, ReaderKind
 from consentry.access.proving import prove
@@ -16,7 +16,7 @@ from consentry.access.rules.modes import follow, in_force, mode_of, unlocked_by_
 from consentry.platform.errors import RecordsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from consentry.access.controller.clock import ClockMemory
@@ -142,11 +142,15 @@ class Decider:
     def _decided(self, attempt: Attempt, took_s: float, order: str | None = None) -> Decision:
         decision, state = decide(self.compiled, self.state, attempt)
         event = _event_of(decision, attempt, took_s + decision.delay_s, order)
-        return decision if self._written(event, state) else self._without_record(decision, event, state)
+        more = None
+        if not decision.granted and state.tries is self.state.tries:
+            # How long a refusal takes must not tell whether a card is known: as much is looked through and written as where a failure is counted.
+            state, more = replace(state, tries=dict(state.tries)), uncounted(attempt)
+        return decision if self._written(event, state, more) else self._without_record(decision, event, state)
 
-    def _written(self, event: Happening, state: State) -> bool:
-        """Write an event and take over the state that it leads to, or neither."""
-        kept = self._changes(state, event.at)
+    def _written(self, event: Happening, state: State, more: Mapping[str, str | None] | None = None) -> bool:
+        """Write an event and take over the state that it leads to, or neither; ``more``: rows that the journal keeps besides."""
+        kept = {**self._changes(state, event.at), **(more or {})}
         try:
             self.journal.write([event], kept)
         except RecordsError as error:

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from consentry.access.controller.journal import Journal
+    from consentry.access.model import Attempt
 
-__all__ = ["changes", "kept_state"]
+__all__ = ["changes", "kept_state", "uncounted"]
 
 _DOOR, _PLACE, _TRIES, _USES = "door/", "place/", "tries/", "uses/"
+_UNCOUNTED = "tried/"
 Value = TypeVar("Value")
 
 
@@ -34,6 +36,11 @@ def changes(before: State, after: State) -> dict[str, str | None]:
             *_changed(_USES, before.uses, after.uses, str),
         ]
     )
+
+
+def uncounted(attempt: Attempt) -> dict[str, str | None]:
+    """Return what the journal keeps of a refusal that is no failure: a row like a failure's, which nobody reads, so that both cost the same."""
+    return {f"{_UNCOUNTED}reader {attempt.door} {attempt.evidence.reader}": _tries_text(Tries(attempt.door, attempt.at))}
 
 
 def kept_state(journal: Journal) -> State:
