@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from consentry.access.proving import Shown
 
-__all__ = ["CARD_KIND", "DoorPage", "DoorServer", "Doorkeeper", "Shows", "Standing", "Told", "door_app"]
+__all__ = ["CARD_KIND", "SAID", "DoorPage", "DoorServer", "Doorkeeper", "Shows", "Standing", "Told", "door_app"]
 
 CARD_KIND = "text"
 """What a card reader says that types like a keyboard."""
@@ -53,7 +53,7 @@ _PAGE_HEADERS = {
     ),
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), usb=(), payment=()",
 }
-_SAID = frozenset(
+SAID = frozenset(
     {
         AccessEvent.GRANTED,
         AccessEvent.VERIFICATION_REQUIRED,
@@ -69,6 +69,7 @@ _SAID = frozenset(
         AccessEvent.DENIED_REPLAY,
     }
 )
+"""Reasons that may be told to whoever stands at the door; for every other one they hear that what was shown does not open it."""
 
 
 log = logging.getLogger(__name__)
@@ -225,7 +226,7 @@ def _own_origin(request: Request) -> str:
 
 
 def _answered(told: Told) -> Answered:
-    reason = told.reason if told.reason in _SAID else AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR
+    reason = told.reason if told.reason in SAID else AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR
     waits = {"release_s": told.release_s, "delay_s": told.delay_s, "waits": told.waits, "locked_s": told.locked_s}
     return Answered.model_validate({"granted": told.granted, "reason": reason.value, **waits})
 
