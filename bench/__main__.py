@@ -16,7 +16,7 @@ from bench.machine import this_machine
 from bench.material import Material
 from bench.processes import ROOT
 from bench.report import as_table, write
-from consentry.platform.errors import DatasetError, MissingPartError, ModelError
+from consentry.platform.errors import DatasetError, InputError, MissingPartError, ModelError
 
 if TYPE_CHECKING:
     from bench.report import Report
@@ -36,6 +36,7 @@ NAMES = (
     "embedding",
     "attribution",
     "doors",
+    "door-day",
 )
 ALONE = ("soak",)
 """Benchmarks of hours, which run only by name."""
@@ -54,10 +55,16 @@ WIDTH = 150
     default=ROOT.parent / "shared",
     help="Real clips with known truth, and models (default: ../shared).",
 )
-def bench(names: tuple[str, ...], folder: Path, shared: Path, *, short: bool) -> None:
+@click.option(
+    "--handling",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Seconds that people's hands take at doors (TOML), instead of what door-day assumes.",
+)
+def bench(names: tuple[str, ...], folder: Path, shared: Path, handling: Path | None, *, short: bool) -> None:
     """Measure Consentry beside its peers. Without a NAME, all of them.
 
-    speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability, station, embedding, attribution, doors.
+    speed, streams, counting, tracking, detectors, footfall, ledger, redaction, gallery, unlinkability, station, embedding, attribution, doors, door-day.
 
     soak, two hours of a camera worker's memory, runs by name alone.
     """
@@ -65,7 +72,7 @@ def bench(names: tuple[str, ...], folder: Path, shared: Path, *, short: bool) ->
         os.environ.setdefault("CONSENTRY_MODELS", str((shared / "models").resolve()))
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     with tempfile.TemporaryDirectory(prefix="consentry-bench-") as work:
-        material = Material(shared.resolve(), Path(work), short)
+        material = Material(shared.resolve(), Path(work), short, handling)
         for name in names or NAMES:
             _run(name, material, folder, console)
 
@@ -73,10 +80,12 @@ def bench(names: tuple[str, ...], folder: Path, shared: Path, *, short: bool) ->
 def _run(name: str, material: Material, folder: Path, console: Console) -> None:
     machine = this_machine()
     try:
-        report: Report = import_module(f"bench.{name}").measure(material)
+        report: Report = import_module(f"bench.{name.replace('-', '_')}").measure(material)
     except (DatasetError, MissingPartError, ModelError) as error:
         console.print(f"{name}: skipped. {error}", markup=False)
         return
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
     console.print(as_table(report))
     path = folder / f"{name}.json"
     write(report, machine, path)

@@ -34,11 +34,15 @@ PETS = "PETS09-S2L1"
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """``shared`` holds real clips and truth, if it exists; ``work`` is a temporary folder; ``short`` asks for a quick, rough measurement."""
+    """``shared`` holds real clips and truth, if it exists; ``work`` is a temporary folder; ``short`` asks for a quick, rough measurement.
+
+    ``handling``: a file that says how long people's hands take at doors, None for what is assumed.
+    """
 
     shared: Path
     work: Path
     short: bool
+    handling: Path | None = None
 
     def has_real(self) -> bool:
         """Tell whether the real clips are here."""

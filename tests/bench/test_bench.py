@@ -32,7 +32,7 @@ from consentry.video.scene import boxes
 from consentry.vision.model import Detections
 
 PETS_SIZE = (480, 360)
-MAKE_THEIR_OWN = frozenset({"speed", "streams", "footfall", "ledger", "gallery", "unlinkability", "attribution", "doors"})
+MAKE_THEIR_OWN = frozenset({"speed", "streams", "footfall", "ledger", "gallery", "unlinkability", "attribution", "doors", "door-day"})
 """They need no data from elsewhere, or only the peers."""
 REPORT = Report("Speed", ("clip", "frames/s", "known"), (("a", 12.345, None), ("b", 0.5, 7)), ("A remark.",), {"rounds": [1, 2]})
 
