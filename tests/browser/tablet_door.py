@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CARD", "CARD_PIN", "CARD_WITH_PIN", "OTHER_CARD", "Entrance", "opened_entrance"]
 
-CARD, OTHER_CARD, CARD_WITH_PIN, CARD_PIN = "0412345678", "0498765432", "0455555555", "804417"
+CARD, OTHER_CARD, CARD_WITH_PIN, CARD_PIN = "04b1b2c3d4e5f6", "04:C1:B2:C3:D4:E5:F6", "04d1b2c3", "804417"
 STARTER = "import sys; from consentry.cli.main import main; sys.exit(main(sys.argv[1:]))"
 DAY = timedelta(days=1)
 WITH_STAFF = (*READERS, ReaderKind.CONCIERGE)
@@ -119,7 +119,7 @@ def _snapshot(now: datetime) -> Snapshot:
 def _more() -> tuple[Credential, ...]:
     """Return cards as a reader types them, one with a PIN, and a guest's pass that waits for the host."""
     secrets, kind = house().secrets, CredentialKind
-    cards = {name: inner_card("text", name.encode()) for name in (CARD, OTHER_CARD, CARD_WITH_PIN)}
+    cards = {name: inner_card("uid", bytes.fromhex(name.replace(":", ""))) for name in (CARD, OTHER_CARD, CARD_WITH_PIN)}
     salt = number_salt(SITE_KEY, cards[CARD_WITH_PIN])
     pin = secrets.mark(inner_pin(CARD_PIN, salt_bytes(salt)))
     return (

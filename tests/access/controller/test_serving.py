@@ -73,6 +73,8 @@ CARD = CardShown("lobby", "text", b"0412345678")
     [
         ({"code": " CG1.a.b\n"}, CodeShown("lobby", "CG1.a.b")),
         ({"card": "0412345678\r"}, CARD),
+        ({"card": "04:A1:b2:c3\n"}, CardShown("lobby", "uid", bytes.fromhex("04a1b2c3"))),
+        ({"card": "04a1b2c3d4e5f6"}, CardShown("lobby", "uid", bytes.fromhex("04a1b2c3d4e5f6"))),
         ({"card": "0412345678", "pin": "804417"}, PinShown("lobby", CARD, "804417")),
         ({"unit": "3-1201", "pin": "739152"}, PinShown("lobby", "3-1201", "739152")),
     ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import re
 import secrets
 import threading
 from dataclasses import dataclass
@@ -39,7 +40,10 @@ if TYPE_CHECKING:
 __all__ = ["CARD_KIND", "SAID", "DoorPage", "DoorServer", "Doorkeeper", "Shows", "Standing", "Told", "door_app"]
 
 CARD_KIND = "text"
-"""What a card reader says that types like a keyboard."""
+"""What a card reader says that types like a keyboard, and types no number of a chip."""
+_BETWEEN = re.compile(r"[\s:.-]")
+_CHIP = re.compile(r"(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{20})", re.ASCII)
+"""4, 7 or 10 bytes (ISO/IEC 14443-3)."""
 TOKEN_MARK = "{{door-token}}"  # noqa: S105 - where the page's token goes
 _TABLET = Path(__file__).parent / "tablet"
 _LARGEST = 16 << 10
@@ -147,9 +151,9 @@ class Shows(BaseModel):
             case (str(code), None, None, None):
                 return CodeShown(self.door, code.strip())
             case (None, str(card), None, None):
-                return CardShown(self.door, CARD_KIND, card.strip().encode())
+                return _card(self.door, card)
             case (None, str(card), None, SecretStr() as pin):
-                return PinShown(self.door, CardShown(self.door, CARD_KIND, card.strip().encode()), pin.get_secret_value())
+                return PinShown(self.door, _card(self.door, card), pin.get_secret_value())
             case (None, None, str(unit), SecretStr() as pin):
                 return PinShown(self.door, unit, pin.get_secret_value())
         raise InputError("door.reading", "reading", "it is no code, no card and no number with its PIN", "Show one thing at a time.")
@@ -219,6 +223,13 @@ def _route_page(app: FastAPI, keeper: Doorkeeper, token: str) -> None:
 def _require_own_page(request: Request, given: str, token: str) -> None:
     if request.headers.get("origin") != _own_origin(request) or not hmac.compare_digest(given.encode(), token.encode()):
         raise DeniedError("door.other-page", "/read", "it does not come from the page of this door", "Load the page of the door anew.")
+
+
+def _card(door: str, typed: str) -> CardShown:
+    """Return the card whose number a reader typed: the chip's, in hexadecimal, as the register has it, or else its characters."""
+    plain = _BETWEEN.sub("", typed)
+    chip = _CHIP.fullmatch(plain) is not None
+    return CardShown(door, "uid", bytes.fromhex(plain)) if chip else CardShown(door, CARD_KIND, typed.strip().encode())
 
 
 def _own_origin(request: Request) -> str:
