@@ -62,6 +62,8 @@ def test_a_day_compares_what_everybody_waited_and_slow_fingers_break_parity(
     assert found["median_s"][ReaderKind.FACE] == waited[Habit.FACE]
     assert found["median_s"][ReaderKind.PIN] == waited[Habit.PIN]
     assert (waited[Habit.PIN] - waited[Habit.FACE] > 2) is not holds
+    may_have = waited[Habit.FACE] + max(0.2 * waited[Habit.FACE], 2)
+    assert f"may have {may_have:.2f} s" in report.notes[1]
     assert f"Parity with face among all {'holds' if holds else 'does not hold'}" in report.notes[1]
 
 
@@ -141,6 +143,17 @@ def test_a_table_that_says_nothing_usable_is_refused(text: str, tmp_path: Path) 
     with pytest.raises(InputError) as refused:
         read_handling(file)
     assert refused.value.code == "bench.handling"
+
+
+def test_a_capture_lasts_longer_where_the_person_is_slower(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONSENTRY_MODELS", str(shared / "models"))
+    captures = pytest.importorskip("bench.face_capture", reason="reason: the portraits of the tests are not installed").captures
+    chance = Random(4)  # noqa: S311 - a test's
+    slow = Handling({**ALIKE.steps, "face-react": Step(1.6, 0.0, "a test")})
+    (quick,), (late,) = (captures(table, chance, 1) for table in (ALIKE, slow))
+    # Both wait twice for the person: at the prompt, and until the head comes back.
+    assert 1.5 < quick < 4
+    assert 1.2 < late - quick < 3
 
 
 def test_the_command_says_what_is_wrong_with_a_table_and_ends_with_code_2(tmp_path: Path) -> None:
