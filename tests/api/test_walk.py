@@ -115,6 +115,11 @@ FOR_ANYONE = {
     # How agents sign in, and the script that sees a telephone number, for everybody to compare.
     *(f"GET /agent/{name}" for name in ("offline", "offline.sha256", "offline/file", "sign-in", "welcome")),
     *(f"POST /agent/{name}" for name in ("sign-in", "welcome", "welcome/passphrase")),
+    # A controller's code or signature, or the ticket of an accepted capture, is the credential; which ways at a door work is for whoever stands there.
+    *(f"POST /api/v1/public/controllers/{name}" for name in ("pair", "{controller}/sync")),
+    "GET /api/v1/public/doors/{door}/ways",
+    "POST /api/v1/public/doors/{door}/admissions",
+    "GET /door/{door}/face",  # leads on only to what the door's controller vouched for
     # How residents sign in, the empty page of the pass that lies on their telephone, and a guest's code, which needs the secret of the link.
     *(f"GET /resident{name}" for name in ("/phone", "/sign-in", "/welcome", "-worker.js")),
     *(f"POST /resident/{name}" for name in ("sign-in", "welcome", "welcome/passphrase")),
