@@ -91,7 +91,9 @@ def test_a_station_needs_a_face_reader_at_its_door() -> None:
     assert problems(door("card", "face", more="station = 'gate'")) == []
 
 
-@pytest.mark.parametrize(("readers", "code"), [([], "settings.out-of-range"), (["card", "card"], "settings.reader-twice"), (["card", "iris"], "settings.choice")])
+@pytest.mark.parametrize(
+    ("readers", "code"), [([], "settings.out-of-range"), (["card", "card"], "settings.reader-twice"), (["card", "iris"], "settings.choice")]
+)
 def test_readers_are_of_the_list_and_once_each(readers: list[str], code: str) -> None:
     assert [problem.code for problem in problems(door(*readers))][:1] == [code]
 
