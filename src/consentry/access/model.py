@@ -201,8 +201,9 @@ class Door:
     """A door from one area into another, as the settings and the policy set it up.
 
     ``unlock_s``: seconds for which it unlocks, ``longer_unlock_s`` for people who need longer; ``held_s``: seconds open until that is reported.
-    ``delay_s``: seconds between grant and release by reader, none longer than face's. ``first_card``: while the schedule of that id holds and since somebody of ``first_card_groups`` was let in,
-    it stands unlocked. ``two_people_s``: within so many seconds a second person must be granted too; 0 for one.
+    ``delay_s``: seconds between grant and release by reader, none longer than face's. ``first_card``: while the schedule of that id holds and
+    since somebody of ``first_card_groups`` was let in, it stands unlocked. ``two_people_s``: within so many seconds a second person must be
+    granted too; 0 for one.
     """
 
     id: str
