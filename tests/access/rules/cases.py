@@ -70,6 +70,7 @@ class Case:
     host_word: str | None = None
     beside: str | None = "card"
     others: str = "work"
+    leads: str = "in"
 
 
 def grounds(case: Case) -> set[AccessEvent]:
@@ -77,7 +78,7 @@ def grounds(case: Case) -> set[AccessEvent]:
     found = _dead(case) | ({case.fault} if case.fault else set())
     if case.policy == "expired":
         found.add(E.DENIED_OTHER)
-    if case.mode is DoorMode.LOCKDOWN and not case.fire:
+    if case.mode is DoorMode.LOCKDOWN and not case.fire and case.leads == "in":
         found.add(E.DENIED_DENY_ALL)
     if case.shown_at is not None and case.shown_at is not READERS[case.kind]:
         found.add(E.DENIED_INCORRECT_AUTHENTICATION_FACTOR)
@@ -109,14 +110,14 @@ def _dead(case: Case) -> set[AccessEvent]:
 
 def _not_entitled(case: Case) -> set[AccessEvent]:
     found = set()
-    if case.kind is CredentialKind.FACE and case.beside in (None, "lost card", "face"):
+    if case.kind is CredentialKind.FACE and case.beside in (None, "lost card", "face", "card that waits for its host"):
         found.add(E.DENIED_AUTHENTICATION_UNAVAILABLE)
     if case.doors == "another" or case.deny in ("always", "hours", "unknown") or case.allow is None:
         found.add(E.DENIED_POINT_NO_ACCESS_RIGHTS)
     if case.allow in ("night", "unknown"):
         found.add(E.DENIED_OUT_OF_TIME_RANGE)
     denying = case.passback is AntiPassback.HARD or (case.passback is AntiPassback.TIMED and case.place == "inside just now")
-    if denying and case.place in ("inside", "inside just now") and not case.exempt:
+    if denying and case.leads == "in" and case.place in ("inside", "inside just now") and not case.exempt:
         found.add(E.DENIED_PASSBACK)
     if case.host_word == "awaited":
         found.add(E.VERIFICATION_REQUIRED)
@@ -163,10 +164,11 @@ def _snapshot(case: Case) -> Snapshot:
 def _policy(case: Case) -> Policy:
     allow = [Rule("allow", "residents", ("door",), _schedule(case.allow))] if case.allow else []
     deny = [Rule("deny", "late", ("door",), _schedule(case.deny), deny=True)] if case.deny else []
+    areas = ("outside", "inside") if case.leads == "in" else ("inside", "outside")
     return Policy(
         version=1,
         zone="UTC",
-        doors=(Door("door", (ReaderKind.CARD, ReaderKind.PIN, ReaderKind.QR, ReaderKind.FACE)),),
+        doors=(Door("door", (ReaderKind.CARD, ReaderKind.PIN, ReaderKind.QR, ReaderKind.FACE), *areas),),
         schedules=tuple(Schedule(name, (spans,) * 7) for name, spans in SCHEDULES.items()),
         rules=(*deny, *allow),
         passback={"inside": PassbackMode(case.passback, timedelta(minutes=10) if case.passback is AntiPassback.TIMED else None)},
@@ -203,5 +205,6 @@ def _credentials(case: Case) -> tuple[Credential, ...]:
         "card": Credential("beside", "p", CredentialKind.CARD, "other mark"),
         "lost card": Credential("beside", "p", CredentialKind.CARD, "other mark", CredentialState.LOST),
         "face": Credential("beside", "p", CredentialKind.FACE, "other mark"),
+        "card that waits for its host": Credential("beside", "p", CredentialKind.CARD, "other mark", needs_host=True),
     }
     return (shown, beside[case.beside]) if case.beside else (shown,)

@@ -53,7 +53,7 @@ AROUND = {
     "fire": (False, True),
     "fault": FAULTS,
     "uses": (None, "one left", "none left"),
-    "beside": (None, "card", "lost card", "face"),
+    "beside": (None, "card", "lost card", "face", "card that waits for its host"),
 }
 PLACES = {
     "mode": MODES,
@@ -63,6 +63,7 @@ PLACES = {
     "exempt": (False, True),
     "deny": (None, "hours"),
     "state": (CredentialState.ACTIVE, CredentialState.LOST),
+    "leads": ("in", "out"),
 }
 ALL: dict[str, tuple[Any, ...]] = {
     **LIFE,
@@ -94,7 +95,7 @@ def _check_invariants(case: Case, *, granted: bool, stands: bool) -> None:
         assert is_live(case), "no path grants without a live credential"
         assert case.policy == "in force", "expiry wins"
         assert case.deny not in ("always", "hours") or case.fire or case.mode is DoorMode.FREE, "deny wins"
-        assert case.mode is not DoorMode.LOCKDOWN or case.fire, "lockdown denies everybody"
+        assert case.mode is not DoorMode.LOCKDOWN or case.fire or case.leads == "out", "lockdown keeps everybody out, and nobody in"
     if case.fire:
         assert stands, "fire wins"
     else:

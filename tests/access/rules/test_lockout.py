@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consentry.access.model import AccessEvent, Attempt, Door, Evidence, ReaderKind
+from consentry.access.model import AccessEvent, Attempt, Credential, CredentialKind, CredentialState, Door, Evidence, ReaderKind
 from consentry.access.rules.contact import time_passed
 from consentry.access.rules.deciding import State, decide
 from consentry.access.rules.lockout import LONGEST_WAIT, MOST_TRIES
 from consentry.access.rules.modes import fire_changed, reader_changed
+from consentry.access.rules.state import Tries
 from tests.access.rules.house import SECOND, START, house, shows
 
 if TYPE_CHECKING:
@@ -100,9 +101,63 @@ def test_a_number_that_nobody_has_waits_like_any() -> None:
 def test_a_card_with_a_wrong_proof_waits_at_every_reader() -> None:
     state = State()
     for _ in range(5):
-        _, state = shows(KNOWN, state, "ann", START, fault=AccessEvent.DENIED_REPLAY)
+        _, state = shows(KNOWN, state, "ann", START, fault=WRONG)
     assert "credential ann card" in state.tries
     assert shows(KNOWN, state, "ann", START)[0].reason is LOCKED
+
+
+def test_a_code_that_comes_again_is_counted_at_the_reader_and_never_against_whose_it_is() -> None:
+    state = State()
+    for _ in range(4):
+        _, state = shows(KNOWN, state, "ann", START, fault=AccessEvent.DENIED_REPLAY)
+    decision, state = shows(KNOWN, state, "ann", START, fault=AccessEvent.DENIED_REPLAY)
+    assert (set(state.tries), decision.reports) == ({"reader door card"}, (MAX,))
+    assert shows(KNOWN, state, "ann", START)[0].granted
+
+
+def test_a_reader_never_waits_longer_than_five_minutes() -> None:
+    state, at, waits = State(), START, []
+    for _ in range(12):
+        for _ in range(5):
+            _, state = unknown_card(state, at)
+        until = state.tries["reader door card"].until
+        assert until is not None
+        waits.append((until - at) // SECOND)
+        at = until
+    assert waits == [60, 120, 240, *[300] * 9]
+
+
+@pytest.mark.parametrize(
+    ("who", "fault", "reason"),
+    [
+        ("ann", None, AccessEvent.GRANTED),
+        ("ann", WRONG, LOCKED),
+        ("nobody", None, LOCKED),
+        ("lost", None, LOCKED),
+    ],
+)
+def test_a_reader_that_waits_holds_back_only_what_is_no_proved_live_card(who: str, fault: AccessEvent | None, reason: AccessEvent) -> None:
+    lost = Credential("lost card", "ann", CredentialKind.CARD, "lost", CredentialState.LOST)
+    known, state = house(credentials=(*KNOWN.snapshot.credentials, lost)), State()
+    for _ in range(5):
+        _, state = unknown_card(state, START)
+    assert shows(known, state, who, START + SECOND, fault=fault)[0].reason is reason
+
+
+def test_whoever_is_let_in_while_a_reader_waits_ends_no_wait() -> None:
+    state = State()
+    for _ in range(5):
+        _, state = unknown_card(state, START)
+    _, after_ann = shows(KNOWN, state, "ann", START + SECOND)
+    assert unknown_card(after_ann, START + 2 * SECOND)[0].reason is LOCKED
+    assert unknown_card(after_ann, START + 60 * SECOND)[0].reason is AccessEvent.DENIED_UNKNOWN_CREDENTIAL
+
+
+def test_a_right_pin_waits_with_its_reader_for_who_tries_one_at_many_units_would_find_it() -> None:
+    state = State()
+    for unit in range(5):
+        _, state = wrong_pin(state, f"unit {unit}", START)
+    assert shows(KNOWN, state, "ben", START + SECOND, ReaderKind.PIN, number="unit ben")[0].reason is LOCKED
 
 
 @pytest.mark.parametrize("reason", [AccessEvent.DENIED_CREDENTIAL_EXPIRED, AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE, AccessEvent.DENIED_OTHER])
@@ -126,6 +181,7 @@ def test_the_last_way_that_is_no_face_is_never_locked(door: Door) -> None:
     known, state = house(door), State()
     for _ in range(30):
         _, state = unknown_card(state, START, known)
+    assert unknown_card(state, START, known)[0].reason is AccessEvent.DENIED_UNKNOWN_CREDENTIAL
     assert shows(known, state, "ann", START)[0].granted
 
 
@@ -133,9 +189,9 @@ def test_a_reader_that_waits_goes_on_when_the_other_breaks() -> None:
     state = State()
     for _ in range(5):
         _, state = unknown_card(state, START)
-    assert shows(KNOWN, state, "ann", START)[0].reason is LOCKED
+    assert unknown_card(state, START)[0].reason is LOCKED
     broken = reader_changed(state, "door", ReaderKind.PIN, works=False)
-    assert shows(KNOWN, broken, "ann", START)[0].granted
+    assert unknown_card(broken, START)[0].reason is AccessEvent.DENIED_UNKNOWN_CREDENTIAL
 
 
 def test_failures_at_the_last_reader_left_do_not_lock_it_when_the_other_works_again() -> None:
@@ -143,7 +199,7 @@ def test_failures_at_the_last_reader_left_do_not_lock_it_when_the_other_works_ag
     for _ in range(5):
         _, state = unknown_card(state, START)
     repaired = reader_changed(state, "door", ReaderKind.PIN, works=True)
-    assert shows(KNOWN, repaired, "ann", START)[0].granted
+    assert unknown_card(repaired, START)[0].reason is AccessEvent.DENIED_UNKNOWN_CREDENTIAL
 
 
 @given(tries=st.lists(st.tuples(st.sampled_from(("card", "pin")), st.booleans(), st.integers(0, 40)), max_size=60))
@@ -174,15 +230,28 @@ def test_a_number_waits_as_its_history_says(tries: list[tuple[bool, int]]) -> No
             row, rounds, until = 0, rounds + 1, at + timedelta(seconds=60 * 2**rounds)
 
 
-def test_what_is_remembered_is_bounded_and_keeps_who_waits() -> None:
-    known, state = house(Door("door", (ReaderKind.PIN,))), after(State(), 5, START)
-    crowd = {f"number {index}": replace(state.tries["number unit ann"], until=None, last=START + SECOND) for index in range(MOST_TRIES)}
-    state = replace(state, tries={**state.tries, **crowd})
-    _, state = wrong_pin(state, "one more", START + 2 * SECOND, known)
+def crowded(state: State) -> State:
+    """Return the state after as many numbers that nobody has failed once as are remembered."""
+    return replace(state, tries={**state.tries, **{f"number {index}": Tries("door", START + SECOND, 1) for index in range(MOST_TRIES)}})
+
+
+def test_numbers_that_nobody_has_are_remembered_up_to_a_bound_and_those_that_wait_stay() -> None:
+    known = house(Door("door", (ReaderKind.PIN,)))
+    state = crowded(after(State(), 5, START, "unit nobody"))
     for index in range(50):
         _, state = wrong_pin(state, f"unit {index}", START + 2 * SECOND, known)
-        assert len(state.tries) <= MOST_TRIES
-    assert wrong_pin(state, "unit ann", START + 3 * SECOND, known)[0].reason is LOCKED
+        assert sum(key.startswith("number") for key in state.tries) <= MOST_TRIES
+    assert wrong_pin(state, "unit nobody", START + 3 * SECOND, known)[0].reason is LOCKED
+
+
+@pytest.mark.parametrize(("failures", "reason"), [(4, LOCKED), (3, AccessEvent.GRANTED)])
+def test_no_number_that_nobody_has_takes_the_place_of_a_residents(failures: int, reason: AccessEvent) -> None:
+    known = house(Door("door", (ReaderKind.PIN,)))
+    state = crowded(after(State(), failures, START))
+    for index in range(50):
+        _, state = wrong_pin(state, f"unit {index}", START + 2 * SECOND, known)
+    _, state = wrong_pin(state, "unit ann", START + 3 * SECOND, known)
+    assert shows(known, state, "ann", START + 4 * SECOND, ReaderKind.PIN, number="unit ann")[0].reason is reason
 
 
 def test_a_wait_of_a_day_is_remembered_for_a_day_after_it() -> None:

@@ -38,6 +38,26 @@ def test_one_person_with_two_credentials_is_not_two(way: ReaderKind) -> None:
     assert shows(known, state, "ann", START + SECOND, way)[0].waits_for_second
 
 
+HOSTS = (None, "ann", "ben", "eve", "ivy")
+
+
+@pytest.mark.parametrize("host_of_ben", HOSTS)
+@pytest.mark.parametrize("host_of_ann", HOSTS)
+def test_somebody_with_their_own_guest_is_not_two(host_of_ann: str | None, host_of_ben: str | None) -> None:
+    """Ivy is eve's guest. The oracle knows who is responsible for whom only by walking up from each."""
+    hosts = {"ann": host_of_ann, "ben": host_of_ben, "eve": None, "ivy": "eve"}
+
+    def line(name: str | None) -> list[str]:
+        return [] if name is None or name == hosts[name] else [name, *line(hosts[name])]
+
+    circle = host_of_ann == "ann" or host_of_ben == "ben" or (host_of_ann, host_of_ben) == ("ben", "ann")
+    names = ("ann", "ben", "eve", "ivy")
+    known = house(PAIRED, people=tuple(Person(name, ("all",), host=hosts[name]) for name in names))
+    _, state = shows(known, State(), "ann", START)
+    second, _ = shows(known, state, "ben", START + SECOND)
+    assert second.granted is (not circle and not set(line("ann")) & set(line("ben")))
+
+
 def test_a_second_person_too_late_is_the_first_of_another_pair() -> None:
     known = house(PAIRED)
     _, state = shows(known, State(), "ann", START)
@@ -194,3 +214,29 @@ def test_nobody_is_let_in_by_the_only_thing_they_hold_being_their_face(other: Cr
     known = compile_snapshot(snapshot(people=(Person("ann", ("all",)),), credentials=credentials))
     decision, _ = shows(known, State(), "ann", START, ReaderKind.FACE)
     assert decision.reason is (AccessEvent.GRANTED if other is CredentialState.ACTIVE else AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE)
+
+
+FACE = Credential("ann face", "ann", CredentialKind.FACE, "f")
+CARD = Credential("ann card", "ann", CredentialKind.CARD, "c")
+HOSTED_CARD = replace(CARD, needs_host=True)
+PIN_WITH_CARD = Credential("ann pin", "ann", CredentialKind.PIN, "p", number="c")
+PIN_OF_UNIT = replace(PIN_WITH_CARD, number="unit ann")
+CARD_AND_PIN, PIN_ONLY = (ReaderKind.CARD, ReaderKind.PIN, ReaderKind.FACE), (ReaderKind.PIN, ReaderKind.FACE)
+
+
+@pytest.mark.parametrize(
+    ("readers", "beside", "stands"),
+    [
+        (CARD_AND_PIN, (HOSTED_CARD,), False),
+        (CARD_AND_PIN, (HOSTED_CARD, PIN_WITH_CARD), True),
+        (CARD_AND_PIN, (replace(CARD, state=CredentialState.LOST), PIN_WITH_CARD), False),
+        (PIN_ONLY, (HOSTED_CARD, PIN_WITH_CARD), False),
+        (PIN_ONLY, (HOSTED_CARD, PIN_OF_UNIT), True),
+    ],
+)
+def test_only_what_works_without_a_host_and_with_its_card_counts_beside_a_face(
+    readers: tuple[ReaderKind, ...], beside: tuple[Credential, ...], stands: bool
+) -> None:
+    known = house(replace(DOOR, readers=readers), people=(Person("ann", ("all",)),), credentials=(FACE, *beside))
+    decision, _ = shows(known, State(), "ann", START, ReaderKind.FACE)
+    assert decision.reason is (AccessEvent.GRANTED if stands else AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE)

@@ -1,11 +1,12 @@
 """Whether somebody is let in. The order of the checks is the order of precedence; the first that refuses says why.
 
 1. the door, its reader and the policy: known and in force        5. the credential and its person live
-2. lockdown                                                       6. a face that its person does not depend on
+2. lockdown, but for the way outside                              6. a face that its person does not depend on
 3. faces only beside another way that works                       7. rights, by rule and schedule
 4. lock-out, then what the reader's checks found                  8. anti-passback, then the host's word, then the second person
 
-A door in fire or free mode stands open for everybody: from 6 on nothing is asked there, nor is 2 or 3 in a fire.
+A lockdown keeps people out: a door that leads outside is not asked for it. A door in fire or free mode stands open for
+everybody: from 6 on nothing is asked there, nor is 2 or 3 in a fire.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from consentry.access.model import ADMITS_BY, AccessEvent, Decision, DoorMode, Evidence, ReaderKind
+from consentry.access.model import ADMITS_BY, OUTSIDE, AccessEvent, Decision, DoorMode, Evidence, ReaderKind
 from consentry.access.rules.compiling import Compiled, compile_snapshot
-from consentry.access.rules.lockout import GUESSES, cleared, failed, lock_end, locked_out
+from consentry.access.rules.lockout import GUESSES, cleared, failed, is_locked, lock_end, reader_waits
 from consentry.access.rules.modes import faces_may, in_force, mode_of, stands_open
 from consentry.access.rules.passback import passback
-from consentry.access.rules.rights import credential_fault, face_stands_alone, rights_fault
+from consentry.access.rules.rights import belong_together, credential_fault, face_stands_alone, rights_fault
 from consentry.access.rules.schedules import holds, stretch_end
 from consentry.access.rules.state import DoorState, Pending, State, Waiting
 
@@ -60,17 +61,26 @@ def _door_fault(compiled: Compiled, attempt: Attempt) -> AccessEvent | None:
 
 
 def _mode_fault(compiled: Compiled, state: State, attempt: Attempt, mode: DoorMode) -> AccessEvent | None:
-    if mode is DoorMode.LOCKDOWN:
+    if mode is DoorMode.LOCKDOWN and compiled.doors[attempt.door].to_area != OUTSIDE:
         return AccessEvent.DENIED_DENY_ALL
     shown = attempt.evidence.reader is ReaderKind.FACE and mode is not DoorMode.FIRE
     return AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE if shown and not faces_may(compiled, state, attempt.door) else None
 
 
 def _proof_fault(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
-    """Return why nothing live was proved, None where something was."""
-    evidence = attempt.evidence
-    if locked_out(compiled, state, attempt):
+    """Return why nothing live was proved, or why that is not said now; None where something was.
+
+    A reader that waits lets through what nobody finds by trying: a PIN waits with it, or one that is tried at many units would be found.
+    """
+    if is_locked(state, attempt):
         return AccessEvent.DENIED_LOCKOUT
+    fault = _unproved(compiled, state, attempt)
+    held_back = fault is not None or attempt.evidence.reader is ReaderKind.PIN
+    return AccessEvent.DENIED_LOCKOUT if held_back and reader_waits(compiled, state, attempt) else fault
+
+
+def _unproved(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
+    evidence = attempt.evidence
     if evidence.fault is not None:
         return evidence.fault
     credential = compiled.credentials.get(evidence.credential or "")
@@ -84,7 +94,7 @@ def _proof_fault(compiled: Compiled, state: State, attempt: Attempt) -> AccessEv
 def _person_fault(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
     """Return why whoever holds the live credential that was shown may not pass now."""
     credential, person, door = _shown(compiled, attempt)
-    if face_stands_alone(compiled, state, credential, attempt.at):
+    if face_stands_alone(compiled, state, credential, door, attempt.at):
         return AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE
     fault = rights_fault(compiled, credential, door, attempt.at)
     if fault is not None:
@@ -108,9 +118,10 @@ def _let_in(compiled: Compiled, state: State, attempt: Attempt) -> tuple[Decisio
 
 
 def _first_of_two(compiled: Compiled, state: State, attempt: Attempt, second: Person) -> Attempt | None:
-    """Return what the first person showed, as if it were now, where they are somebody else and may still pass."""
+    """Return what the first person showed, as if it were now, where the second does not answer to them, nor they to the second, and they may still pass."""
     waiting = state.door(attempt.door).waiting
-    if waiting is None or waiting.person == second.id or not waiting.since <= attempt.at <= waiting.until:
+    first = compiled.people.get(waiting.person) if waiting is not None else None
+    if waiting is None or first is None or belong_together(compiled, first, second) or not waiting.since <= attempt.at <= waiting.until:
         return None
     again = replace(attempt, evidence=Evidence(waiting.reader, waiting.credential, host_agreed=True))
     return again if _refusal(compiled, state, again) is None else None

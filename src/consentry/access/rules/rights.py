@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from consentry.access.model import AccessEvent, CredentialKind, CredentialState
+from consentry.access.model import AccessEvent, CredentialKind, CredentialState, ReaderKind
 from consentry.access.rules.schedules import holds
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from consentry.access.rules.compiling import Compiled
     from consentry.access.rules.state import State
 
-__all__ = ["credential_fault", "face_stands_alone", "rights_fault"]
+__all__ = ["belong_together", "credential_fault", "face_stands_alone", "rights_fault"]
 
 _STATES = {
     CredentialState.SUSPENDED: AccessEvent.DENIED_CREDENTIAL_MANUAL_DISABLE,
@@ -56,12 +56,36 @@ def _time_fault(holder: Credential | Person, at: datetime) -> AccessEvent | None
     return None
 
 
-def face_stands_alone(compiled: Compiled, state: State, credential: Credential, at: datetime) -> bool:
-    """Tell whether this is a face whose person holds nothing else that is live: nobody is to depend on theirs (R61)."""
+def belong_together(compiled: Compiled, one: Person, other: Person) -> bool:
+    """Tell whether one of two people is the other's host, near or far, or both have a host in common."""
+    return not _line(compiled, one).isdisjoint(_line(compiled, other))
+
+
+def _line(compiled: Compiled, person: Person) -> set[str]:
+    """Return somebody, their host, that one's host and so on."""
+    line: set[str] = set()
+    known: Person | None = person
+    while known is not None and known.id not in line:
+        line.add(known.id)
+        known = compiled.people.get(known.host) if known.host is not None else None
+    return line
+
+
+def face_stands_alone(compiled: Compiled, state: State, credential: Credential, door: Door, at: datetime) -> bool:
+    """Tell whether this is a face whose person holds no other way that is live: nobody is to depend on theirs (R61)."""
     if credential.kind is not CredentialKind.FACE:
         return False
-    others = (one for one in compiled.held[credential.person] if one.kind is not CredentialKind.FACE)
-    return all(credential_fault(compiled, state, one, at) is not None for one in others)
+    return not any(_is_another_way(compiled, state, one, door, at) for one in compiled.held[credential.person])
+
+
+def _is_another_way(compiled: Compiled, state: State, credential: Credential, door: Door, at: datetime) -> bool:
+    """Tell whether somebody gets by without their face by this, on nobody else's word. A PIN that goes with a card is worth no more than the card."""
+    if credential.kind is CredentialKind.FACE or credential.needs_host or credential_fault(compiled, state, credential, at) is not None:
+        return False
+    card = compiled.marked(CredentialKind.CARD, credential.number or "") if credential.kind is CredentialKind.PIN else None
+    if card is None:
+        return True
+    return {ReaderKind.CARD, ReaderKind.PIN} <= set(door.readers) and credential_fault(compiled, state, card, at) is None
 
 
 def rights_fault(compiled: Compiled, credential: Credential, door: Door, at: datetime) -> AccessEvent | None:
