@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from consentry.access.model import OUTSIDE, AntiPassback, PassbackMode
 from consentry.access.policy_fields import policy_error
 
 if TYPE_CHECKING:
@@ -18,13 +19,24 @@ def check_policy(policy: Policy, name: str = "policy") -> None:
     """Raise for the first thing that does not hold together; ``name`` says in the error which policy.
 
     Raises:
-        InputError: ``policy.unknown`` for a door, an area or a schedule that is not there; ``policy.never`` for what cannot work.
+        InputError: ``policy.unknown`` for a door, an area or a schedule that is not there; ``policy.never`` for what cannot work,
+            ``policy.locks-in`` for what would keep somebody from leaving.
     """
     _check_names(policy, name)
+    _check_way_out(policy, name)
     for door in policy.doors:
         if (door.first_card is None) != (not door.first_card_groups):
             mend = "Write both, or null and an empty list."
             raise policy_error("policy.never", f"{name}, door {door.id}", "a first card needs a schedule and groups that may bring it", mend)
+
+
+def _check_way_out(policy: Policy, name: str) -> None:
+    if policy.passback.get(OUTSIDE, PassbackMode()).mode not in (AntiPassback.OFF, AntiPassback.SOFT):
+        mend = "Let it only be reported, or not be looked at."
+        raise policy_error("policy.locks-in", f"{name}, passback, {OUTSIDE}", "whoever is taken to be outside already could not leave", mend)
+    for door in policy.doors:
+        if door.two_people_s and door.to_area == OUTSIDE:
+            raise policy_error("policy.locks-in", f"{name}, door {door.id}", "whoever is inside alone could not leave", "Ask two people on the way in.")
 
 
 def _check_names(policy: Policy, name: str) -> None:

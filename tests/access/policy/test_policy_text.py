@@ -108,6 +108,29 @@ def test_what_is_wrong_in_a_draft_is_named(where: tuple[str | int, ...], value: 
     assert caught.value.mend
 
 
+EXIT = Door("exit", (ReaderKind.CARD,), "inside", "outside")
+WAY_OUT: list[tuple[dict[str, Any], str | None]] = [
+    ({"passback": {"outside": {"mode": "hard", "within_ms": None}}}, "passback, outside"),
+    ({"passback": {"outside": {"mode": "timed", "within_ms": 5000}}}, "passback, outside"),
+    ({"passback": {"outside": {"mode": "soft", "within_ms": None}}}, None),
+    ({"passback": {"outside": {"mode": "off", "within_ms": None}}}, None),
+    ({"doors": [{"id": "exit", "first_card": None, "first_card_groups": [], "two_people_ms": 10_000}]}, "door exit"),
+    ({"doors": [{"id": "store", "first_card": None, "first_card_groups": [], "two_people_ms": 10_000}]}, None),
+]
+
+
+@pytest.mark.parametrize(("said", "named"), WAY_OUT, ids=str)
+def test_no_policy_keeps_anybody_from_leaving(said: dict[str, Any], named: str | None) -> None:
+    draft = {**draft_document(Policy(1, "UTC", ())), **said}
+    doors = (*SETTINGS, EXIT)
+    if named is None:
+        assert read_draft(draft, version=1, zone="UTC", doors=doors).doors[-1] == EXIT
+        return
+    with pytest.raises(InputError) as caught:
+        read_draft(draft, version=1, zone="UTC", doors=doors)
+    assert (caught.value.code, named in caught.value.subject) == ("policy.locks-in", True)
+
+
 @pytest.mark.parametrize(("key", "value", "code"), [("zone", "Mars/Olympus", "policy.zone"), ("version", "1", "policy.type"), ("doors", None, "policy.type")])
 def test_what_is_wrong_in_a_whole_policy_is_named(key: str, value: object, code: str) -> None:
     with pytest.raises(InputError) as caught:
