@@ -128,8 +128,9 @@ def test_the_first_page_shows_each_way_in_sets_a_pin_and_reports_a_card_lost(blo
     assert "You have no way in yet." in tenant.get("/resident").text
     card = block.house.card(person)
     assert "The two PINs differ." in tenant.post("/resident/pin", pin=PIN, again="906173").text
-    assert "PIN is 6 to 12 digits" in tenant.post("/resident/pin", pin="123", again="123").text
-    done = tenant.post("/resident/pin", pin=PIN, again=PIN, duress="735094")
+    assert "This is not your passphrase." in tenant.post("/resident/pin", pin=PIN, again=PIN).text
+    assert "PIN is 6 to 12 digits" in tenant.post("/resident/pin", pin="123", again="123", passphrase=PASSPHRASE).text
+    done = tenant.post("/resident/pin", pin=PIN, again=PIN, duress="735094", passphrase=PASSPHRASE)
     assert ("Your PIN is set." in done.text, PIN in done.text, "735094" in done.text) == (True, False, False)
     said = text_of(tenant.get("/resident"))
     assert re.search(r"Card Works .* PIN Works ", said)
@@ -199,7 +200,7 @@ def test_a_guest_who_waits_is_asked_about_on_the_first_page_and_let_in_by_one_to
 
 def test_a_helper_s_pin_is_shown_once_and_the_log_names_them_to_whom_they_help(block: Block, person: PersonView, tenant: Tenant) -> None:
     assert "You hold nothing that can be given." in tenant.get("/resident/delegates").text
-    tenant.post("/resident/pin", pin=PIN, again=PIN)
+    tenant.post("/resident/pin", pin=PIN, again=PIN, passphrase=PASSPHRASE)
     (way,) = own_ways.own_ways(block.site, block.signed_in("wang.an"))
     form = {"name": "Aunt Zhou", "credential": way.id, "door-front": "on", "until": "2026-03-08T20:00"}
     assert "Choose at least one of your doors." in tenant.post("/resident/delegates", **{**form, "door-front": "", "door-garage": "on"}).text

@@ -55,6 +55,6 @@ def test_a_confirmation_replaces_no_permission() -> None:
     assert {outcome(permission, actor) for permission in Permission} == {"access.denied"}
 
 
-def test_managing_staff_and_keys_erasing_signing_deciding_appeals_and_setting_all_doors_are_dangerous() -> None:
+def test_managing_staff_and_keys_and_doors_erasing_signing_deciding_appeals_and_setting_all_doors_are_dangerous() -> None:
     signing = {Permission.SIGN_ASSESSMENT, Permission.SIGN_VERDICTS, Permission.DECIDE_APPEALS, Permission.SET_DOOR_MODE}
-    assert {Permission.MANAGE_STAFF, Permission.MANAGE_API_KEYS, Permission.ERASE_ENTRY} | signing == NEEDS_CONFIRMATION
+    assert {Permission.MANAGE_STAFF, Permission.MANAGE_API_KEYS, Permission.ERASE_ENTRY, Permission.MANAGE_DOORS} | signing == NEEDS_CONFIRMATION

@@ -200,6 +200,11 @@ def test_everything_that_needs_confirmation_is_out_of_a_keys_reach() -> None:
     assert not KEY_SCOPES & NEEDS_CONFIRMATION
 
 
+def test_no_key_lets_anybody_through_a_door() -> None:
+    through = {Permission.OPEN_DOORS, Permission.MANAGE_CREDENTIALS, Permission.MANAGE_DOORS, Permission.SET_DOOR_MODE}
+    assert not KEY_SCOPES & through
+
+
 @pytest.mark.parametrize("days", [1, 366])
 def test_a_key_that_ends_within_a_year_is_fine(days: int) -> None:
     check_key_life(NOW, NOW + timedelta(days=days))

@@ -54,11 +54,10 @@ class GuestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """An account of somebody who may pass doors. ``person`` is who they are at the doors."""
+    """An account of somebody who may pass doors. ``person`` is who they are at the doors; no name stands in it."""
 
     id: str
     person: str
-    name: str
     state: ResidentState
     created: datetime
     last_sign_in: datetime | None

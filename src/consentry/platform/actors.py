@@ -72,6 +72,7 @@ NEEDS_CONFIRMATION = frozenset(
         Permission.SIGN_ASSESSMENT,
         Permission.SIGN_VERDICTS,
         Permission.DECIDE_APPEALS,
+        Permission.MANAGE_DOORS,
         Permission.SET_DOOR_MODE,
     }
 )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from fastapi import Request, Response
 
 from consentry.access.model import CredentialKind, CredentialState
-from consentry.access.service import hosting, own_face, own_log, own_ways
+from consentry.access.service import hosting, own_face, own_log, own_pin, own_ways
 from consentry.platform.actors import Permission
-from consentry.platform.errors import ConflictError, InputError, NotFoundError
+from consentry.platform.errors import ConflictError, InputError, NotFoundError, TooManyError
 from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
 from consentry.portal.agents_place import go_to
 from consentry.portal.deciding import Form
@@ -70,12 +70,12 @@ def show_own_ways(request: Request, site: SiteDep, actor: ActorDep) -> Response:
 
 @router.post("/resident/pin", permission=Permission.LIVE_HERE, include_in_schema=False)
 def choose_pin(request: Request, site: SiteDep, actor: ActorDep, form: Form) -> Response:
-    """Set the PIN, and the one for duress where one is typed."""
+    """Set the PIN, and the one for duress where one is typed; the passphrase proves who chooses."""
     if form.get("pin", "") != form.get("again", ""):
         return _home(request, site, actor, trouble="pin.differs")
     try:
-        own_ways.set_own_pin(site, actor, form.get("pin", ""), form.get("duress", "").strip() or None)
-    except (InputError, ConflictError) as error:
+        own_pin.choose_own_pin(site, actor, form.get("passphrase", ""), form.get("pin", ""), form.get("duress", "").strip() or None)
+    except (InputError, ConflictError, TooManyError) as error:
         return _home(request, site, actor, trouble=error.code)
     return _home(request, site, actor, done="pin")
 

@@ -137,9 +137,11 @@ KEY_SCOPES = frozenset(Permission) - {
     Permission.DECIDE_APPEALS,
     Permission.SET_DOOR_MODE,
     Permission.OPEN_DOORS,
+    Permission.MANAGE_CREDENTIALS,
+    Permission.MANAGE_DOORS,
     *_OUTSIDE,
 }
-"""What an API key can hold at most: nothing that asks a person to confirm who they are, and no door."""
+"""What an API key can hold at most: nothing that asks a person to confirm who they are, and nothing that lets anybody through a door."""
 
 IDLE_LIFE = timedelta(hours=1)
 CONFIRMATION_LIFE = timedelta(minutes=10)

@@ -67,8 +67,10 @@ REFUSED = (
     ("pin.form", PinDraft(pin="12345")),
     ("pin.form", PinDraft(pin="\uff19\uff11\uff18\uff12\uff17\uff13")),
     ("pin.form", PinDraft(pin="91827a")),
-    ("pin.trivial", PinDraft(pin="123456")),
-    ("pin.trivial", PinDraft(pin="031201")),
+    ("pin.unsuitable", PinDraft(pin="123456")),
+    ("pin.unsuitable", PinDraft(pin="031201")),
+    ("pin.unsuitable", PinDraft(pin="918273", duress="123456")),
+    ("pin.form", PinDraft(pin="123456", duress="1")),
     ("pin.duress", PinDraft(pin="918273", duress="918273")),
     ("pin.duress", PinDraft(pin="918273", duress="018273")),
     ("pin.duress", PinDraft(pin="918273", duress="9182745")),
@@ -91,12 +93,27 @@ def test_behind_one_number_nobody_has_anothers_pin_nor_their_duress_pin(house: H
     """Of two who shared one, the door could not tell who came, or would take the one's alarm for the other's entry."""
     first, second = house.member(), house.member("李", "3-1201")
     pins.set_pin(house.site, STAFF, first.id, PinDraft(pin="918273", duress="918274"))
-    for draft in (PinDraft(pin="918273"), PinDraft(pin="918274"), PinDraft(pin="918275", duress="918274")):
+    said = set()
+    # The last is refused as easy to guess: of what others have, the answer tells nothing.
+    for draft in (PinDraft(pin="918273"), PinDraft(pin="918274"), PinDraft(pin="918275", duress="918274"), PinDraft(pin="123456")):
         with pytest.raises(ConsentryError) as refused:
             pins.set_pin(house.site, STAFF, second.id, draft)
-        assert refused.value.code == "pin.taken"
+        said.add((refused.value.code, str(refused.value)))
+    assert {code for code, _ in said} == {"pin.unsuitable"}
+    assert len(said) == 1
     elsewhere = house.member("赵", "3-1202")
     pins.set_pin(house.site, STAFF, elsewhere.id, PinDraft(pin="918273"))
+
+
+@pytest.mark.parametrize(("duress", "code"), [("1", "pin.form"), ("91827a", "pin.form"), ("9182745", "pin.duress")])
+def test_a_duress_pin_of_a_wrong_form_does_not_tell_which_pins_others_have(house: House, duress: str, code: str) -> None:
+    """Whoever asks so sets nothing: the answer to a number that is taken and to one that is free must be the same."""
+    pins.set_pin(house.site, STAFF, house.member().id, PinDraft(pin="918273", duress="918274"))
+    second = house.member("李", "3-1201")
+    for guess in ("918273", "918274", "918275"):
+        with pytest.raises(ConsentryError) as refused:
+            pins.set_pin(house.site, STAFF, second.id, PinDraft(pin=guess, duress=duress))
+        assert refused.value.code == code
 
 
 def test_all_pins_of_a_number_have_one_salt_and_one_pin_each_person(any_house: House) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from consentry.access.model import CredentialKind
 from consentry.access.residence import ResidentState
-from consentry.access.service import own_ways, people, resident_sessions, residents
+from consentry.access.service import own_pin, own_ways, people, resident_sessions, residents
 from consentry.platform.actors import Actor, ActorKind, Permission
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError, SignInError, TooManyError
 from tests.access.register.house import NOBODY, STAFF, WHY
@@ -59,6 +60,54 @@ def test_one_person_has_one_account_and_a_name_belongs_to_one(block: Block) -> N
         residents.invite_resident(block.site, NOBODY, other.id, "li")
 
 
+def test_nobody_who_left_is_invited(block: Block) -> None:
+    person = block.house.member()
+    people.end_person(block.site, STAFF, person.id, WHY)
+    with pytest.raises(ConflictError) as refused:
+        residents.invite_resident(block.site, STAFF, person.id, "wang.an")
+    assert refused.value.code == "door-person.left"
+    assert residents.residents(block.site, STAFF) == ()
+
+
+def test_whoever_lists_accounts_reads_no_name(block: Block) -> None:
+    block.resident("wang.an")
+    assert "wang" not in repr(residents.residents(block.site, STAFF))
+
+
+def refusal_of(block: Block, actor: Actor, passphrase: str, pin: str) -> str:
+    with pytest.raises((InputError, TooManyError)) as refused:
+        own_pin.choose_own_pin(block.site, actor, passphrase, pin)
+    return refused.value.code
+
+
+def test_a_resident_gives_the_passphrase_again_before_a_pin_is_set(block: Block) -> None:
+    actor = block.resident()
+    assert refusal_of(block, actor, "not the passphrase", "735092") == "resident.passphrase"
+    assert own_ways.own_ways(block.site, actor) == ()
+    own_pin.choose_own_pin(block.site, actor, PASSPHRASE, "735092", "735094")
+    assert [way.kind for way in own_ways.own_ways(block.site, actor)] == [CredentialKind.PIN]
+
+
+def test_tries_at_a_pin_are_counted_whether_they_succeed_or_not_and_refusals_are_recorded(block: Block) -> None:
+    """Else whoever sets a PIN of their own between two guesses could guess at a flatmate's for ever."""
+    actor, other = block.resident(), block.resident("li.bo")
+    own_pin.choose_own_pin(block.site, other, PASSPHRASE, "735092")
+    for guess in ("735092", "735092", "123456"):
+        assert refusal_of(block, actor, PASSPHRASE, guess) == "pin.unsuitable"
+    own_pin.choose_own_pin(block.site, actor, PASSPHRASE, "906173")
+    assert refusal_of(block, actor, "not the passphrase", "906174") == "resident.passphrase"
+    assert refusal_of(block, actor, PASSPHRASE, "906174") == "sign-in.wait"
+    own_pin.choose_own_pin(block.site, other, PASSPHRASE, "806173")
+    refusals = block.house.acts("access.pin-refused")
+    assert [(act.actor, act.details["why"]) for act in refusals] == [(actor.label, "pin.unsuitable")] * 3 + [(actor.label, "resident.passphrase")]
+    assert not any(pin in str(act) for act in refusals for pin in ("735092", "906173", "906174"))
+    for _ in range(12):
+        block.house.pass_by(minutes=16)
+        assert refusal_of(block, actor, PASSPHRASE, "806173") == "pin.unsuitable"
+    block.house.pass_by(minutes=14)
+    assert refusal_of(block, actor, PASSPHRASE, "806173") == "sign-in.wait"
+
+
 def test_a_wrong_name_and_a_wrong_passphrase_are_told_alike_and_slowed_down_alike(block: Block) -> None:
     block.resident()
     for name, passphrase in (("wang.an", "not the passphrase"), ("nobody", PASSPHRASE)):
@@ -80,11 +129,12 @@ def test_a_session_ends_when_its_resident_leaves_is_suspended_or_their_account_i
         "disabled": lambda account: residents.disable_resident(block.site, STAFF, account.id, WHY),
     }
     for name, end in ends.items():
-        block.resident(name, None)
+        person = block.house.member(name, None)
+        block.account(person, name)
         token = begin(block.site, name)
         actor = resident_sessions.resident_of_token(block.site, token)
         assert actor is not None
-        end(next(one for one in residents.residents(block.site, STAFF) if one.name == name))
+        end(next(one for one in residents.residents(block.site, STAFF) if one.person == person.id))
         assert resident_sessions.resident_of_token(block.site, token) is None
         with pytest.raises(DeniedError):
             own_ways.own_ways(block.site, actor)

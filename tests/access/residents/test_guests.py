@@ -11,14 +11,16 @@ from sqlalchemy import text
 from consentry.access.model import AccessEvent, CredentialKind, ReaderKind
 from consentry.access.passes import Place, Verified, verify
 from consentry.access.records.residents import GuestRow
+from consentry.access.register import LoanDraft, PersonName
 from consentry.access.residence import GuestState, LoggedWho
-from consentry.access.service import expiry, guests, hosting, issuing, own_log
+from consentry.access.service import delegates, expiry, guests, hosting, issuing, own_log, own_ways
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from tests.access.register.house import STAFF, WHY
 from tests.access.residents.block import HOUR, Block, token_of
 
 if TYPE_CHECKING:
     from consentry.access.residence import GuestPass
+    from consentry.platform.actors import Actor
     from tests.access.events.lodge import Controller
 
 
@@ -118,6 +120,31 @@ def test_only_so_many_passes_are_open_at_once(block: Block) -> None:
     assert refused.value.code == "guest.too-many"
     guests.revoke_own_guest_pass(block.site, host, block.listed(host).id)
     assert block.guest(host).guest.state is GuestState.OPEN
+
+
+def lent(block: Block, host: Actor, **until: int) -> str:
+    """Give somebody a PIN in the place of the host's, and return who it is."""
+    (way,) = own_ways.own_ways(block.site, host)
+    return delegates.give_to_delegate(block.site, host, LoanDraft(way.id, PersonName("周"), ("front",), block.site.clock.now() + timedelta(**until))).person
+
+
+def test_only_so_many_helpers_are_let_in_at_once_and_none_for_longer_than_a_year(block: Block) -> None:
+    host, most = block.resident(), block.site.settings.access.guest_passes
+    own_ways.set_own_pin(block.site, host, "735092")
+    for until in ({"seconds": 0}, {"days": 366, "seconds": 1}):
+        with pytest.raises(InputError) as too_long:
+            lent(block, host, **until)
+        assert too_long.value.code == "delegate.until"
+    helpers = [lent(block, host, hours=hours) for hours in (2, *[24 * 366] * (most - 1))]
+    with pytest.raises(ConflictError) as refused:
+        lent(block, host, hours=1)
+    assert refused.value.code == "delegate.too-many"
+    delegates.end_delegate(block.site, host, helpers[-1])
+    lent(block, host, days=5)
+    block.house.pass_by(hours=3)
+    lent(block, host, days=5)
+    with pytest.raises(ConflictError):
+        lent(block, host, days=5)
 
 
 def test_uses_are_counted_from_what_the_doors_tell(block: Block) -> None:

@@ -34,7 +34,7 @@ HostParam = Annotated[str | None, Query(max_length=36, description="Only passes 
 
 @_residents.get("", permission=Permission.VIEW_DOORS)
 def list_residents(site: SiteDep, actor: ActorDep) -> list[ResidentOut]:
-    """List every account of a resident, oldest first."""
+    """List every account of a resident, oldest first. Nobody is named."""
     return [ResidentOut.model_validate(one) for one in residents.residents(site, actor)]
 
 

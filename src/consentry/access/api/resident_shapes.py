@@ -140,8 +140,9 @@ class OwnWayOut(_Out):
 
 
 class OwnPinIn(_In):
-    """A PIN, and another one that opens as it does and alarms in silence."""
+    """A PIN, and another one that opens as it does and alarms in silence; the passphrase proves who chooses."""
 
+    passphrase: Annotated[str, Field(max_length=256, description="The resident's own, given again.")]
     pin: Digits
     duress: Digits | None = Field(default=None, description="As long as the PIN, with another last digit.")
 
@@ -346,11 +347,10 @@ class ResidentReasonIn(_In):
 
 
 class ResidentOut(_Out):
-    """An account of a resident."""
+    """An account of a resident, by pseudonyms: who ``person`` is, the register tells for a reason."""
 
     id: str
     person: str
-    name: str
     state: ResidentState
     created: datetime
     last_sign_in: datetime | None

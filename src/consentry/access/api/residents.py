@@ -32,7 +32,7 @@ from consentry.access.api.resident_shapes import (
     ResidentSignInIn,
     ResidentWelcomedOut,
 )
-from consentry.access.service import delegates, guests, hosting, own_face, own_log, own_ways, resident_sessions, residents
+from consentry.access.service import delegates, guests, hosting, own_face, own_log, own_pin, own_ways, resident_sessions, residents
 from consentry.platform.actors import Permission
 from consentry.platform.http.paging import CursorParam, Page, PageSize, cursor_of, key_of
 from consentry.platform.http.router import PUBLIC, ActorDep, ApiRouter, SiteDep
@@ -94,8 +94,8 @@ def list_own_ways(site: SiteDep, actor: ActorDep) -> list[OwnWayOut]:
 
 @_own.put("/pin", permission=Permission.LIVE_HERE, status_code=HTTPStatus.NO_CONTENT)
 def set_own_pin(site: SiteDep, actor: ActorDep, body: OwnPinIn) -> None:
-    """Choose a PIN; the one before it ends."""
-    own_ways.set_own_pin(site, actor, body.pin, body.duress)
+    """Choose a PIN, with the passphrase again; the one before it ends. After a few tries the next ones wait."""
+    own_pin.choose_own_pin(site, actor, body.passphrase, body.pin, body.duress)
 
 
 @_own.post("/ways/{credential}/loss", permission=Permission.LIVE_HERE, status_code=HTTPStatus.NO_CONTENT)

@@ -168,7 +168,7 @@ def _account(screen: Screen, one: PersonView, accounts: Sequence[Resident]) -> N
                 lead = screen.say("A link appears, once. Give it to them yourself; they choose a passphrase.")
                 fixed = {"person": one.id}
                 with dialog(screen.say("Invite them"), lead) as asked, form(screen, invite, screen.say("Make the link"), fixed):
-                    field(screen.say("Name to sign in with"), "name", screen.say("They and staff see it."), maxlength=64, required=True, autocomplete="off")
+                    field(screen.say("Name to sign in with"), "name", screen.say("Only they see it later."), maxlength=64, required=True, autocomplete="off")
                 opener(screen.say("Invite them…"), asked, picture="add")
 
 
@@ -177,18 +177,18 @@ def _one_account(screen: Screen, account: Resident) -> None:
     fixed = {"resident": account.id}
     with tag("li", "wrap"):
         with tag("div", "grow"):
-            text("div", account.name, "strong")
+            text("div", short(account.id), "strong")
             text("div", seen, "quiet small figure")
         badge(screen.term("agent-state", account.state), ACCOUNT_TONES[account.state])
         if account.state is ResidentState.DISABLED:
-            button(screen, screen.say("Enable"), enable_account, fixed, name=screen.say("Enable {name}", name=account.name))
+            button(screen, screen.say("Enable"), enable_account, fixed, name=screen.say("Enable {name}", name=short(account.id)))
             return
-        with dialog(screen.say("New link"), account.name) as asked, form(screen, renew, screen.say("Make the link"), fixed):
+        with dialog(screen.say("New link"), short(account.id)) as asked, form(screen, renew, screen.say("Make the link"), fixed):
             reason(screen)
-        opener(screen.say("New link…"), asked, name=screen.say("New link for {name}", name=account.name))
-        with dialog(screen.say("Disable the account"), account.name) as asked, form(screen, disable, screen.say("Disable"), fixed, look="danger"):
+        opener(screen.say("New link…"), asked, name=screen.say("New link for {name}", name=short(account.id)))
+        with dialog(screen.say("Disable the account"), short(account.id)) as asked, form(screen, disable, screen.say("Disable"), fixed, look="danger"):
             reason(screen)
-        opener(screen.say("Disable…"), asked, look="danger", name=screen.say("Disable {name}", name=account.name))
+        opener(screen.say("Disable…"), asked, look="danger", name=screen.say("Disable {name}", name=short(account.id)))
 
 
 def _link_shown_once(screen: Screen) -> None:

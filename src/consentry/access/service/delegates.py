@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from consentry.access.model import CredentialKind, CredentialState
 from consentry.access.records.credentials import CredentialRow
@@ -18,7 +19,7 @@ from consentry.access.service.own_doors import doors_of, named
 from consentry.access.service.resident_sessions import current_resident
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
-from consentry.platform.errors import InputError, NotFoundError
+from consentry.platform.errors import ConflictError, InputError, NotFoundError
 
 if TYPE_CHECKING:
     from consentry.access.register import Loan, LoanDraft
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["delegates", "end_delegate", "give_to_delegate"]
+__all__ = ["LONGEST_LOAN", "delegates", "end_delegate", "give_to_delegate"]
+
+LONGEST_LOAN: Final = timedelta(days=366)
 
 
 @permits(Permission.LIVE_HERE)
@@ -43,16 +46,14 @@ def give_to_delegate(site: Site, actor: Actor, draft: LoanDraft) -> Loan:
     """Give a card or a PIN to somebody for a time; see ``lending.lend``. A PIN that was made for them is shown this once.
 
     Raises:
-        InputError: ``delegate.doors`` for a door that the resident may not pass, ``delegate.until`` where it ends at once; else as ``lending.lend``.
+        InputError: ``delegate.doors`` for a door that the resident may not pass, ``delegate.until`` where it ends at once or lasts longer than
+            ``LONGEST_LOAN``; else as ``lending.lend``.
         NotFoundError: ``credential.unknown`` for what is not the resident's.
-        ConflictError: as ``lending.lend``.
+        ConflictError: ``delegate.too-many`` where as many stand open as ``[access] guest_passes`` allows; else as ``lending.lend``.
     """
     with writing(site) as work:
         person = current_resident(work, actor).person
-        if not draft.doors or set(draft.doors) - {door.id for door in doors_of(work, person)}:
-            raise InputError("delegate.doors", "loan", "it names no door, or one that is not yours", "Choose among your doors.")
-        if draft.valid_until <= work.now:
-            raise InputError("delegate.until", "loan", "it is over already", "Choose an end that is to come.")
+        _check(work, person, draft)
         return enter_loan(work, actor.label, person, draft)
 
 
@@ -74,6 +75,22 @@ def end_delegate(site: Site, actor: Actor, person: str) -> None:
             mine = credential_row(work.session, str(name))
             if mine.why == Why.LENT:
                 set_state(work, actor.label, mine, CredentialState.ACTIVE, Why.RETURNED)
+
+
+def _check(work: UnitOfWork, person: str, draft: LoanDraft) -> None:
+    if not draft.doors or set(draft.doors) - {door.id for door in doors_of(work, person)}:
+        raise InputError("delegate.doors", "loan", "it names no door, or one that is not yours", "Choose among your doors.")
+    if not work.now < draft.valid_until <= work.now + LONGEST_LOAN:
+        raise InputError("delegate.until", "loan", "it is over already, or lasts too long", f"Choose an end within {LONGEST_LOAN.days} days.")
+    most = work.site.settings.access.guest_passes
+    if _open_loans(work, person) >= most:
+        raise ConflictError("delegate.too-many", "loans", f"{most} are open already", "End one that is not needed.")
+
+
+def _open_loans(work: UnitOfWork, person: str) -> int:
+    mine = DoorPersonRow.host == person, DoorPersonRow.kind == PersonKind.DELEGATE
+    still = DoorPersonRow.left.is_(None), DoorPersonRow.valid_until > work.now
+    return work.session.scalar(select(func.count()).select_from(DoorPersonRow).where(*mine, *still)) or 0
 
 
 def _shown(work: UnitOfWork, row: DoorPersonRow) -> Delegate:

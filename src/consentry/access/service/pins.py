@@ -49,7 +49,7 @@ def set_pin(site: Site, actor: Actor, person: str, draft: PinDraft) -> IssuedPin
     """Give somebody a PIN in the place of the one that they enter after the same unit or with the same card.
 
     Raises:
-        InputError: ``pin.form``, ``pin.trivial``, ``pin.duress``, ``pin.taken`` where it cannot be had, ``credential.validity``, ``credential.doors``.
+        InputError: ``pin.form``, ``pin.duress``, ``pin.unsuitable`` where it is too easy or cannot be had, ``credential.validity``, ``credential.doors``.
         NotFoundError: ``door-person.unknown``, ``credential.unknown``.
         ConflictError: ``pin.no-number`` where the person has no unit and no card is named, ``credential.card-rests``, ``door-person.left``.
     """
@@ -87,8 +87,10 @@ class _Number:
     def hash(self, pin: str) -> bytes:
         return inner_pin(pin, salt_bytes(self.salt))
 
-    def is_free(self, pin: str) -> bool:
-        """Tell whether nobody else has the PIN: of two who share one, the door could not tell who it was."""
+    def suits(self, pin: str) -> bool:
+        """Tell whether a PIN is neither easy to guess nor somebody else's: of two who share one, the door could not tell who it was."""
+        if is_trivial(pin, self.unit):
+            return False
         inner = self.hash(pin)
         return not any(hmac.compare_digest(inner, other) for other in self.taken)
 
@@ -120,36 +122,34 @@ def _inner_number(work: UnitOfWork, person: str, unit: str | None, card: str | N
 
 def _chosen(number: _Number, draft: PinDraft) -> tuple[str, str | None]:
     """Return the PIN and, where there is to be one, the one for duress: as they were chosen, or made here."""
-    pin = _checked(number, draft.pin) if draft.pin else _made(number)
+    typed = [text for text in (draft.pin, draft.duress) if text]
+    # The form of both before the number is asked about either: a wrong form tells nothing of what others have, and sets nothing.
+    if not all(is_pin(text) for text in typed):
+        raise InputError("pin.form", "PIN", "it is not 6 to 12 digits", "Choose at least six digits.")
+    if draft.pin and draft.duress:
+        _check_duress(draft.pin, draft.duress)
+    if not all(number.suits(text) for text in typed):
+        raise InputError("pin.unsuitable", "PIN", "it is too easy to guess, or cannot be had here", "Choose another, without a row or a date.")
+    pin = draft.pin or _made(number)
     if draft.duress:
-        return pin, _checked_duress(number, pin, draft.duress)
+        _check_duress(pin, draft.duress)
+        return pin, draft.duress
     return pin, _made_duress(number, pin) if draft.with_duress else None
 
 
-def _checked(number: _Number, pin: str) -> str:
-    if not is_pin(pin):
-        raise InputError("pin.form", "PIN", "it is not 6 to 12 digits", "Choose at least six digits.")
-    if is_trivial(pin, number.unit):
-        raise InputError("pin.trivial", "PIN", "it is among the first that somebody tries", "Choose another, without a row, a date or the unit's number.")
-    if not number.is_free(pin):
-        raise InputError("pin.taken", "PIN", "it cannot be had here", "Choose another.")
-    return pin
-
-
-def _checked_duress(number: _Number, pin: str, duress: str) -> str:
+def _check_duress(pin: str, duress: str) -> None:
     if len(duress) != len(pin) or duress[-1:] == pin[-1:]:
         raise InputError("pin.duress", "duress PIN", "it does not differ from the PIN in its last digit", "Choose one as long, with another last digit.")
-    return _checked(number, duress)
 
 
 def _made(number: _Number) -> str:
-    return next(pin for pin in _random() if not is_trivial(pin, number.unit) and number.is_free(pin))
+    return next(pin for pin in _random() if number.suits(pin))
 
 
 def _made_duress(number: _Number, pin: str) -> str | None:
     others = [pin[:-1] + digit for digit in "0123456789" if digit != pin[-1]]
     secrets.SystemRandom().shuffle(others)
-    found = next((one for one in others if not is_trivial(one, number.unit) and number.is_free(one)), None)
+    found = next((one for one in others if number.suits(one)), None)
     if found is None:
         raise InputError("pin.duress", "duress PIN", "none is left that differs from the PIN in its last digit alone", "Choose another PIN.")
     return found

@@ -52,7 +52,6 @@ __all__ = [
     "resident_label",
     "resident_row",
     "residents",
-    "shown",
 ]
 
 PEOPLE = "access-residents"
@@ -62,9 +61,9 @@ LINK_LIFE = timedelta(days=7)
 
 @permits(Permission.VIEW_DOORS)
 def residents(site: Site, actor: Actor) -> tuple[Resident, ...]:  # noqa: ARG001 - the guard reads the actor
-    """Return every account, oldest first."""
+    """Return every account, oldest first, by pseudonyms: who somebody is, ``people.describe_people`` tells for a reason."""
     with reading(site) as work:
-        return tuple(shown(site.keys, row) for row in work.session.scalars(select(ResidentRow).order_by(ResidentRow.id)))
+        return tuple(_shown(row) for row in work.session.scalars(select(ResidentRow).order_by(ResidentRow.id)))
 
 
 @permits(Permission.MANAGE_CREDENTIALS)
@@ -74,12 +73,15 @@ def invite_resident(site: Site, actor: Actor, person: str, name: str) -> Residen
     Raises:
         NotFoundError: ``person.unknown``.
         InputError: ``staff.name``.
-        ConflictError: ``resident.name-taken`` or ``resident.has-account``.
+        ConflictError: ``resident.name-taken``, ``resident.has-account``, or ``door-person.left``.
     """
     shown_name = check_name(name)
     with writing(site) as work:
-        if work.session.get(DoorPersonRow, person[:36]) is None:
+        invited = work.session.get(DoorPersonRow, person[:36])
+        if invited is None:
             raise NotFoundError("person.unknown", "person", "nobody at the doors has that id", "List the people.")
+        if invited.left is not None:
+            raise ConflictError("door-person.left", f"person {invited.id}", "they left already", "Enter them anew.")
         row = new_resident(work, person, shown_name)
         work.record(Act(actor.label, "access.resident-invited", resident_label(row.id), PURPOSE, details={"person": person}))
         return issue_link(work, row)
@@ -191,11 +193,6 @@ def name_of(keys: SiteKeys, row: ResidentRow) -> str:
     return opened(keys, PEOPLE, row.id, Sealed(row.wrapped, row.sealed))["name"]
 
 
-def shown(keys: SiteKeys, row: ResidentRow) -> Resident:
-    """Return an account as it is shown."""
-    return Resident(row.id, row.person, name_of(keys, row), ResidentState(row.state), row.created, row.last_sign_in)
-
-
 def new_resident(work: UnitOfWork, person: str, name: str) -> ResidentRow:
     """Add an account under a checked name.
 
@@ -234,6 +231,10 @@ def close_account(session: Session, row: ResidentRow) -> None:
 def end_resident_sessions(session: Session, resident: str) -> None:
     """End every session of a resident."""
     session.execute(delete(ResidentSessionRow).where(ResidentSessionRow.resident == resident))
+
+
+def _shown(row: ResidentRow) -> Resident:
+    return Resident(row.id, row.person, ResidentState(row.state), row.created, row.last_sign_in)
 
 
 def _known(session: Session, keys: SiteKeys, name: str) -> Known | None:
