@@ -44,7 +44,7 @@ def test_a_resident_sees_who_they_are_and_the_doors_that_their_rules_open(block:
 
 def test_a_pin_is_chosen_with_another_for_duress_and_takes_the_place_of_the_one_before(block: Block) -> None:
     actor = block.resident()
-    for pin, duress, code in (("12345", None, "pin.form"), ("123456", None, "pin.trivial"), (PIN, PIN, "pin.duress")):
+    for pin, duress, code in (("12345", None, "pin.form"), ("123456", None, "pin.unsuitable"), (PIN, PIN, "pin.duress")):
         with pytest.raises(InputError) as refused:
             own_ways.set_own_pin(block.site, actor, pin, duress)
         assert refused.value.code == code

@@ -57,7 +57,7 @@ def set_own_pin(site: Site, actor: Actor, pin: str, duress: str | None = None) -
     """Choose a PIN, and another one that opens as it does and alarms in silence; both take the place of those before.
 
     Raises:
-        InputError: ``pin.form``, ``pin.trivial``, ``pin.taken``, ``pin.duress``.
+        InputError: ``pin.form``, ``pin.unsuitable``, ``pin.duress``.
         ConflictError: ``pin.no-number`` where the resident has neither a unit nor a card that opens something.
     """
     with writing(site) as work:
