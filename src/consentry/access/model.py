@@ -264,8 +264,8 @@ class Credential:
 
     ``mark``: what the controller's keyed hash of what was shown must be (card, PIN); the pass id (phone, guest pass); the consent (face). ``number``: for a
     PIN the mark of the unit number or card that goes with it; ``salt``: of its Argon2id; ``duress``: the mark of the PIN that opens and alarms silently.
-    ``doors``: the only doors it opens, None for all those of its person. ``uses``: how often it opens in all, None without limit. ``needs_host``: each use
-    waits for the host's word.
+    ``doors``: the only doors it opens, None for all those of its person. ``uses``: how often it opens at this controller, which takes off
+    its own uses and not those that others told the server; None without limit. ``needs_host``: each use waits for the host's word.
     """
 
     id: str

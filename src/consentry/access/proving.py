@@ -143,11 +143,16 @@ def _code(compiled: Known, shown: CodeShown, now: datetime, replays: Replays) ->
 
 def _fault_of_pass(found: Credential, verified: Verified, replays: Replays) -> AccessEvent | None:
     """Return why a signed pass does not hold here: the register says otherwise now, or this showing of it came before."""
-    if found.kind is CredentialKind.GUEST and (found.uses, found.needs_host) != (verified.uses, verified.needs_host):
+    if found.kind is CredentialKind.GUEST and not (found.needs_host == verified.needs_host and _is_left_of(found.uses, verified.uses)):
         return AccessEvent.DENIED_OTHER
     if verified.once is not None and verified.until is not None and not replays.first_use(verified.once, verified.until):
         return AccessEvent.DENIED_REPLAY
     return None
+
+
+def _is_left_of(uses: int | None, in_all: int | None) -> bool:
+    """Tell whether the uses that the snapshot leaves can be those of a pass that opens so often in all."""
+    return uses is in_all if uses is None or in_all is None else uses <= in_all
 
 
 def _fault_of_card(compiled: Known, number: str, pin: Credential, now: datetime) -> AccessEvent | None:

@@ -27,9 +27,9 @@ MINE = (*controller_routers, modes_router, events_router)
 UNLIMITED = RateLimit(1e6, 1_000_000)
 
 
-def client(lodge: Lodge, actor: Actor | None = None) -> Client:
+def client(lodge: Lodge, actor: Actor | None = None, strangers: RateLimit = UNLIMITED) -> Client:
     app = FastAPI()
-    serve_site(app, lodge.site, lambda _site, _request: actor, UNLIMITED)
+    serve_site(app, lodge.site, lambda _site, _request: actor, strangers)
     answer_problems(app)
     for router in MINE:
         app.include_router(router)
@@ -56,6 +56,13 @@ def test_only_devices_ask_without_signing_in() -> None:
         "/public/doors/{door}/ways",
         "/public/doors/{door}/admissions",
     }
+
+
+def test_whoever_guesses_codes_has_as_many_tries_as_any_stranger(lodge: Lodge) -> None:
+    key = base64.b64encode(bytes(range(32))).decode()
+    stranger, guess = client(lodge, strangers=RateLimit(2.0, 3, now=lambda: 0.0)), {"signing_key": key, "exchange_key": key, "code": "2345678923"}
+    answers = [stranger.post("/public/controllers/pair", json=guess) for _ in range(4)]
+    assert [code_of(answer) for answer in answers] == ["controller.code"] * 3 + ["access.too-many-requests"]
 
 
 def test_a_device_is_paired_and_reports_over_http(lodge: Lodge) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from consentry.access.chain import taken
+from consentry.access.chain import rewound, taken
 from consentry.access.controller.sync_text import GENESIS, Chained, Happening, Sync, chained
 from consentry.access.model import DoorEvent
 
@@ -70,3 +70,28 @@ def test_an_event_with_a_hash_of_its_own_making_does_not_fit_the_chain() -> None
 def test_only_what_the_controller_itself_no_longer_has_counts_as_lost(oldest: int, sent: int, acknowledged: int, lost: int) -> None:
     added = taken(2, CHAIN[1].hash, report(CHAIN[sent:], oldest))
     assert (added.acknowledged, added.lost) == (acknowledged, lost)
+
+
+@given(st.integers(1, LENGTH), st.integers(0, LENGTH), st.integers(1, LENGTH))
+def test_what_is_held_and_comes_again_otherwise_stops_everything(known: int, put_back: int, more: int) -> None:
+    assume(put_back < known)
+    held = {one.event.seq: one.hash for one in CHAIN[:known]}
+    sent, before = CHAIN[:put_back], CHAIN[put_back - 1].hash if put_back else GENESIS
+    for seq in range(put_back + 1, put_back + more + 1):
+        sent.append(chained(before, Happening(seq, AT, DoorEvent.CLOSED, "hall")))
+        before = sent[-1].hash
+    added = taken(known, CHAIN[known - 1].hash, report(sent), held)
+    assert (added.events, added.acknowledged, added.answered) == ((), known, put_back)
+    assert added.broken == put_back + 1
+    assert f"event {put_back + 1} " in added.fault
+
+
+def test_what_is_held_and_comes_again_as_it_was_is_passed_over() -> None:
+    held = {one.event.seq: one.hash for one in CHAIN[:5]}
+    added = taken(5, CHAIN[4].hash, report(CHAIN), held)
+    assert (added.acknowledged, added.answered, len(added.events), added.fault) == (LENGTH, LENGTH, LENGTH - 5, "")
+
+
+def test_of_a_report_whose_counter_came_before_nothing_is_taken() -> None:
+    added = rewound(3, CHAIN[2].hash, report(CHAIN))
+    assert (added.events, added.answered, "counter 1 " in added.fault) == ((), 3, True)

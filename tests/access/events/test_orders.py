@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from consentry.access.happenings import OrderKind
 from consentry.access.model import AccessEvent, DoorEvent, ReaderKind
+from consentry.access.records.events import EventRow
 from consentry.access.service import orders
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError
 from tests.access.events.lodge import GUARD, NOBODY
@@ -39,6 +41,34 @@ def test_an_order_goes_to_the_controller_of_its_door_alone(lodge: Lodge, main: C
     orders.open_door(lodge.site, GUARD, "gate", "delivery")
     assert main.send().orders == ()
     assert [one.door for one in garage.send().orders] == ["gate"]
+
+
+def test_no_controller_takes_away_what_another_is_to_do(lodge: Lodge, main: Controller) -> None:
+    garage = lodge.controller("garage")
+    garage.send()
+    order = orders.open_door(lodge.site, GUARD, "gate", "delivery")
+    main.happen(DoorEvent.UNLOCKED, "front", order=order.id)
+    main.send()
+    assert [one.id for one in garage.send().orders] == [order.id]
+
+
+def test_the_event_keeps_which_order_unlocked_the_door(lodge: Lodge, main: Controller) -> None:
+    main.send()
+    order = orders.open_door(lodge.site, GUARD, "front", "courier")
+    main.happen(DoorEvent.UNLOCKED, "front", order=order.id)
+    main.send()
+    with lodge.site.database.reading() as session:
+        assert session.scalars(select(EventRow.order)).all() == [order.id]
+    assert lodge.acts("access.door-opened")[0].details == {"order": order.id}
+
+
+def test_no_host_opens_a_door_because_another_doors_controller_asks(lodge: Lodge, main: Controller) -> None:
+    lodge.controller("garage").send()
+    main.happen(AccessEvent.VERIFICATION_REQUIRED, "gate", reader=ReaderKind.QR, person="guest", credential="c-guest")
+    main.send()
+    assert orders.host_questions(lodge.site, ["c-guest"]) == ()
+    with pytest.raises(NotFoundError):
+        orders.agree_for_host(lodge.site, HOST, "gate", "c-guest")
 
 
 def test_a_door_is_opened_by_who_may_with_a_reason_and_while_its_controller_hears(lodge: Lodge, main: Controller) -> None:

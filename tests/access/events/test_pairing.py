@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from consentry.access.controller.sealing import open_secret
 from consentry.access.model import DoorEvent
+from consentry.access.records.policies import ControllerSnapshotRow
 from consentry.access.service import controllers
 from consentry.platform.errors import ConsentryError, DeniedError
 from tests.access.events.lodge import FIRST, GUARD, Controller
@@ -65,6 +67,14 @@ def test_a_revoked_controller_is_heard_no_more_and_the_ledger_says_why(lodge: Lo
     assert [act.reason for act in lodge.acts("access.controller-revoked")] == ["stolen in the night"]
     with pytest.raises(ConsentryError, match="no device is it"):
         controllers.revoke_controller(lodge.site, FIRST, "main", "again")
+
+
+def test_what_a_revoked_controller_was_given_is_kept_no_longer(lodge: Lodge, main: Controller) -> None:
+    main.send()
+    lodge.controller("garage").send()
+    controllers.revoke_controller(lodge.site, FIRST, "main", "stolen in the night")
+    with lodge.site.database.reading() as session:
+        assert session.scalars(select(ControllerSnapshotRow.controller)).all() == ["garage"]
 
 
 def test_only_who_manages_doors_pairs_and_only_controllers_of_the_settings(lodge: Lodge) -> None:

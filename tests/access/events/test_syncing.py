@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from consentry.access.controller import sync_text as texts
 from consentry.access.happenings import EventFilter
 from consentry.access.model import AccessEvent, ContactState, DoorEvent, DoorMode, ReaderKind
+from consentry.access.records.events import EventRow
 from consentry.access.service import controllers, events, orders
 from consentry.access.snapshot_text import read_snapshot
+from consentry.alarms import service as alarms
+from consentry.alarms.model import Severity
 from consentry.platform.errors import ConsentryError, InputError, ProofError
 from tests.access.events.lodge import FIRST, GUARD, NOBODY, Controller, standing
 
@@ -119,6 +123,79 @@ def test_a_changed_event_stops_the_chain_there_and_staff_are_told(lodge: Lodge, 
     assert (answer.acknowledged, answer.snapshot is not None) == (2, True)
     assert ("door-log-broken", "main") in lodge.alarms()
     assert seqs(lodge) == [1, 2]
+
+
+def kept(lodge: Lodge) -> list[EventRow]:
+    """Return every row of an event, oldest first."""
+    with lodge.site.database.reading() as session:
+        return list(session.scalars(select(EventRow).order_by(EventRow.id)))
+
+
+@pytest.mark.parametrize("door", ["gate", "cellar"])
+def test_what_a_controller_says_of_a_door_that_is_not_its_own_is_kept_apart_and_staff_are_told(lodge: Lodge, main: Controller, door: str) -> None:
+    main.grant("li", door, reports=(AccessEvent.DURESS,))
+    main.happen(DoorEvent.FORCED_OPEN, door)
+    assert main.send().acknowledged == 2
+    assert [(row.door, row.claimed_door) for row in kept(lodge)] == [(None, door)] * 2
+    assert lodge.alarms() == {("door-log-broken", "main")}
+    (raised,) = alarms.live(lodge.site)
+    assert door in raised.detail
+    assert events.events(lodge.site, GUARD, EventFilter(doors=(door,))) == []
+
+
+def test_a_device_whose_disk_was_put_back_is_told_of_and_nothing_of_it_is_taken(any_lodge: Lodge) -> None:
+    device = any_lodge.controller()
+    busy(device, 5)
+    device.send()
+    del device.log[2:]
+    for _ in range(5):
+        device.grant("p77")
+    answer = device.send()
+    assert answer.acknowledged == 2
+    assert seqs(any_lodge) == [1, 2, 3, 4, 5]
+    assert any_lodge.alarms() == {("door-log-broken", "main")}
+    (raised,) = alarms.live(any_lodge.site)
+    assert (raised.severity, "pair the device anew" in raised.detail) == (Severity.CRITICAL, True)
+    assert device.send(events=tuple(device.log[5:])).acknowledged == 5
+    assert seqs(any_lodge) == [1, 2, 3, 4, 5]
+
+
+def test_an_event_that_comes_again_with_its_old_hash_and_another_content_is_told_of(lodge: Lodge, main: Controller) -> None:
+    busy(main, 2)
+    main.send()
+    forged = replace(main.log[0], event=replace(main.log[0].event, person="somebody-else"))
+    assert main.send(events=(forged,)).acknowledged == 0
+    assert lodge.alarms() == {("door-log-broken", "main")}
+
+
+def test_an_old_counter_in_a_newer_report_is_a_device_that_was_put_back(lodge: Lodge, main: Controller) -> None:
+    main.counter = 250_000
+    main.send()
+    main.counter = 100_000
+    lodge.pass_by(seconds=2)
+    busy(main, 1)
+    answer = main.send()
+    assert (answer.acknowledged, answer.snapshot, answer.orders, seqs(lodge)) == (0, None, (), [])
+    assert lodge.alarms() == {("door-log-broken", "main")}
+
+
+def test_a_report_that_was_only_late_is_no_alarm(lodge: Lodge, main: Controller) -> None:
+    busy(main, 1)
+    late = main.signed()
+    lodge.pass_by(seconds=2)
+    newer = main.signed(events=())
+    main.send(newer)
+    lodge.pass_by(seconds=2)
+    assert [main.send(late).acknowledged, main.send(newer).acknowledged] == [1, 1]
+    assert lodge.alarms() == set()
+
+
+def test_no_time_at_a_reader_is_kept_as_longer_than_an_hour(any_lodge: Lodge) -> None:
+    device = any_lodge.controller()
+    device.grant("p1", took_ms=2**31)
+    device.grant("p2", took_ms=900)
+    assert device.send().acknowledged == 2
+    assert [row.took_ms for row in kept(any_lodge)] == [3_600_000, 900]
 
 
 def test_what_the_controller_no_longer_has_is_entered_as_lost(lodge: Lodge, main: Controller) -> None:

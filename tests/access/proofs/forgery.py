@@ -292,7 +292,7 @@ def register_says_no(chance: random.Random, home: House) -> Try:
         {"mark": "phone-2"},
     ]
     if credential == "guest":
-        changes += [{"uses": 2}, {"uses": None}, {"needs_host": True}, {"uses": 0}]
+        changes += [{"uses": 4}, {"uses": None}, {"needs_host": True}, {"uses": 0}]
     return Try(text, house=home.with_credential(credential, **chance.choice(changes)))
 
 

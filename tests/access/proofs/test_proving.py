@@ -184,6 +184,6 @@ def test_a_face_is_admitted_once_within_ten_seconds_and_at_its_door() -> None:
     assert HOME.evidence(CodeShown("gate", HOME.face_shown("n3", NOW))) == Evidence(ReaderKind.FACE, None, AccessEvent.DENIED_CREDENTIAL_EXPIRED)
 
 
-@pytest.mark.parametrize("changes", [{"uses": 2}, {"uses": None}, {"needs_host": True}])
+@pytest.mark.parametrize("changes", [{"uses": 4}, {"uses": None}, {"needs_host": True}])
 def test_a_guest_pass_holds_only_as_the_register_has_it(changes: dict[str, object]) -> None:
     assert HOME.with_credential("guest", **changes).evidence(CodeShown("gate", HOME.guest_shown())).fault is AccessEvent.DENIED_OTHER

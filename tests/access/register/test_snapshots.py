@@ -202,6 +202,27 @@ def test_a_face_opens_only_doors_that_something_else_of_its_person_opens_too(hou
     assert [one.kind for one in inner.read().credentials] == [CredentialKind.CARD]
 
 
+def test_a_pin_that_goes_with_a_card_is_another_way_only_where_both_are_read(house: House) -> None:
+    house.rewrite(house.site.store.text.replace('readers = ["card", "pin", "qr", "face"]', 'readers = ["pin", "face"]'))
+    house.apply([ALWAYS])
+    door = house.paired("main")
+    person = house.member()
+    card = house.card(person)
+    pins.set_pin(house.site, STAFF, person.id, PinDraft(with_card=card.id, pin="918273"))
+    house.face(person)
+    assert [one.kind for one in door.read().credentials] == [CredentialKind.CARD]
+    pins.set_pin(house.site, STAFF, person.id, PinDraft(pin="628194"))
+    assert only(door.read(), CredentialKind.FACE).doors == ("front",)
+
+
+def test_what_waits_for_a_host_is_no_other_way_than_a_face(house: House, inner: Doorstep) -> None:
+    person = house.member()
+    pins.set_pin(house.site, STAFF, person.id, PinDraft(pin="918273"))
+    house.card(person, needs_host=True)
+    house.face(person)
+    assert [one.kind for one in inner.read().credentials] == [CredentialKind.CARD]
+
+
 def test_guests_and_delegates_pass_what_their_host_passes_and_no_longer(house: House, doorstep: Doorstep) -> None:
     host = house.member(valid_until=house.site.clock.now() + 2 * DAY)
     card = house.card(host)

@@ -113,6 +113,13 @@ def test_a_new_snapshot_forgets_what_it_does_not_know_and_keeps_the_rest() -> No
     state, _ = told(state, ContactState.OPEN, START)
     state = replace(state, uses={"ann card": 1, "gone card": 1}, doors={**state.doors, "gone": DoorState()})
     kept = follow(KNOWN, KNOWN, state, START)
-    assert (set(kept.places), dict(kept.uses), set(kept.doors)) == ({"ann"}, {"ann card": 1}, {"door"})
+    assert (set(kept.places), dict(kept.uses), set(kept.doors)) == ({"ann"}, {"ann card": 1, "gone card": 1}, {"door"})
     without = house(people=KNOWN.snapshot.people[1:], credentials=KNOWN.snapshot.credentials[5:])
     assert follow(KNOWN, without, state, START).places == {}
+
+
+def test_of_uses_whose_credential_is_gone_the_newest_ten_thousand_stay_counted() -> None:
+    gone = {f"gone {number:05}": 1 for number in range(10_002)}
+    kept = follow(KNOWN, KNOWN, State(uses={"ann card": 1, **gone}), START)
+    assert gone.keys() - kept.uses.keys() == {"gone 00000", "gone 00001"}
+    assert kept.uses["ann card"] == 1

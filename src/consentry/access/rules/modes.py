@@ -10,7 +10,7 @@ from consentry.access.model import DoorMode, ReaderKind
 from consentry.access.rules.schedules import holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from consentry.access.rules.compiling import Compiled
@@ -20,6 +20,9 @@ __all__ = ["CLOCK_TOLERANCE", "faces_may", "fire_changed", "follow", "in_force",
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How much earlier than its issue a snapshot is believed: further, the clock was set back, and what has ended would hold again."""
+
+_GONE_COUNTED = 10_000
+"""Of so many credentials that a snapshot does not hold any more the uses stay counted: of the newest, for ids grow with time."""
 
 
 def in_force(compiled: Compiled, at: datetime) -> bool:
@@ -87,8 +90,15 @@ def follow(old: Compiled, new: Compiled, state: State, now: datetime) -> State:
         state,
         doors=doors,
         places={person: place for person, place in state.places.items() if person in new.people},
-        uses={credential: uses for credential, uses in state.uses.items() if credential in new.credentials},
+        uses=_counted(new, state.uses),
     )
+
+
+def _counted(new: Compiled, uses: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the uses that stay counted. What is gone may come back, and the server leaves it to this controller to take its own uses off."""
+    gone = sorted(uses.keys() - new.credentials.keys())
+    forgotten = frozenset(gone[:-_GONE_COUNTED])
+    return {credential: many for credential, many in uses.items() if credential not in forgotten} if forgotten else uses
 
 
 def _free(compiled: Compiled) -> set[str]:

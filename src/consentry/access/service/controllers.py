@@ -16,6 +16,7 @@ from consentry.access.controller.sync_text import GENESIS
 from consentry.access.happenings import ControllerCode, ControllerState, PairedController
 from consentry.access.marks import controller_secret
 from consentry.access.records.controllers import ControllerPairingRow, ControllerRow, OrderRow, paired_controller, paired_controllers
+from consentry.access.records.policies import ControllerSnapshotRow
 from consentry.access.work import PURPOSE, changed
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -55,7 +56,7 @@ _SECRET = "access-controller"  # noqa: S105 - the purpose of a key
 _CODES = "access-pairing"
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 10
-"""49 bits: with two tries a second, ten minutes find nothing."""
+"""49 bits: ten minutes find nothing, with the two tries a second that an address has that did not sign in (``platform.http.limits``)."""
 
 
 @permits(Permission.MANAGE_DOORS)
@@ -121,6 +122,7 @@ def revoke_controller(site: Site, actor: Actor, controller: str, reason: str) ->
         if row is None:
             raise NotFoundError("controller.unpaired", "controller", "no device is it", "Look at the list of controllers.")
         _retire(work, controller)
+        work.session.execute(delete(ControllerSnapshotRow).where(ControllerSnapshotRow.controller == controller))
         changed(work)
         work.record(Act(actor.label, "access.controller-revoked", controller_label(controller), PURPOSE, why, {"device": row.id}))
 

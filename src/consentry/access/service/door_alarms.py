@@ -54,7 +54,7 @@ def tell_events(site: Site) -> None:
         rows = work.session.scalars(select(EventRow).where(EventRow.alarm).order_by(EventRow.id).limit(_AT_ONCE)).all()
     for row in rows:
         for kind, present in _kinds(row):
-            alarms.observe(site, Sighting(kind, row.door or row.controller, present, row.received, f"event {row.id}" if present else ""))
+            alarms.observe(site, Sighting(kind, row.door or row.controller, present, row.received, _detail(row) if present else ""))
     if rows:
         with writing(site) as work:
             for row in work.session.scalars(select(EventRow).where(EventRow.id.in_([row.id for row in rows]))):
@@ -68,11 +68,11 @@ def tell_controller(site: Site, controller: str, report: Sync, added: Taken) -> 
     found = {
         AlarmKind.CONTROLLER_AWAY: (False, ""),
         AlarmKind.DOOR_CLOCK: (report.clock_jumped or skew > CLOCK_TOLERANCE, f"{round(skew.total_seconds())} s from ours"),
-        AlarmKind.DOOR_LOG_BROKEN: (added.broken is not None, f"event {added.broken}"),
+        AlarmKind.DOOR_LOG_BROKEN: (bool(added.fault), added.fault),
     }
     if added.lost:
         found[AlarmKind.DOOR_EVENTS_LOST] = (True, f"{added.lost} events")
-    if added.broken is None and _is_drained(report, added):
+    if not added.fault and _is_drained(report, added):
         found[AlarmKind.DOOR_LOG_FULL] = found[AlarmKind.DOOR_POLICY_EXPIRED] = (False, "")
     for kind, (present, detail) in found.items():
         alarms.observe(site, Sighting(kind, controller, present, now, detail if present else ""))
@@ -93,7 +93,13 @@ def show_findings(site: Site, found: Mapping[AlarmKind, set[str]], now: datetime
         alarms.observe(site, Sighting(kind, subject, subject in found[kind], now))
 
 
+def _detail(row: EventRow) -> str:
+    return f"event {row.id}" if row.claimed_door is None else f"event {row.id} is of door {row.claimed_door}, which is not its own"
+
+
 def _kinds(row: EventRow) -> list[tuple[AlarmKind, bool]]:
+    if row.claimed_door is not None:
+        return [(AlarmKind.DOOR_LOG_BROKEN, True)]
     found = [(_RAISED[row.kind], True)] if row.kind in _RAISED else []
     found += [(_CLEARED[row.kind], False)] if row.kind in _CLEARED else []
     return [*found, (AlarmKind.DURESS, True)] if AccessEvent.DURESS.value in row.reports and row.kind != AccessEvent.DURESS else found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import or_, select
 
-from consentry.access.model import ADMITS_BY, CredentialKind, CredentialState, Person
+from consentry.access.model import ADMITS_BY, CredentialKind, CredentialState, Person, ReaderKind
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow, MembershipRow
 from consentry.access.register import PersonKind, Why
@@ -43,6 +43,7 @@ class Kept(NamedTuple):
     consent: str | None
     wrapped: bytes | None
     sealed: bytes | None
+    with_card: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,11 @@ def _standing() -> Select[*tuple[Any, ...]]:
     return select(*wanted).where(columns.state != CredentialState.ENDED, or_(columns.why.is_(None), ~lent)).order_by(columns.id)
 
 
+def _opens_alone(one: Kept) -> bool:
+    """Tell whether something is another way than the face: it works now, and waits for nobody else."""
+    return one.kind is not CredentialKind.FACE and one.state is CredentialState.ACTIVE and not one.needs_host
+
+
 class _Confined:
     """The doors of one controller: who reaches which, and what can be read there."""
 
@@ -148,13 +154,15 @@ class _Confined:
     def told(self, known: _Known, held: Sequence[Kept]) -> list[Kept]:
         """Return of what somebody holds that which can be read at a door that they may pass."""
         read = [(one, self._read(known, one)) for one in held]
-        others = [doors for one, doors in read if one.kind is not CredentialKind.FACE and one.state is CredentialState.ACTIVE]
+        others = [doors for one, doors in read if _opens_alone(one)]
         beside = frozenset().union(*others)
         confined = [self._confined(known, one, doors, beside) for one, doors in read]
         return [one for one in confined if one is not None]
 
     def _read(self, known: _Known, one: Kept) -> frozenset[str]:
-        return frozenset(door for door in self._opened(known, one.doors) if ADMITS_BY[one.kind] in self._readers[door])
+        """Return the doors where all that it takes can be read: for a PIN that goes with a card, the card too."""
+        needed = {ADMITS_BY[one.kind], *([ReaderKind.CARD] if one.with_card is not None else [])}
+        return frozenset(door for door in self._opened(known, one.doors) if needed <= self._readers[door])
 
     @staticmethod
     def _confined(known: _Known, one: Kept, read: frozenset[str], beside: frozenset[str]) -> Kept | None:

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, func, select
 
-from consentry.access.model import AccessEvent
-from consentry.access.records.events import EventRow
 from consentry.access.records.residents import GuestRow
 from consentry.access.register import GuestPassDraft, PersonDraft, PersonKind, PersonName, PersonTerms
 from consentry.access.residence import GuestCode, GuestDraft, GuestPass, GuestState, IssuedGuest
@@ -22,6 +20,7 @@ from consentry.access.service.issuing import enter_guest_pass
 from consentry.access.service.own_doors import doors_of, named
 from consentry.access.service.resident_sessions import current_resident
 from consentry.access.service.residents import PEOPLE
+from consentry.access.service.uses import forget_uses, used
 from consentry.access.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -169,6 +168,7 @@ def forget_guests(site: Site) -> int:
     with writing(site) as work:
         old = work.now - site.settings.access.guest_retention
         gone = work.session.scalars(delete(GuestRow).where(func.coalesce(GuestRow.revoked, GuestRow.until) <= old).returning(GuestRow.id)).all()
+        forget_uses(work)
         return len(gone)
 
 
@@ -224,7 +224,7 @@ def _check_draft(work: UnitOfWork, host: str, draft: GuestDraft) -> None:
 
 def _open_passes(work: UnitOfWork, host: str) -> int:
     rows = work.session.scalars(select(GuestRow).where(GuestRow.host == host, GuestRow.revoked.is_(None), GuestRow.until > work.now))
-    return sum(_state(row, _used(work.session, row), work.now) in {GuestState.OPEN, GuestState.WAITING} for row in rows)
+    return sum(_state(row, used(work.session, row.credential), work.now) in {GuestState.OPEN, GuestState.WAITING} for row in rows)
 
 
 def _revoke(work: UnitOfWork, actor: Actor, row: GuestRow, reason: str = "") -> None:
@@ -243,7 +243,7 @@ def _guest_row(session: Session, guest: str) -> GuestRow:
 
 
 def _shown(work: UnitOfWork, row: GuestRow, *, with_name: bool = True) -> GuestPass:
-    used = _used(work.session, row)
+    times = used(work.session, row.credential)
     return GuestPass(
         id=row.id,
         host=row.host,
@@ -252,26 +252,21 @@ def _shown(work: UnitOfWork, row: GuestRow, *, with_name: bool = True) -> GuestP
         starts=row.starts,
         until=row.until,
         uses=row.uses,
-        used=used,
+        used=times,
         needs_host=row.needs_host,
-        state=_state(row, used, work.now),
+        state=_state(row, times, work.now),
         issued=row.issued,
     )
 
 
-def _state(row: GuestRow, used: int, now: datetime) -> GuestState:
+def _state(row: GuestRow, times: int, now: datetime) -> GuestState:
     if row.revoked is not None:
         return GuestState.REVOKED
     if now >= row.until:
         return GuestState.OVER
-    if row.uses is not None and used >= row.uses:
+    if row.uses is not None and times >= row.uses:
         return GuestState.USED
     return GuestState.WAITING if now < row.starts else GuestState.OPEN
-
-
-def _used(session: Session, row: GuestRow) -> int:
-    granted = select(func.count()).where(EventRow.credential == row.credential, EventRow.kind == AccessEvent.GRANTED)
-    return session.scalar(granted) or 0
 
 
 def _texts(keys: SiteKeys, row: GuestRow) -> dict[str, str]:

@@ -90,10 +90,10 @@ def open_orders(work: UnitOfWork, controller: str) -> tuple[Order, ...]:
     return tuple(_shown(row) for row in work.session.scalars(found))
 
 
-def carried_out(work: UnitOfWork, orders: Collection[str]) -> None:
-    """Take away orders that a controller carried out."""
+def carried_out(work: UnitOfWork, controller: str, orders: Collection[str]) -> None:
+    """Take away orders that a controller carried out; those of another one stay."""
     if orders:
-        work.session.execute(delete(OrderRow).where(OrderRow.id.in_(orders)))
+        work.session.execute(delete(OrderRow).where(OrderRow.id.in_(orders), OrderRow.controller == controller))
 
 
 def forget_orders(site: Site) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from consentry.access.service.issuing import issuers
 from consentry.access.service.modes import standing_modes
 from consentry.access.service.pins import DURESS, NUMBER, SALT
 from consentry.access.service.policies import policy_of_controller
+from consentry.access.service.uses import used_elsewhere
 from consentry.access.snapshot_text import read_snapshot, write_snapshot
 from consentry.access.work import CREDENTIALS, revision
 from consentry.ledger.signatures import public_bytes
@@ -136,7 +137,15 @@ def _content(work: UnitOfWork, device: ControllerRow) -> _Content:
     policy = policy_of_controller(work, device.controller)
     doors = {door.id for door in policy.doors}
     modes = {door: mode for door, mode in sorted(standing_modes(work.session).items()) if door in doors}
-    return _Content(device, _looked(work), policy, gather(work.session, policy), issuers(work.keys), modes)
+    gathered = _with_uses_left(work.session, device, gather(work.session, policy))
+    return _Content(device, _looked(work), policy, gathered, issuers(work.keys), modes)
+
+
+def _with_uses_left(session: Session, device: ControllerRow, gathered: Gathered) -> Gathered:
+    """Return what a device is told: of limited uses those that no other device told of. Its own it takes off itself, also before it could report them."""
+    elsewhere = used_elsewhere(session, device.id)
+    told = (one if one.uses is None else one._replace(uses=max(0, one.uses - elsewhere.get(one.id, 0))) for one in gathered.credentials)
+    return replace(gathered, credentials=tuple(told))
 
 
 def _issue(site: Site, content: _Content, sha256: str, known: Mapping[str, Credential]) -> None:

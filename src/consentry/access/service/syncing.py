@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from consentry.access.chain import taken
-from consentry.access.controller.sync_text import is_signed, milliseconds, read_sync
+from consentry.access.chain import rewound, taken
+from consentry.access.controller.sync_text import instant, is_signed, milliseconds, read_sync
 from consentry.access.happenings import SyncAnswer
+from consentry.access.model import AccessEvent
 from consentry.access.records.controllers import ControllerRow, DoorStateRow, paired_controller
 from consentry.access.records.events import EventRow
 from consentry.access.service.controllers import controller_label, doors_by_controller
 from consentry.access.service.door_alarms import is_alarming, tell_controller, tell_events
 from consentry.access.service.orders import carried_out, open_orders
 from consentry.access.service.snapshots import newer_snapshot
+from consentry.access.service.uses import count_uses
 from consentry.access.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -34,13 +36,16 @@ if TYPE_CHECKING:
 __all__ = ["sync"]
 
 _MICROSECOND = timedelta(microseconds=1)
+_LONGEST_MS = 3_600_000
+"""Whoever takes longer than an hour at a reader went away meanwhile; a controller may say any number."""
 
 
 def sync(site: Site, controller: str, said: SignedSync) -> SyncAnswer:
     """Take a controller's report and return what it must know.
 
     A report that comes again or late (its counter is not above the last) still brings its events, each of which is kept once; but it says nothing of how
-    the doors stand now, and its answer holds neither orders nor a snapshot, so that whoever repeats a stranger's report gains nothing.
+    the doors stand now, and its answer holds neither orders nor a snapshot, so that whoever repeats a stranger's report gains nothing. One that was made
+    later than the last and does not count on comes from a device whose disk was put back: nothing of it is taken, and staff are told.
 
     Raises:
         ProofError: ``controller.signature``, also where no device is that controller, or it is revoked.
@@ -55,13 +60,13 @@ def sync(site: Site, controller: str, said: SignedSync) -> SyncAnswer:
         if row is None:
             raise _no_signature()
         is_newest = report.counter > row.counter
-        added = taken(row.acknowledged, row.head, report)
+        added = _taken(work, row, report)
         _keep(work, row, added)
         orders = _state(work, row, report) if is_newest else ()
-        acknowledged, now = row.acknowledged, work.now
+        now = work.now
     tell_events(site)
     tell_controller(site, controller, report, added)
-    return SyncAnswer(acknowledged, _newer_snapshot(site, controller, report) if is_newest else None, orders, now)
+    return SyncAnswer(added.answered, _newer_snapshot(site, controller, report) if is_newest else None, orders, now)
 
 
 def _signer(site: Site, controller: str, said: SignedSync) -> str:
@@ -77,6 +82,15 @@ def _no_signature() -> ProofError:
     return ProofError("controller.signature", "report", "no key of this controller signed it", "Pair the device again.")
 
 
+def _taken(work: UnitOfWork, row: ControllerRow, report: Sync) -> Taken:
+    if row.seen is not None and report.counter <= row.counter and report.at > instant(milliseconds(row.seen) - row.skew_ms):
+        return rewound(row.acknowledged, row.head, report)
+    again = [one.event.seq for one in report.events if one.event.seq <= row.acknowledged]
+    kept = select(EventRow.seq, EventRow.hash).where(EventRow.device == row.id, EventRow.seq.in_(again))
+    held = {one.seq: one.hash for one in work.session.execute(kept)} if again else {}
+    return taken(row.acknowledged, row.head, report, held)
+
+
 def _keep(work: UnitOfWork, row: ControllerRow, added: Taken) -> None:
     row.acknowledged, row.head = added.acknowledged, added.head
     if added.lost:
@@ -85,15 +99,18 @@ def _keep(work: UnitOfWork, row: ControllerRow, added: Taken) -> None:
     if not added.events:
         return
     # Each a microsecond after the one before: whoever reads them by the server's time reads them in their order.
-    rows = [_row(row, one, work.now + number * _MICROSECOND) for number, one in enumerate(added.events)]
+    own = frozenset(doors_by_controller(work.site.settings).get(row.controller, ()))
+    rows = [_row(row, one, work.now + number * _MICROSECOND, own) for number, one in enumerate(added.events)]
     work.session.add_all(rows)
-    carried_out(work, [one.event.order for one in added.events if one.event.order])
+    carried_out(work, row.controller, [told.order for told in rows if told.order])
+    count_uses(work, row.id, [(told.credential, told.door) for told in rows if told.kind == AccessEvent.GRANTED and told.credential and told.door])
     details: dict[str, JSONValue] = {"events": len(rows), "first": rows[0].seq, "last": rows[-1].seq, "head": added.head}
     work.record(Act(ITSELF.label, "access.events", controller_label(row.controller), PURPOSE, details=details))
 
 
-def _row(row: ControllerRow, one: Chained, received: datetime) -> EventRow:
+def _row(row: ControllerRow, one: Chained, received: datetime, own: frozenset[str]) -> EventRow:
     event = one.event
+    is_foreign = event.door is not None and event.door not in own
     return EventRow(
         device=row.id,
         seq=event.seq,
@@ -101,13 +118,16 @@ def _row(row: ControllerRow, one: Chained, received: datetime) -> EventRow:
         at=event.at,
         received=received,
         kind=event.kind.value,
-        door=event.door,
+        door=None if is_foreign else event.door,
+        claimed_door=event.door if is_foreign else None,
         reader=event.reader.value if event.reader else None,
         person=event.person,
         credential=event.credential,
         reports=[report.value for report in event.reports],
-        took_ms=event.took_ms,
-        alarm=is_alarming(event),
+        took_ms=None if event.took_ms is None else min(event.took_ms, _LONGEST_MS),
+        order=event.order,
+        hash=one.hash,
+        alarm=is_foreign or is_alarming(event),
     )
 
 

@@ -106,6 +106,7 @@ def upgrade() -> None:
         _access_guest,
         _access_resident_link,
         _access_resident_session,
+        _access_use,
         _attribution_agent_link,
         _attribution_agent_session,
         _attribution_appeal,
@@ -174,11 +175,14 @@ def _access_event() -> None:
         sa.Column("received", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.String(length=48), nullable=False),
         sa.Column("door", sa.String(length=64), nullable=True),
+        sa.Column("claimed_door", sa.String(length=64), nullable=True),
         sa.Column("reader", sa.String(length=24), nullable=True),
         sa.Column("person", sa.String(length=64), nullable=True),
         sa.Column("credential", sa.String(length=64), nullable=True),
         sa.Column("reports", sa.JSON(), nullable=False),
         sa.Column("took_ms", sa.Integer(), nullable=True),
+        sa.Column("order", sa.String(length=64), nullable=True),
+        sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("alarm", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_event")),
         sa.UniqueConstraint("device", "seq", name=op.f("uq_access_event_device_seq")),
@@ -1599,6 +1603,17 @@ def _access_resident_session() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_access_resident_session_digest")),
     )
     op.create_index(op.f("ix_access_resident_session_resident"), "access_resident_session", ["resident"], unique=False)
+
+
+def _access_use() -> None:
+    op.create_table(
+        "access_use",
+        sa.Column("credential", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("device", sa.String(length=36), autoincrement=False, nullable=False),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["credential"], ["access_credential.id"], name=op.f("fk_access_use_credential"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("credential", "device", name=op.f("pk_access_use")),
+    )
 
 
 def _attribution_agent_link() -> None:

@@ -1,0 +1,143 @@
+"""How often a pass opened: counted over all devices, never twice, and at an end for ever when none is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import delete
+
+from consentry.access.model import AccessEvent, Attempt, CredentialState, Evidence, ReaderKind
+from consentry.access.records.events import EventRow
+from consentry.access.register import GuestPassDraft, PersonKind
+from consentry.access.rules.compiling import compile_snapshot
+from consentry.access.rules.deciding import decide
+from consentry.access.rules.modes import follow
+from consentry.access.rules.state import State
+from consentry.access.service.issuing import enter_guest_pass
+from consentry.access.service.uses import forget_uses, used
+from consentry.access.snapshot_text import read_snapshot
+from consentry.ledger.work import writing
+from tests.access.events.lodge import Controller
+from tests.access.register.house import DAY, STAFF, House, house_on
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from consentry.access.model import Snapshot
+    from consentry.access.register import CredentialView
+    from consentry.platform.database import Database
+
+RULE = {"id": "residents", "group": "residents", "doors": ["front", "lift"], "schedule": None, "deny": False}
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> House:
+    found = house_on(database, tmp_path)
+    found.apply([RULE])
+    return found
+
+
+def visit(house: House, uses: int | None, *doors: str, needs_host: bool = False) -> CredentialView:
+    """Return the pass of a guest of a member."""
+    guest = house.person(PersonKind.GUEST, "访客", host=house.member().id)
+    now = house.site.clock.now()
+    with writing(house.site) as work:
+        draft = GuestPassDraft(doors or ("front",), now, now + DAY, uses=uses, needs_host=needs_host)
+        return enter_guest_pass(work, STAFF.label, guest.id, draft).credential
+
+
+class Device(Controller):
+    """A controller that reports, and what its snapshot says."""
+
+    def opens(self, visit: CredentialView, door: str = "front") -> None:
+        self.happen(AccessEvent.GRANTED, door, reader=ReaderKind.QR, person=visit.person, credential=visit.id)
+        self.send()
+
+    def told(self, visit: CredentialView) -> int | None:
+        """Return the uses that the newest snapshot leaves, None where it has none of that pass."""
+        found = [one for one in self.newest().credentials if one.id == visit.id]
+        return found[0].uses if found else None
+
+    def newest(self) -> Snapshot:
+        self.snapshot = 0
+        text = self.send().snapshot
+        assert text is not None
+        return read_snapshot(text, self.trusted, site=self.site.keys.site, controller=self.id)
+
+    @property
+    def trusted(self) -> bytes:
+        return self.site.keys.signing_key("access-snapshots").public_key().public_bytes_raw()
+
+
+def device(house: House, name: str = "main") -> Device:
+    found = Device(house.site, name)
+    found.pair()
+    return found
+
+
+def test_a_pass_that_was_used_up_ends_and_another_device_does_not_open_it_again(house: House) -> None:
+    main, guest = device(house), visit(house, 2)
+    main.opens(guest)
+    assert house.now(guest).state is CredentialState.ACTIVE
+    main.opens(guest)
+    assert house.now(guest).state is CredentialState.ENDED
+    assert main.told(guest) is None
+    assert device(house).told(guest) is None
+
+
+def test_a_new_device_is_told_what_the_old_one_left_and_its_own_uses_are_not_taken_off_twice(house: House) -> None:
+    old, guest = device(house), visit(house, 5)
+    old.opens(guest)
+    old.opens(guest)
+    assert old.told(guest) == 5
+    new = device(house)
+    assert new.told(guest) == 3
+    new.opens(guest)
+    assert new.told(guest) == 3
+
+
+def test_what_one_controller_told_another_hears(house: House) -> None:
+    main, inner, guest = device(house), device(house, "inner"), visit(house, 3, "front", "lift", needs_host=True)
+    main.opens(guest)
+    assert (main.told(guest), inner.told(guest)) == (3, 2)
+    inner.opens(guest, "lift")
+    inner.opens(guest, "lift")
+    assert (main.told(guest), inner.told(guest)) == (None, None)
+    assert house.now(guest).state is CredentialState.ENDED
+
+
+def test_counts_outlive_the_events_and_go_with_the_credential(house: House) -> None:
+    old, guest = device(house), visit(house, 2)
+    old.opens(guest)
+    with house.site.database.transaction() as session:
+        session.execute(delete(EventRow))
+    assert device(house).told(guest) == 1
+    new = device(house)
+    new.opens(guest)
+    with writing(house.site) as work:
+        assert used(work.session, guest.id) == 2
+        forget_uses(work)
+        assert used(work.session, guest.id) == 0
+
+
+def test_a_controller_uses_up_nothing_at_doors_that_the_pass_does_not_name(house: House) -> None:
+    inner, guest = device(house, "inner"), visit(house, 1)
+    inner.opens(guest, "lift")
+    inner.opens(guest, "front")
+    assert house.now(guest).state is CredentialState.ACTIVE
+
+
+def test_a_pass_that_was_away_for_a_while_has_no_more_uses_than_before(house: House) -> None:
+    main, guest = device(house), visit(house, 1)
+    known = compile_snapshot(main.newest())
+    attempt = Attempt("front", house.site.clock.now(), Evidence(ReaderKind.QR, guest.id))
+    decision, state = decide(known, State(), attempt)
+    assert decision.granted
+    house.apply([{**RULE, "doors": ["lift"]}])
+    without = compile_snapshot(main.newest())
+    assert guest.id not in without.credentials
+    house.apply([RULE])
+    again = compile_snapshot(main.newest())
+    state = follow(without, again, follow(known, without, state, attempt.at), attempt.at)
+    assert decide(again, state, attempt)[0].reason is AccessEvent.DENIED_CREDENTIAL_MAX_USES
