@@ -47,8 +47,10 @@ def test_somebody_moves_in_and_out_over_http(house: House) -> None:
     assert staff.put(f"{path}/name", json={"name": "王安娜", "unit": "3-1201", "reason": WHY}).status_code == 204
     assert staff.post(f"{path}/suspension", json={"reason": WHY}).json()["suspended"] is True
     assert staff.post(f"{path}/resumption", json={"reason": WHY}).json()["suspended"] is False
+    assert staff.post(f"{path}/erasure", json={"reason": WHY}).status_code == 409
     assert staff.post(f"{path}/ending", json={"reason": WHY}).status_code == 204
-    assert staff.get(path).json()["left"] is not None
+    assert staff.post(f"{path}/erasure", json={"reason": WHY}).status_code == 204
+    assert (staff.get(path).json()["left"] is None, staff.get(path).json()["erased"]) == (False, True)
     assert staff.send("DELETE", "/doors/groups/owners").status_code == 409
     assert [one["id"] for one in staff.get("/doors/groups").json()] == ["owners", "residents", "staff"]
 

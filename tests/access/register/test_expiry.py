@@ -57,6 +57,17 @@ def test_a_guest_leaves_in_time_and_is_unnamed_before_the_row_goes(any_house: Ho
     assert rows(any_house) == (1, 0)
 
 
+def test_a_member_who_left_is_unnamed_long_before_their_events_go(house: House) -> None:
+    person = house.member()
+    people.end_person(house.site, STAFF, person.id, "moved out")
+    house.pass_by(days=6)
+    expiry.forget_over(house.site)
+    assert not people.person(house.site, STAFF, person.id).erased
+    house.pass_by(days=1)
+    expiry.forget_over(house.site)
+    assert people.person(house.site, STAFF, person.id).erased
+
+
 def test_whoever_is_here_is_kept_and_so_is_what_something_still_rests_on(any_house: House) -> None:
     owner = any_house.member()
     card = any_house.card(owner)

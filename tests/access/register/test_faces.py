@@ -9,10 +9,13 @@ from sqlalchemy import text
 
 from consentry.access.model import CredentialState
 from consentry.access.register import CardDraft, PinDraft, Why
-from consentry.access.service import cards, credentials, faces, phones, pins
+from consentry.access.service import cards, credentials, faces, people, phones, pins
 from consentry.consent import service as consents
-from consentry.consent.model import Purpose, Via
-from consentry.platform.errors import ConflictError
+from consentry.consent.model import ConsentState, Purpose, Via
+from consentry.platform.errors import ConflictError, ConsentryError
+from consentry.platform.events import deliver
+from consentry.recognition import service as recognition
+from consentry.recognition.service.erasure import ENDING
 from tests.access.register.house import STAFF, UID, WHY, House, holder_key
 
 if TYPE_CHECKING:
@@ -150,6 +153,57 @@ def test_a_withdrawn_consent_ends_the_face_and_nothing_else(house: House) -> Non
     assert (house.now(face).state, house.now(face).why) == (CredentialState.ENDED, Why.CONSENT_ENDED)
     assert house.now(card).state is CredentialState.ACTIVE
     assert house.revision > before
+
+
+@pytest.mark.parametrize("rests", [False, True])
+def test_a_face_that_staff_end_ends_its_consent_and_an_away_vault_only_delays_the_erasure(any_house: House, rests: bool) -> None:
+    person = any_house.member()
+    any_house.card(person)
+    given = any_house.agreed()
+    face = faces.link_face(any_house.site, STAFF, person.id, given.consent)
+    if rests:
+        lose(any_house, given)
+    ended(any_house, face)
+    assert consents.state_of(any_house.site, given.consent) is ConsentState.WITHDRAWN
+    (act,) = any_house.acts("consent.withdrawn")
+    assert (act.actor, act.reason, act.details["via"]) == (STAFF.label, WHY, Via.STAFF)
+    deliver(any_house.site, ENDING)
+    with pytest.raises(ConsentryError) as away:
+        recognition.erase_pending(any_house.site)
+    assert away.value.code == "vault.away"
+
+
+def test_whoever_leaves_withdraws_every_consent_that_let_them_in_by_their_face(any_house: House) -> None:
+    person, other = any_house.member(), any_house.member("李和", "3-1202")
+    any_house.card(person)
+    any_house.card(other, OTHER_UID)
+    earlier, later, kept = any_house.face(person), any_house.face(person), any_house.face(other)
+    people.end_person(any_house.site, STAFF, person.id, "moved out")
+    assert [consents.is_valid(any_house.site, str(face.consent)) for face in (earlier, later, kept)] == [False, False, True]
+
+
+def test_a_consent_that_lets_somebody_else_in_now_outlives_whom_it_was_linked_to_before(house: House) -> None:
+    person, other = house.member(), house.member("李和", "3-1202")
+    house.card(person)
+    house.card(other, OTHER_UID)
+    wrong = house.face(person)
+    house.face(person)
+    faces.link_face(house.site, STAFF, other.id, str(wrong.consent))
+    people.end_person(house.site, STAFF, person.id, "moved out")
+    assert consents.is_valid(house.site, str(wrong.consent))
+
+
+def test_what_waits_for_a_host_is_not_what_stands_beside_a_face(house: House) -> None:
+    person = house.member()
+    house.card(person, needs_host=True)
+    with pytest.raises(ConflictError) as refused:
+        house.face(person)
+    assert refused.value.code == "credential.face-alone"
+    alone = house.card(person, OTHER_UID)
+    face = house.face(person)
+    assert ended(house, alone).faces_suspended == (face.id,)
+    house.card(person, "04A224B15C8002", needs_host=True)
+    assert house.now(face).state is CredentialState.SUSPENDED
 
 
 def test_a_face_rests_with_its_consent_and_opens_again_with_it(house: House) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from consentry.access.model import CredentialState
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.register import Group, PersonKind, PersonName, PersonTerms, PinDraft, Why
-from consentry.access.service import credentials, groups, people, pins
+from consentry.access.service import credentials, groups, people, pins, residents
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
 from consentry.staff.model import Reason
 from tests.access.register.house import DAY, NOBODY, STAFF, WHY, House
@@ -115,6 +115,24 @@ def test_whoever_leaves_holds_nothing_and_neither_does_whoever_came_through_them
     with pytest.raises(ConflictError) as refused:
         any_house.card(host, "01020305")
     assert refused.value.code == "door-person.left"
+
+
+def test_whoever_left_is_erased_at_once_when_they_ask_with_whoever_was_here_through_them(any_house: House) -> None:
+    host = any_house.member()
+    helper = any_house.person(PersonKind.CONTRACTOR, "周", "3-1201", host=host.id)
+    neighbour = any_house.member("李和", "3-1201")
+    with pytest.raises(ConflictError) as refused:
+        people.erase_person(any_house.site, STAFF, host.id, "asked to be erased")
+    assert refused.value.code == "door-person.present"
+    residents.invite_resident(any_house.site, STAFF, host.id, "wang.an")
+    people.end_person(any_house.site, STAFF, host.id, "moved out")
+    for _ in range(2):
+        people.erase_person(any_house.site, STAFF, host.id, "asked to be erased")
+    assert [people.person(any_house.site, STAFF, one.id).erased for one in (host, helper, neighbour)] == [True, True, False]
+    assert [one.id for one in people.people(any_house.site, STAFF, unit="3-1201")] == [neighbour.id]
+    assert residents.residents(any_house.site, STAFF) == ()
+    (act,) = any_house.acts("access.person-erased")
+    assert (act.actor, act.object, act.reason) == (STAFF.label, f"door-person:{host.id}", "asked to be erased")
 
 
 def test_a_pin_ends_with_the_unit_that_it_was_entered_after(house: House) -> None:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select
 
 from consentry.access.model import AccessEvent, CredentialKind, CredentialState, ReaderKind
 from consentry.access.passes import Place, Verified, phone_code, step_at, verify
-from consentry.access.records.residents import GuestRow
-from consentry.access.register import LoanDraft, PersonName, Why
+from consentry.access.records.residents import GuestRow, ResidentSessionRow
+from consentry.access.register import Limits, LoanDraft, PersonName, PinDraft, Why
 from consentry.access.residence import LoggedWho
-from consentry.access.service import delegates, issuing, own_face, own_log, own_ways
+from consentry.access.service import credentials, delegates, expiry, issuing, own_face, own_log, own_ways, pins
 from consentry.consent import service as consents
 from consentry.consent.model import Via
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
-from consentry.platform.errors import ConflictError, InputError, NotFoundError
+from consentry.platform.errors import ConflictError, InputError, NotFoundError, RecordsError
+from tests.access.register.house import STAFF, holder_key
 from tests.access.residents.block import HOUR, Block
 
 if TYPE_CHECKING:
@@ -96,6 +98,86 @@ def test_a_telephone_s_pass_opens_with_its_key_alone(block: Block) -> None:
         own_ways.own_phone_pass(block.site, actor, holder[:-1])
 
 
+def test_a_telephone_that_was_lost_gets_no_pass_again_and_a_new_one_does(any_block: Block) -> None:
+    actor, key = any_block.resident(), holder_key()
+    own_ways.own_phone_pass(any_block.site, actor, key)
+    lost = held(any_block, actor, CredentialKind.PHONE)
+    own_ways.report_own_lost(any_block.site, actor, lost.id)
+    refused_key(any_block, actor, key)
+    own_ways.own_phone_pass(any_block.site, actor, holder_key())
+    credentials.change_state(any_block.site, STAFF, lost.id, CredentialState.ENDED, "it never came back")
+    refused_key(any_block, actor, key)
+    any_block.house.pass_by(days=400)
+    expiry.end_expired(any_block.site)
+    expiry.forget_over(any_block.site)
+    again = any_block.signed_in("wang.an")
+    assert [way.kind for way in own_ways.own_ways(any_block.site, again)] == []
+    refused_key(any_block, again, key)
+
+
+@pytest.mark.parametrize("state", [CredentialState.STOLEN, CredentialState.SUSPENDED])
+def test_a_telephone_that_staff_stopped_gets_no_pass_again_before_they_let_it(block: Block, state: CredentialState) -> None:
+    actor, key = block.resident(), holder_key()
+    own_ways.own_phone_pass(block.site, actor, key)
+    phone = held(block, actor, CredentialKind.PHONE)
+    credentials.change_state(block.site, STAFF, phone.id, state, "seen in other hands")
+    again = block.signed_in("wang.an")
+    if state is CredentialState.SUSPENDED:
+        for attempt in (lambda: own_ways.own_phone_pass(block.site, again, holder_key()), lambda: own_ways.report_own_lost(block.site, again, phone.id)):
+            with pytest.raises(ConflictError) as refused:
+                attempt()
+            assert refused.value.code == "way.suspended"
+    refused_key(block, again, key)
+    credentials.change_state(block.site, STAFF, phone.id, CredentialState.ACTIVE, "it is found")
+    own_ways.own_phone_pass(block.site, again, key)
+    assert held(block, again, CredentialKind.PHONE).state is CredentialState.ACTIVE
+
+
+def test_a_pin_that_staff_suspended_is_not_replaced_also_when_its_time_is_over(block: Block) -> None:
+    person = block.house.member()
+    actor = block.account(person)
+    until = block.site.clock.now() + HOUR
+    pin = pins.set_pin(block.site, STAFF, person.id, PinDraft(pin=PIN, limits=Limits(valid_until=until))).credential
+    credentials.change_state(block.site, STAFF, pin.id, CredentialState.SUSPENDED, "given to strangers")
+    for hours in (0, 2):
+        block.house.pass_by(hours=hours)
+        expiry.end_expired(block.site)
+        with pytest.raises(ConflictError) as refused:
+            own_ways.set_own_pin(block.site, actor, "906173")
+        assert refused.value.code == "way.suspended"
+        assert block.house.now(pin).state is CredentialState.SUSPENDED
+
+
+def test_a_report_of_loss_ends_every_other_session(block: Block) -> None:
+    person = block.house.member()
+    card, actor = block.house.card(person), block.account(person)
+    neighbour = block.resident("li", "3-1202")
+    other = block.signed_in("wang.an")
+    own_ways.report_own_lost(block.site, actor, card.id)
+    assert {actor.session, neighbour.session} == sessions(block)
+    assert [act.object for act in block.house.acts("access.resident-signed-out")] == [f"session:{other.session}"]
+
+
+def test_staff_who_report_a_telephone_lost_end_every_session_of_its_person(block: Block) -> None:
+    actor, neighbour = block.resident(), block.resident("li", "3-1202")
+    own_ways.own_phone_pass(block.site, actor, holder_key())
+    phone = held(block, actor, CredentialKind.PHONE)
+    credentials.change_state(block.site, STAFF, phone.id, CredentialState.LOST, "left on the bus")
+    assert {neighbour.session} == sessions(block)
+
+
+def refused_key(block: Block, actor: Actor, key: bytes) -> None:
+    with pytest.raises(ConflictError) as refused:
+        own_ways.own_phone_pass(block.site, actor, key)
+    assert refused.value.code in {"pass.holder-barred", "way.suspended"}
+
+
+def sessions(block: Block) -> set[str | None]:
+    """Return the sessions that hold."""
+    with block.site.database.reading() as session:
+        return set(session.scalars(select(ResidentSessionRow.id)))
+
+
 def test_turning_the_face_off_withdraws_the_consent_at_once_and_leaves_the_rest_as_it_was(any_block: Block) -> None:
     person = any_block.house.member()
     actor = any_block.account(person)
@@ -109,6 +191,32 @@ def test_turning_the_face_off_withdraws_the_consent_at_once_and_leaves_the_rest_
     assert (entry.act.action, entry.act.actor, entry.act.details["via"]) == ("consent.withdrawn", actor.label, Via.ACCOUNT)
     with pytest.raises(NotFoundError):
         own_face.turn_face_off(any_block.site, actor)
+
+
+def test_a_face_is_turned_off_whose_link_ended_already(block: Block) -> None:
+    person = block.house.member()
+    actor = block.account(person)
+    block.house.card(person)
+    earlier, later = block.house.face(person), block.house.face(person)
+    assert block.house.now(earlier).state is CredentialState.ENDED
+    assert consents.is_valid(block.site, str(earlier.consent))
+    own_face.turn_face_off(block.site, actor)
+    assert not any(consents.is_valid(block.site, str(face.consent)) for face in (earlier, later))
+
+
+def test_the_consent_is_over_also_where_turning_the_face_off_fails_afterwards(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = block.house.member()
+    actor = block.account(person)
+    block.house.card(person)
+    face = block.house.face(person)
+
+    def away(*_: object) -> None:
+        raise RecordsError("vault.away", "vault", "it is away", "Ask again.")
+
+    monkeypatch.setattr("consentry.recognition.service.withdraw_by_holder", away)
+    with pytest.raises(RecordsError):
+        own_face.turn_face_off(block.site, actor)
+    assert not consents.is_valid(block.site, str(face.consent))
 
 
 def test_a_helper_gets_a_pin_of_their_own_for_doors_of_mine_until_it_is_ended(block: Block) -> None:

@@ -101,6 +101,12 @@ def end_door_person(site: SiteDep, actor: ActorDep, person: str, body: DoorReaso
     people.end_person(site, actor, person, body.reason)
 
 
+@_people.post("/{person}/erasure", permission=Permission.MANAGE_CREDENTIALS, status_code=HTTPStatus.NO_CONTENT)
+def erase_door_person(site: SiteDep, actor: ActorDep, person: str, body: DoorReasonIn) -> None:
+    """Delete at once who somebody was who left: name, unit and account."""
+    people.erase_person(site, actor, person, body.reason)
+
+
 @_groups.get("", permission=Permission.VIEW_DOORS)
 def list_door_groups(site: SiteDep, actor: ActorDep) -> list[DoorGroupOut]:
     """List every group."""

@@ -20,6 +20,7 @@ class CredentialRow(Base):
     """One thing that a person shows at a door.
 
     ``mark`` finds a card by its keyed hash, ``number`` the unit or card that a PIN goes with; what the controllers compare is encrypted in ``sealed``.
+    ``holder`` is the telephone's public key; of one that was lost, stolen or suspended its SHA-256 stays when the row ends.
 
     Nobody's only credential is a face, and the database sees to it (FRT measures art. 10; R61). ``bears`` says of a row that it is active and no face,
     and a CHECK keeps it true. An active face names another row of its person, ``beside``, and the foreign key (beside, person, true) holds

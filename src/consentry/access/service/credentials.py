@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
 
 from consentry.access.model import CredentialKind, CredentialState
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow
+from consentry.access.records.residents import ResidentRow
 from consentry.access.register import CardForm, CredentialView, Limits, StateChange, Why
+from consentry.access.service.residents import end_resident_sessions
 from consentry.access.work import PURPOSE, changed, credential_label
 from consentry.consent import service as consents
+from consentry.consent.model import Via
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
@@ -43,11 +48,15 @@ __all__ = [
     "end_all",
     "end_unit_pins",
     "face_alone",
+    "face_consents",
+    "holder_digest",
     "holder_row",
+    "is_barred",
     "live_of",
     "new_row",
     "other_bearing",
     "set_state",
+    "suspended_by_staff",
     "view",
 ]
 
@@ -55,6 +64,8 @@ IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """How people and credentials are named."""
 
 _GONE = frozenset({CredentialState.LOST, CredentialState.STOLEN})
+_WITHDRAWS: Final = {Why.STAFF: Via.STAFF, Why.LEFT: None}
+"""Why the link of a face ends so that its consent does too, and how the consent then says that it was withdrawn."""
 
 
 @permits(Permission.MANAGE_CREDENTIALS)
@@ -85,7 +96,8 @@ def credential(site: Site, actor: Actor, name: str) -> CredentialView:  # noqa: 
 def change_state(site: Site, actor: Actor, name: str, state: CredentialState, reason: str) -> StateChange:
     """Suspend a credential, report it lost or stolen, end it for ever, or let it open doors again.
 
-    A face whose person holds nothing else afterwards rests from the same moment on; it opens again when there is something else.
+    A face whose person holds nothing else afterwards rests from the same moment on; it opens again when there is something else. With a face that ends
+    its consent is withdrawn. Whoever finds a lost telephone finds a session on it: its person is signed out everywhere.
 
     Raises:
         NotFoundError: ``credential.unknown``.
@@ -94,7 +106,10 @@ def change_state(site: Site, actor: Actor, name: str, state: CredentialState, re
     """
     why = check_text(reason, "reason", shortest=4)
     with writing(site) as work:
-        return set_state(work, actor.label, credential_row(work.session, name), state, Why.STAFF, why)
+        row = credential_row(work.session, name)
+        if row.kind == CredentialKind.PHONE and state in _GONE:
+            _sign_out(work.session, row.person)
+        return set_state(work, actor.label, row, state, Why.STAFF, why)
 
 
 def set_state(work: UnitOfWork, label: str, row: CredentialRow, state: CredentialState, why: Why, reason: str = "") -> StateChange:  # noqa: PLR0913, PLR0917 - an act in an open transaction
@@ -106,6 +121,8 @@ def set_state(work: UnitOfWork, label: str, row: CredentialRow, state: Credentia
     faces = _activate(work, label, row) if state is CredentialState.ACTIVE else _deactivate(work, label, row, state, why)
     work.record(Act(label, "access.credential-changed", credential_label(row.id), PURPOSE, reason, _details(row)))
     changed(work)
+    if state is CredentialState.ENDED and row.consent is not None and why in _WITHDRAWS:
+        consents.withdraw_within(work, label, row.consent, _WITHDRAWS[why], reason)
     return StateChange(view(row), *faces)
 
 
@@ -150,12 +167,21 @@ def new_row(work: UnitOfWork, person: str, kind: CredentialKind, limits: Limits)
     )
 
 
-def end_all(work: UnitOfWork, label: str, person: str, why: Why) -> int:
-    """End everything that somebody holds, and return how many credentials that were."""
-    rows = live_of(work.session, person)
-    for row in sorted(rows, key=lambda row: row.bears):
-        set_state(work, label, row, CredentialState.ENDED, why)
-    return len(rows)
+def end_all(work: UnitOfWork, label: str, person: str, reason: str = "") -> None:
+    """End everything that somebody holds because they left, and every consent to their face that still stands."""
+    for row in sorted(live_of(work.session, person), key=lambda row: row.bears):
+        set_state(work, label, row, CredentialState.ENDED, Why.LEFT, reason)
+    for consent in face_consents(work.session, person):
+        consents.withdraw_within(work, label, consent, _WITHDRAWS[Why.LEFT], reason)
+
+
+def face_consents(session: Session, person: str) -> list[str]:
+    """Return the consents that faces of somebody rest on or rested on, oldest first, without those that let somebody else in now."""
+    elsewhere = aliased(CredentialRow)
+    others = select(elsewhere.id).where(elsewhere.consent == CredentialRow.consent, elsewhere.person != person, elsewhere.state != CredentialState.ENDED)
+    theirs = CredentialRow.person == person, CredentialRow.kind == CredentialKind.FACE, ~others.exists()
+    rows = session.scalars(select(CredentialRow).where(*theirs).order_by(CredentialRow.id))
+    return list(dict.fromkeys(str(row.consent) for row in rows))
 
 
 def end_unit_pins(work: UnitOfWork, label: str, person: str) -> None:
@@ -172,8 +198,8 @@ def live_of(session: Session, person: str) -> list[CredentialRow]:
 
 
 def other_bearing(session: Session, person: str, *, besides: str | None = None) -> CredentialRow | None:
-    """Return something active that somebody holds and that is no face: the one that lasts longest."""
-    wanted = select(CredentialRow).where(CredentialRow.person == person, CredentialRow.bears, CredentialRow.id != (besides or ""))
+    """Return something active that somebody holds, that is no face and that opens without anybody's help: the one that lasts longest."""
+    wanted = select(CredentialRow).where(CredentialRow.person == person, CredentialRow.bears, ~CredentialRow.needs_host, CredentialRow.id != (besides or ""))
     # An end that is none sorts first where it is NULL on SQLite and last on PostgreSQL, hence the first key.
     longest = wanted.order_by(CredentialRow.valid_until.is_not(None), CredentialRow.valid_until.desc(), CredentialRow.id)
     return session.scalar(longest.limit(1))
@@ -204,6 +230,21 @@ def holder_row(session: Session, person: str) -> DoorPersonRow:
     if holder.left is not None:
         raise ConflictError("door-person.left", f"person {person}", "they left already", "Enter them anew.")
     return holder
+
+
+def is_barred(row: CredentialRow) -> bool:
+    """Tell whether only staff may let a credential, or another in its place, open doors: it is lost or stolen, or staff suspended it."""
+    return row.state in _GONE or (row.state == CredentialState.SUSPENDED and row.why == Why.STAFF)
+
+
+def suspended_by_staff() -> ColumnElement[bool]:
+    """Return the condition that staff suspended a credential."""
+    return and_(CredentialRow.state == CredentialState.SUSPENDED, CredentialRow.why.is_not_distinct_from(Why.STAFF))
+
+
+def holder_digest(holder: bytes) -> bytes:
+    """Return what is kept of a telephone's key, 32 bytes, when a credential that is barred ends: enough to know the key again."""
+    return sha256(holder).digest()
 
 
 def check_span(start: datetime | None, until: datetime | None, code: str) -> None:
@@ -296,10 +337,11 @@ def _deactivate(work: UnitOfWork, label: str, row: CredentialRow, state: Credent
 
 
 def _put_down(work: UnitOfWork, row: CredentialRow, state: CredentialState, why: Why) -> None:
+    kept = holder_digest(row.holder) if row.holder is not None and is_barred(row) else None
     row.state, row.why, row.bears, row.beside, row.beside_bears = state, why, False, None, None
     if state is CredentialState.ENDED:
         row.ended = work.now
-        row.wrapped, row.sealed, row.mark, row.number, row.holder = None, None, None, None, None
+        row.wrapped, row.sealed, row.mark, row.number, row.holder = None, None, None, None, kept
     work.session.flush()
 
 
@@ -318,7 +360,9 @@ def _leave_faces(work: UnitOfWork, label: str, row: CredentialRow) -> list[str]:
 
 
 def _resume_faces(work: UnitOfWork, label: str, person: str) -> tuple[str, ...]:
-    """Let the faces of somebody open again that rested only because there was nothing else."""
+    """Let the faces of somebody open again that rested only because there was nothing else, where there is now."""
+    if other_bearing(work.session, person) is None:
+        return ()
     resting = select(CredentialRow).where(CredentialRow.person == person, CredentialRow.state == CredentialState.SUSPENDED, CredentialRow.why == Why.LAST_OTHER)
     resumed = []
     for face in work.session.scalars(resting).all():
@@ -327,6 +371,11 @@ def _resume_faces(work: UnitOfWork, label: str, person: str) -> tuple[str, ...]:
             work.record(Act(label, "access.face-link-resumed", credential_label(face.id), PURPOSE, details=_details(face)))
             resumed.append(face.id)
     return tuple(resumed)
+
+
+def _sign_out(session: Session, person: str) -> None:
+    for resident in session.scalars(select(ResidentRow.id).where(ResidentRow.person == person)).all():
+        end_resident_sessions(session, resident)
 
 
 def _end_loans(work: UnitOfWork, label: str, row: CredentialRow, why: Why) -> None:

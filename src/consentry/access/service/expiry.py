@@ -13,8 +13,8 @@ from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow, MembershipRow
 from consentry.access.records.residents import GuestRow, ResidentRow
 from consentry.access.register import PersonKind, Why
-from consentry.access.service.credentials import set_state
-from consentry.access.service.people import leave
+from consentry.access.service.credentials import set_state, suspended_by_staff
+from consentry.access.service.people import leave, unname
 from consentry.access.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import writing
@@ -49,12 +49,12 @@ def end_expired(site: Site) -> int:
 
 
 def forget_over(site: Site) -> int:
-    """Delete ended credentials and people who left when their events are gone, guests' names earlier, and return how many rows went; a job."""
+    """Delete ended credentials and people who left when their events are gone, their names earlier, and return how many rows went; a job."""
     settings = site.settings.access
     with writing(site) as work:
         forgotten = _forget_credentials(work.session, work.now - settings.event_retention)
         forgotten += _forget_people(work.session, work.now - settings.event_retention)
-        unnamed = _unname_guests(work.session, work.now - settings.guest_retention)
+        unnamed = _unname_gone(work.session, work.now - settings.guest_retention)
         if forgotten or unnamed:
             details = {"rows": forgotten, "names": unnamed}
             work.record(Act(ITSELF.label, "access.register-expired", "door-people", PURPOSE, "retention", details))
@@ -69,7 +69,9 @@ JOBS: Final = (
 
 
 def _end_some(work: UnitOfWork) -> int:
-    over = select(CredentialRow).where(CredentialRow.valid_until <= work.now, CredentialRow.state != CredentialState.ENDED)
+    # What staff suspended waits for their word also when its time is over; else its holder could enter another in its place.
+    open_still = CredentialRow.state != CredentialState.ENDED, ~suspended_by_staff()
+    over = select(CredentialRow).where(CredentialRow.valid_until <= work.now, *open_still)
     credentials = work.session.scalars(over.order_by(CredentialRow.id).limit(_AT_ONCE)).all()
     for row in credentials:
         set_state(work, ITSELF.label, row, CredentialState.ENDED, Why.EXPIRED)
@@ -81,12 +83,14 @@ def _end_some(work: UnitOfWork) -> int:
 
 
 def _forget_credentials(session: Session, before: datetime) -> int:
-    """Delete what ended, but nothing on which something rests that did not, or not so long ago."""
+    """Delete what ended, but nothing on which something rests that did not, or not so long ago, and no barred key of a telephone whose person is here."""
     resting = aliased(CredentialRow)
     still = or_(resting.ended.is_(None), resting.ended > before)
     needed = select(resting.id).where(or_(resting.with_card == CredentialRow.id, resting.lent_from == CredentialRow.id), still)
     shown = select(GuestRow.id).where(GuestRow.credential == CredentialRow.id)
-    return _deleted(session, delete(CredentialRow).where(CredentialRow.ended <= before, ~needed.exists(), ~shown.exists()))
+    here = select(DoorPersonRow.id).where(DoorPersonRow.id == CredentialRow.person, DoorPersonRow.left.is_(None))
+    barred = CredentialRow.holder.is_not(None) & here.exists()
+    return _deleted(session, delete(CredentialRow).where(CredentialRow.ended <= before, ~needed.exists(), ~shown.exists(), ~barred))
 
 
 def _forget_people(session: Session, before: datetime) -> int:
@@ -101,12 +105,11 @@ def _forget_people(session: Session, before: datetime) -> int:
     return _deleted(session, delete(DoorPersonRow).where(DoorPersonRow.id.in_(names)))
 
 
-def _unname_guests(session: Session, before: datetime) -> int:
-    wanted = select(DoorPersonRow).where(DoorPersonRow.left <= before, DoorPersonRow.kind != PersonKind.MEMBER, DoorPersonRow.sealed.is_not(None))
-    guests = session.scalars(wanted).all()
-    for guest in guests:
-        guest.wrapped, guest.sealed, guest.unit = None, None, None
-    return len(guests)
+def _unname_gone(session: Session, before: datetime) -> int:
+    gone = session.scalars(select(DoorPersonRow).where(DoorPersonRow.left <= before, DoorPersonRow.sealed.is_not(None))).all()
+    for row in gone:
+        unname(row)
+    return len(gone)
 
 
 def _deleted(session: Session, statement: Delete) -> int:

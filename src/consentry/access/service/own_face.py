@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from consentry.access.model import CredentialKind, CredentialState
-from consentry.access.records.credentials import CredentialRow
 from consentry.access.register import Why
-from consentry.access.service.credentials import set_state
+from consentry.access.service.credentials import face_consents, live_of, set_state
 from consentry.access.service.resident_sessions import current_resident
+from consentry.consent import service as consents
+from consentry.consent.model import Via
 from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import NotFoundError
@@ -28,16 +27,21 @@ __all__ = ["turn_face_off"]
 def turn_face_off(site: Site, actor: Actor) -> Withdrawal:
     """Withdraw the resident's consent to be recognised at doors, with its receipt. No door opens by that face from this moment on.
 
+    A consent that stands although its link ended is withdrawn as well; of several the receipt is that of the newest.
+
     Raises:
-        NotFoundError: ``face.none`` where none of the resident's credentials is a face.
+        NotFoundError: ``face.none`` where none of the resident's consents to their face stands.
     """
     with writing(site) as work:
         person = current_resident(work, actor).person
-        faces = CredentialRow.person == person, CredentialRow.kind == CredentialKind.FACE, CredentialRow.state != CredentialState.ENDED
-        row = work.session.scalar(select(CredentialRow).where(*faces))
-        if row is None or row.consent is None:
+        standing = consents.standing(work, face_consents(work.session, person))
+        if not standing:
             raise NotFoundError("face.none", "face", "no door opens by yours", "There is nothing to turn off.")
-        consent = row.consent
         # Here and now, not when the event of the withdrawal is delivered: whoever turns it off must not be let in by it on their way out.
-        set_state(work, actor.label, row, CredentialState.ENDED, Why.CONSENT_ENDED)
-    return recognition.withdraw_by_holder(site, actor.label, consent)
+        for row in live_of(work.session, person):
+            if row.kind == CredentialKind.FACE:
+                set_state(work, actor.label, row, CredentialState.ENDED, Why.CONSENT_ENDED)
+        for consent in standing:
+            consents.withdraw_within(work, actor.label, consent, Via.ACCOUNT)
+    ended = [recognition.withdraw_by_holder(site, actor.label, consent) for consent in standing]
+    return ended[-1]

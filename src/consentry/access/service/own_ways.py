@@ -10,12 +10,12 @@ from consentry.access.model import CredentialKind, CredentialState
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.register import PinDraft, Why
 from consentry.access.residence import OwnWay, PhonePassText, ResidentSession
-from consentry.access.service.credentials import credential_row, set_state
+from consentry.access.service.credentials import credential_row, set_state, suspended_by_staff
 from consentry.access.service.own_doors import doors_of
 from consentry.access.service.people import person_row, unit_of
 from consentry.access.service.phones import enter_phone_pass
 from consentry.access.service.pins import enter_pin
-from consentry.access.service.resident_sessions import current_resident
+from consentry.access.service.resident_sessions import current_resident, end_other_sessions
 from consentry.access.service.residents import name_of
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
@@ -58,10 +58,12 @@ def set_own_pin(site: Site, actor: Actor, pin: str, duress: str | None = None) -
 
     Raises:
         InputError: ``pin.form``, ``pin.unsuitable``, ``pin.duress``.
-        ConflictError: ``pin.no-number`` where the resident has neither a unit nor a card that opens something.
+        ConflictError: ``pin.no-number`` where the resident has neither a unit nor a card that opens something, ``way.suspended`` where staff suspended
+            their PIN.
     """
     with writing(site) as work:
         row = current_resident(work, actor)
+        _refuse_suspended(work, row.person, CredentialKind.PIN)
         return enter_pin(work, actor.label, row.person, PinDraft(with_card=_card_of(work, row), pin=pin, duress=duress))
 
 
@@ -69,9 +71,11 @@ def set_own_pin(site: Site, actor: Actor, pin: str, duress: str | None = None) -
 def report_own_lost(site: Site, actor: Actor, credential: str) -> None:
     """Report a card or a telephone lost: it opens nothing from now on. Whether it opens again is for the property office to say.
 
+    The resident's other sessions end: one of them may be on what is lost.
+
     Raises:
         NotFoundError: ``credential.unknown`` for what is not the resident's.
-        ConflictError: ``way.not-lost`` for what cannot be lost, such as a PIN.
+        ConflictError: ``way.not-lost`` for what cannot be lost, such as a PIN; ``way.suspended`` for what staff suspended, which opens nothing anyway.
     """
     with writing(site) as work:
         person = current_resident(work, actor).person
@@ -80,7 +84,10 @@ def report_own_lost(site: Site, actor: Actor, credential: str) -> None:
             raise NotFoundError("credential.unknown", "credential", "there is none of that id", "Look at your ways in.")
         if row.kind not in _CAN_BE_LOST:
             raise ConflictError("way.not-lost", "credential", f"a {row.kind} cannot be lost", "Choose another PIN, or turn your face off.")
+        if row.state == CredentialState.SUSPENDED and row.why == Why.STAFF:
+            raise _suspended(row.kind)
         set_state(work, actor.label, row, CredentialState.LOST, Why.HOLDER)
+        end_other_sessions(work, actor)
 
 
 @permits(Permission.LIVE_HERE)
@@ -89,10 +96,24 @@ def own_phone_pass(site: Site, actor: Actor, holder: bytes) -> PhonePassText:
 
     Raises:
         InputError: ``pass.holder`` where it is no such key.
+        ConflictError: ``pass.holder-barred`` for the key of a telephone that was lost or stolen, ``way.suspended`` where staff suspended one of theirs.
     """
     with writing(site) as work:
-        issued = enter_phone_pass(work, actor.label, current_resident(work, actor).person, holder)
+        person = current_resident(work, actor).person
+        _refuse_suspended(work, person, CredentialKind.PHONE)
+        issued = enter_phone_pass(work, actor.label, person, holder)
         return PhonePassText(issued.credential.pass_id or "", issued.text, issued.expires, work.now)
+
+
+def _refuse_suspended(work: UnitOfWork, person: str, kind: CredentialKind) -> None:
+    """Refuse another credential of a kind of which staff suspended one: it would undo what they did."""
+    suspended = select(CredentialRow.id).where(CredentialRow.person == person, CredentialRow.kind == kind, suspended_by_staff())
+    if work.session.scalar(suspended.limit(1)) is not None:
+        raise _suspended(kind)
+
+
+def _suspended(kind: str) -> ConflictError:
+    return ConflictError("way.suspended", kind, "the property office suspended it", "Ask the property office.")
 
 
 def _card_of(work: UnitOfWork, row: ResidentRow) -> str | None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["JOBS", "current_resident", "forget_expired", "resident_of_token", "sign_in_resident", "sign_out_resident"]
+__all__ = ["JOBS", "current_resident", "end_other_sessions", "forget_expired", "resident_of_token", "sign_in_resident", "sign_out_resident"]
 
 
 def sign_in_resident(site: Site, name: str, passphrase: str, address: str) -> SignedInResident:
@@ -84,6 +84,13 @@ def current_resident(work: UnitOfWork, actor: Actor) -> ResidentRow:
     if actor.label != resident_label(actor.id) or row is None or not _may(work.session, row, work.now):
         raise DeniedError("access.denied", actor.label, "this is for residents with an account", "Sign in as a resident.")
     return row
+
+
+def end_other_sessions(work: UnitOfWork, actor: Actor) -> None:
+    """End every session of the resident who acts but the one in which they do."""
+    others = delete(ResidentSessionRow).where(ResidentSessionRow.resident == actor.id, ResidentSessionRow.id != actor.session)
+    for ended in work.session.scalars(others.returning(ResidentSessionRow.id)).all():
+        work.record(Act(actor.label, "access.resident-signed-out", f"session:{ended}", PURPOSE))
 
 
 def forget_expired(site: Site) -> None:

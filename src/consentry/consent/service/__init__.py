@@ -11,8 +11,17 @@ from consentry.consent.service.expiry import expire
 from consentry.consent.service.giving import give, grant_of, least_age, may_prompt, note_visit, refuse
 from consentry.consent.service.notices import current_notice, notices, publish_notice, text_shown
 from consentry.consent.service.retention import JOBS, forget_old, lag
-from consentry.consent.service.viewing import consent_by_secret, consents, copy_of, is_suspended, is_valid, receipts_of, state_of
-from consentry.consent.service.withdrawing import confirm_lost, consents_by_phone, mark_withdrawn, report_lost, restore_lost, withdraw, withdraw_by_holder
+from consentry.consent.service.viewing import consent_by_secret, consents, copy_of, is_suspended, is_valid, receipts_of, standing, state_of
+from consentry.consent.service.withdrawing import (
+    confirm_lost,
+    consents_by_phone,
+    mark_withdrawn,
+    report_lost,
+    restore_lost,
+    withdraw,
+    withdraw_by_holder,
+    withdraw_within,
+)
 
 __all__ = [
     "JOBS",
@@ -48,8 +57,10 @@ __all__ = [
     "requests",
     "restore_lost",
     "sign_assessment",
+    "standing",
     "state_of",
     "text_shown",
     "withdraw",
     "withdraw_by_holder",
+    "withdraw_within",
 ]

@@ -17,13 +17,15 @@ from consentry.ledger.work import reading
 from consentry.platform.actors import Permission, permits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from consentry.consent.model import Consent, ConsentState, Purpose
     from consentry.ledger.model import JSONValue, SealedBundle
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["consent_by_secret", "consents", "copy_of", "is_suspended", "is_valid", "receipts_of", "state_of"]
+__all__ = ["consent_by_secret", "consents", "copy_of", "is_suspended", "is_valid", "receipts_of", "standing", "state_of"]
 
 
 @permits(Permission.VIEW_CONSENTS)
@@ -57,6 +59,12 @@ def is_valid(site: Site, consent: str) -> bool:
     with reading(site) as work:
         row = one_by_id(work.session, consent)
         return row is not None and holds(consent_of(row), work.now)
+
+
+def standing(work: UnitOfWork, consents: Iterable[str]) -> list[str]:
+    """Return those of some consents that are not over, in the same order, resting ones among them; for use in an open transaction."""
+    rows = [(name, one_by_id(work.session, name)) for name in consents]
+    return [name for name, row in rows if row is not None and row.ended is None]
 
 
 def is_suspended(site: Site, consent: str) -> bool:

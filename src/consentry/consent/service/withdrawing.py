@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from consentry.platform.site import Site
     from consentry.staff.model import Reason
 
-__all__ = ["confirm_lost", "consents_by_phone", "mark_withdrawn", "report_lost", "restore_lost", "withdraw", "withdraw_by_holder"]
+__all__ = ["confirm_lost", "consents_by_phone", "mark_withdrawn", "report_lost", "restore_lost", "withdraw", "withdraw_by_holder", "withdraw_within"]
 
 NUMBERS_AN_HOUR = 100
 """Telephone numbers that suspend a consent in an hour, so that trying numbers stops next to nobody; what is reported beyond goes to the desk alone."""
@@ -65,6 +65,16 @@ def withdraw_by_holder(site: Site, label: str, consent: str) -> Withdrawal:
         entry = _ended(work, row, Author(label, Via.ACCOUNT))
         found = consent_of(row)
     return _withdrawal(site, found, entry)
+
+
+def withdraw_within(work: UnitOfWork, label: str, consent: str, via: Via | None, reason: str = "") -> None:
+    """End a consent in an open transaction, with what it was given for; one that is over or unknown is passed over. ``label``: whose act it is.
+
+    ``via``: how the person withdrew it, None where they did not, such as when they left. The template goes as after any withdrawal, by the event.
+    """
+    row = one_by_id(work.session, consent)
+    if row is not None:
+        _ended(work, row, Author(label, via, reason))
 
 
 def report_lost(site: Site, hint: str) -> None:

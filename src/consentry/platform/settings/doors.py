@@ -81,7 +81,7 @@ class Access(Part):
     )
     event_retention: Annotated[Duration, lasting(_DAY, 366 * _DAY)] = Field(default=90 * _DAY, description="How long who passed which door is kept.")
     guest_retention: Annotated[Duration, lasting(timedelta(hours=1), 90 * _DAY)] = Field(
-        default=7 * _DAY, description="How long a guest's name is kept after the pass ended."
+        default=7 * _DAY, description="How long the name of a guest whose pass ended, or of anybody who left, is kept."
     )
     guest_passes: Annotated[int, Strict(), Field(ge=0, le=100)] = Field(default=10, description="How many guest passes of one resident may be open.")
     longest_guest_pass: Annotated[Duration, lasting(timedelta(hours=1), 90 * _DAY)] = Field(
