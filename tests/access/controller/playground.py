@@ -71,6 +71,7 @@ class Server:
     counters: list[int] = field(default_factory=list)
     reports: int = 0
     held: int = 0
+    doubts: bool = False
     snapshot: str | None = None
     snapshot_number: int = 0
     orders: list[dict[str, Any]] = field(default_factory=list)
@@ -90,7 +91,7 @@ class Server:
             elif one.event.seq <= len(self.kept):
                 assert self.kept[one.event.seq - 1] == one, "what comes again is the same"
         self.counters.append(report.counter)
-        self.reports, self.held = self.reports + 1, report.snapshot
+        self.reports, self.held, self.doubts = self.reports + 1, report.snapshot, report.clock_jumped
         if mood == "mute":
             return None
         newer = self.snapshot if self.snapshot_number > report.snapshot else None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consentry.access.controller.clock import JUMP, ClockMemory
+from consentry.access.controller.clock import JUMP, ClockMemory, read_counts
 from consentry.platform.clock import FixedClock
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -53,16 +53,78 @@ def test_a_clock_that_was_set_back_while_the_controller_was_off_is_not_followed(
     assert machine.memory.now() == (NOON + HOUR + timedelta(minutes=1), False)
 
 
-def test_a_clock_that_was_set_forward_is_followed_and_told_of() -> None:
+def test_a_clock_that_was_set_forward_is_not_followed_but_what_it_makes_expire_is_asked_for_too() -> None:
     machine = Machine()
     machine.memory.now()
     machine.clock.advance(HOUR)
-    assert machine.memory.now() == (NOON + HOUR, True)
-    assert machine.memory.now() == (NOON + HOUR, False)
+    assert machine.memory.now() == (NOON, True)
+    machine.goes_on(timedelta(minutes=2))
+    assert machine.memory.now() == (NOON + timedelta(minutes=2), False)
+    assert machine.memory.others == (NOON + HOUR + timedelta(minutes=2),)
 
 
-def test_time_that_passed_while_it_was_off_is_no_jump() -> None:
-    assert Machine(latest=NOON - 30 * HOUR).memory.now() == (NOON, False)
+def test_the_server_wins_over_a_clock_that_differs_and_time_goes_on_from_its_word() -> None:
+    machine = Machine()
+    machine.clock.advance(8 * HOUR)
+    machine.memory.now()
+    machine.seconds += 2
+    assert machine.memory.agree(NOON + timedelta(seconds=2))
+    machine.goes_on(timedelta(minutes=5))
+    assert machine.memory.now() == (NOON + timedelta(minutes=5, seconds=2), False)
+    assert (machine.memory.others, machine.memory.doubted) == ((), True)
+    assert not machine.memory.agree(NOON + timedelta(minutes=5, seconds=4)), "it is told of once"
+    machine.clock.advance(-8 * HOUR)
+    machine.memory.now()
+    machine.memory.agree(NOON + timedelta(minutes=5))
+    assert not machine.memory.doubted
+
+
+def restarted(machine: Machine, boot: str) -> ClockMemory:
+    kept = read_counts(machine.memory.counts().text())
+    memory = ClockMemory(machine.clock, lambda: machine.seconds, NOON - HOUR, NOON - HOUR, boot)
+    memory.resume(kept)
+    return memory
+
+
+def test_a_jump_while_the_controller_was_off_is_seen_by_what_the_machine_counted_meanwhile() -> None:
+    machine = Machine()
+    machine.memory.boot = "first"
+    machine.memory.now()
+    machine.goes_on(timedelta(minutes=10))
+    assert restarted(machine, "first").now() == (NOON + timedelta(minutes=10), False)
+    machine.clock.advance(HOUR)
+    memory = restarted(machine, "first")
+    assert memory.now() == (NOON + timedelta(minutes=10), True)
+    assert memory.others == (NOON + HOUR + timedelta(minutes=10),)
+
+
+def test_after_the_machine_was_off_the_time_kept_last_is_asked_for_too_until_the_server_spoke() -> None:
+    machine = Machine()
+    machine.memory.boot = "first"
+    machine.memory.now()
+    machine.clock.advance(HOUR)
+    machine.seconds = 5
+    memory = restarted(machine, "second")
+    assert memory.now() == (NOON + HOUR, False)
+    assert memory.others == (NOON,)
+    assert not memory.agree(NOON + HOUR)
+    assert (memory.others, memory.doubted) == ((), False)
+
+
+def test_what_was_kept_by_an_earlier_release_is_the_latest_time() -> None:
+    assert read_counts("1782907200000").latest == NOON
+
+
+def test_without_a_server_time_that_passed_while_it_was_off_is_no_jump() -> None:
+    memory = Machine(latest=NOON - 30 * HOUR).memory
+    assert (memory.now(), memory.others) == ((NOON, False), ())
+
+
+def test_what_the_server_signed_was_not_signed_later_than_now() -> None:
+    machine = Machine()
+    machine.memory.now()
+    machine.memory.reach(NOON + HOUR)
+    assert (machine.memory.now()[0], machine.memory.others) == (NOON + HOUR, ())
 
 
 def test_a_step_back_of_seconds_is_no_jump_and_time_does_not_go_back() -> None:
@@ -72,26 +134,25 @@ def test_a_step_back_of_seconds_is_no_jump_and_time_does_not_go_back() -> None:
     assert machine.memory.now() == (NOON, False)
 
 
-@pytest.mark.parametrize(("wrong_by", "server_off", "back"), [(HOUR, timedelta(0), True), (HOUR, -JUMP * 2, False), (timedelta(0), timedelta(0), False)])
-def test_the_memory_gives_way_only_where_server_and_clock_agree(wrong_by: timedelta, server_off: timedelta, back: bool) -> None:
+@pytest.mark.parametrize(("server_off", "told"), [(timedelta(0), True), (-2 * JUMP, True), (HOUR, False)])
+def test_after_a_jump_the_server_says_which_time_it_is(server_off: timedelta, told: bool) -> None:
     machine = Machine()
     machine.memory.now()
-    machine.clock.advance(wrong_by)
+    machine.clock.advance(HOUR)
     machine.memory.now()
-    machine.clock.advance(-wrong_by)
-    assert machine.memory.agree(NOON + server_off) is back
-    assert machine.memory.now()[0] == (NOON if back else NOON + wrong_by)
-    assert machine.memory.doubted is (server_off != timedelta(0))
+    assert machine.memory.agree(NOON + server_off) is True
+    assert machine.memory.now() == (NOON + server_off, False)
+    assert (machine.memory.others, machine.memory.doubted) == ((), told)
 
 
 @given(steps=st.lists(st.tuples(st.integers(-(10**6), 10**6), st.integers(0, 10**5)), max_size=20))
-def test_time_never_goes_back_and_never_stands_behind_the_clock(steps: list[tuple[int, int]]) -> None:
+def test_time_goes_neither_back_nor_faster_than_counted_and_no_claim_is_forgotten(steps: list[tuple[int, int]]) -> None:
     machine = Machine()
     before, _ = machine.memory.now()
     for set_by, passed in steps:
         machine.clock.advance(timedelta(seconds=set_by))
         machine.goes_on(timedelta(seconds=passed))
         now, _ = machine.memory.now()
-        assert now >= before
-        assert now >= machine.clock.now()
+        assert before <= now <= before + timedelta(seconds=passed) + JUMP
+        assert max((now, *machine.memory.others)) >= machine.clock.now() - JUMP
         before = now

@@ -1,25 +1,29 @@
-"""What a decision costs beside the door must not tell what it was about."""
+"""Decisions beside the door: what they cost tells nothing, refusals keep nobody else out, and a clock in doubt lets nobody in who may not pass."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from consentry.access.controller.journal import Journal
-from consentry.access.model import AccessEvent
-from consentry.access.proving import CardShown
+from consentry.access.controller.journal import Bounds, Journal
+from consentry.access.happenings import PassEvent
+from consentry.access.model import AccessEvent, Person, ReaderKind, Schedule, Span
+from consentry.access.presence import presence
+from consentry.access.proving import CardShown, CodeShown, PinShown
 from tests.access.controller.playground import snapshot
-from tests.access.controller.stand import stand
-from tests.access.proofs.house import UID
+from tests.access.controller.stand import stand, with_gate
+from tests.access.proofs.house import DURESS, NOW, UID, UNIT, house
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from consentry.access.controller.sync_text import Chained, Happening
+    from consentry.access.model import Snapshot
     from tests.access.controller.stand import Stand
 
 STRANGER = bytes.fromhex("04ffffffffffff")
@@ -32,7 +36,8 @@ class Rows:
         self.counted: list[tuple[int, int]] = []
         write = Journal.write
 
-        def counting(journal: Journal, events: Sequence[Happening], changes: Mapping[str, str | None]) -> tuple[Chained, ...]:
+        def counting(journal: Journal, events: Sequence[Happening], changes: Mapping[str, str | None] | None = None) -> tuple[Chained, ...]:
+            changes = changes or {}
             self.counted.append((len(events), len(changes)))
             return write(journal, events, changes)
 
@@ -60,3 +65,78 @@ def test_what_is_refused_without_a_failure_counts_for_no_lock_out(nobody_may_pas
     for _ in range(6):
         assert decider.show(CardShown("gate", "uid", UID)).reason is AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
     assert not decider.state.tries
+
+
+def at_hours(*spans: Span) -> Snapshot:
+    """Return the house's snapshot whose residents may pass at some hours (UTC) only."""
+    found = snapshot()
+    policy = replace(
+        found.policy, zone="UTC", schedules=(Schedule("hours", (spans,) * 7),), rules=tuple(replace(one, schedule="hours") for one in found.policy.rules)
+    )
+    return replace(found, policy=policy)
+
+
+@pytest.mark.parametrize("opens", [NOW.hour, NOW.hour + 8])
+def test_after_a_jump_forward_nobody_passes_whose_hours_are_only_of_one_of_the_times(tmp_path: Path, opens: int) -> None:
+    found = stand(tmp_path, at_hours(Span(60 * opens, 60 * opens + 60)))
+    with closing(found.decider.journal):
+        found.clock.advance(timedelta(hours=8))
+        assert found.decider.show(CardShown("gate", "uid", UID)).reason is AccessEvent.DENIED_OUT_OF_TIME_RANGE
+        found.decider.heard_time(NOW)
+        assert found.decider.show(CardShown("gate", "uid", UID)).granted is (opens == NOW.hour)
+
+
+def test_after_a_jump_forward_whoever_may_always_pass_still_does(tmp_path: Path) -> None:
+    found = stand(tmp_path)
+    with closing(found.decider.journal):
+        found.clock.advance(timedelta(hours=1))
+        assert found.decider.show(CardShown("gate", "uid", UID)).granted
+        assert found.kinds() == ["clock-jump", "granted"]
+
+
+def test_whoever_tries_on_and_on_keeps_nobody_out_and_hides_no_forced_door(tmp_path: Path) -> None:
+    found = stand(tmp_path, with_gate(readers=(ReaderKind.CARD,)), bounds=Bounds(events=100, spared=10, ballast=4096))
+    with closing(found.decider.journal):
+        for _ in range(130):
+            found.decider.show(CardShown("gate", "uid", STRANGER))
+        assert found.decider.journal.lost == 110
+        found.contact(opened=True)
+        found.contact(opened=False)
+        found.card()
+        assert found.unlocked()
+        assert found.kinds()[20:] == ["events-lost", "forced-open", "closed", "granted"]
+
+
+def test_a_refused_alarm_of_duress_is_written_however_many_refusals_there_were(tmp_path: Path) -> None:
+    closed = with_gate(readers=(ReaderKind.CARD, ReaderKind.PIN))
+    found = stand(tmp_path, replace(closed, policy=replace(closed.policy, rules=())), Bounds(events=20, spared=10, ballast=4096))
+    with closing(found.decider.journal) as journal:
+        for _ in range(8):
+            found.decider.show(CardShown("gate", "uid", UID))
+        found.decider.show(PinShown("gate", UNIT, DURESS))
+        (*_, last) = journal.pending(20)
+    assert (last.event.kind, last.event.reports) == (AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS, (AccessEvent.DURESS,))
+
+
+def test_a_lock_out_is_written_down_once_however_often_somebody_tries(tmp_path: Path) -> None:
+    found = stand(tmp_path, with_gate(readers=(ReaderKind.CARD, ReaderKind.QR)))
+    with closing(found.decider.journal):
+        answers = [found.decider.show(CardShown("gate", "uid", STRANGER)).reason for _ in range(20)]
+        assert answers[5:] == [AccessEvent.DENIED_LOCKOUT] * 15
+        assert found.kinds() == ["denied-unknown-credential"] * 5 + ["denied-lockout"]
+        assert found.decider.journal.lost == 0
+
+
+def test_of_two_people_who_are_let_in_together_both_are_in_the_journal_and_on_the_roll(tmp_path: Path) -> None:
+    strangers = replace(with_gate(two_people_s=20.0), people=(Person("resident", ("residents",)), Person("guest", ("guests",))))
+    found = stand(tmp_path, strangers)
+    with closing(found.decider.journal) as journal:
+        found.decider.show(CardShown("gate", "uid", UID))
+        found.passes(2)
+        assert found.decider.show(CodeShown("gate", house().guest_shown())).granted
+        told = [one.event for one in journal.pending(10)]
+    entries = [(one.reader, one.credential) for one in told if one.kind is AccessEvent.GRANTED]
+    assert entries == [(ReaderKind.CARD, "card"), (ReaderKind.QR, "guest")]
+    events = [PassEvent(one.seq, "main", one.at, one.kind, one.door, one.reader, one.person, one.credential, (), one.took_ms, one.at) for one in told]
+    roll = presence(events, {"gate": "inside"}).areas["inside"]
+    assert len({one.person for one in roll}) == 2

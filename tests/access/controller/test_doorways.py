@@ -121,7 +121,7 @@ def test_in_fire_and_by_the_exit_people_leave_though_nothing_can_be_written(gate
 
 
 def test_nobody_is_let_in_where_it_cannot_be_written_down(tmp_path: Path) -> None:
-    with at(tmp_path, bounds=Bounds(events=40, spared=10, ballast=4096)) as gate:
+    with at(tmp_path, bounds=Bounds(events=40, spared=3, ballast=4096)) as gate:
         gate.decider.journal.acknowledge(0)
         for _ in range(20):
             gate.card()

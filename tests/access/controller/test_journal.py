@@ -107,6 +107,47 @@ def test_what_happens_without_leave_has_places_of_its_own_and_then_is_counted_as
     assert journal.lost == 0
 
 
+def refused(minute: int = 0) -> Happening:
+    return Happening(0, NOON + timedelta(minutes=minute), AccessEvent.DENIED_UNKNOWN_CREDENTIAL, "gate", ReaderKind.CARD)
+
+
+def test_refusals_have_a_fifth_of_the_places_and_take_none_of_anybody_else(opened: Callable[[], Journal]) -> None:
+    journal = opened()
+    for minute in range(30):
+        journal.refuse(refused(minute), {"tries/x": str(minute)})
+    assert (journal.last, journal.lost, journal.kept("tries/x")) == (4, 26, "29"), "what a refusal counts for is kept all the same"
+    assert [one.event.kind for one in journal.write([granted()])] == [DoorEvent.EVENTS_LOST, AccessEvent.GRANTED]
+    journal.acknowledge(journal.last)
+    journal.refuse(refused())
+    assert (journal.last, journal.lost) == (7, 0)
+
+
+def test_no_refusal_takes_a_spared_place(opened: Callable[[], Journal]) -> None:
+    journal = opened()
+    journal.write([granted(minute) for minute in range(16)])
+    journal.refuse(refused())
+    assert (journal.last, journal.lost) == (16, 1)
+    assert [len(journal.note([forced()])) for _ in range(3)] == [2, 1, 1]
+
+
+def test_what_was_lost_is_told_after_a_restart_too(opened: Callable[[], Journal]) -> None:
+    journal = opened()
+    for minute in range(6):
+        journal.refuse(refused(minute))
+    journal.write([granted(minute) for minute in range(8)])
+    assert journal.lost == 0
+    journal.refuse(refused())
+    assert opened().lost == 1
+    journal = opened()
+    journal.note([forced() for _ in range(6)])
+    journal.note([forced()])
+    assert (journal.lost, opened().lost) == (1, 1)
+    journal = opened()
+    journal.acknowledge(journal.last)
+    assert [one.event.kind for one in journal.note([forced()])] == [DoorEvent.EVENTS_LOST, DoorEvent.FORCED_OPEN]
+    assert opened().lost == 0
+
+
 def test_old_events_are_forgotten_only_where_the_server_holds_them(opened: Callable[[], Journal]) -> None:
     journal = opened()
     journal.write([granted(minute) for minute in range(6)])

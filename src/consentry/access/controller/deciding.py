@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from consentry.access.controller.keeping import changes, uncounted
-from consentry.access.controller.sync_text import Happening, milliseconds
+from consentry.access.controller.sync_text import Happening
 from consentry.access.model import AccessEvent, Attempt, Decision, DoorEvent, DoorMode, Evidence, ReaderKind
 from consentry.access.proving import prove
 from consentry.access.rules.deciding import decide
@@ -16,7 +17,7 @@ from consentry.access.rules.modes import follow, in_force, mode_of, unlocked_by_
 from consentry.platform.errors import RecordsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from consentry.access.controller.clock import ClockMemory
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     from consentry.access.rules.compiling import Compiled
     from consentry.access.rules.state import Occurrence, State
 
-__all__ = ["CLOCK", "Decider"]
+__all__ = ["CLOCK", "Decider", "highest_snapshot"]
 
 CLOCK = "clock"
-"""Under this name the journal keeps the latest time ever seen, in milliseconds since 1970."""
+"""Under this name the journal keeps the time; see :class:`Counts`."""
+_HIGHEST = "snapshot"
+"""Under this name the journal keeps the highest number of a snapshot that was ever in force."""
 _CLOCK_EVERY = timedelta(minutes=1)
 _REMEMBERED = timedelta(days=7)
 """How long events stay here that the server holds, in case it is restored from a backup and asks again."""
@@ -54,6 +57,11 @@ class Decider:
     _alarmed: bool = False
     _expired: bool = False
     _clock_kept: datetime | None = None
+    _lock_outs: set[tuple[str, ReaderKind, datetime]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Remember which snapshot it begins with."""
+        self._keep_policy()
 
     @property
     def compiled(self) -> Compiled:
@@ -84,7 +92,7 @@ class Decider:
 
     def happened(self, at: datetime, events: Sequence[Happening], state: State) -> None:
         """Take over what happened without anybody's leave, written down as far as there is room."""
-        kept = self._changes(state, at)
+        kept = self._changes(state)
         if events or any(name != CLOCK for name in kept) or self._clock_is_due(at):
             written = self.journal.note(events, kept)
             self._settle(kept, at) if written or not events else None
@@ -102,7 +110,9 @@ class Decider:
         """
         before, at = self.compiled, self.now()
         self.policy.apply(text, after)
-        self._expired = self._expired and not in_force(after, at)
+        self.memory.reach(after.snapshot.issued)
+        self._keep_policy()
+        self._expired = self._expired and not self._in_force(at)
         self.happened(at, [], follow(before, after, self.state, at))
         log.info("snapshot %d is in force", after.snapshot.number)
 
@@ -114,22 +124,23 @@ class Decider:
         """Return whether a member of staff may unlock a door from afar now: under a policy in force, not in a lockdown, and once it is written down."""
         at = self.now()
         locked = mode_of(self.compiled, self.state, door, at) is DoorMode.LOCKDOWN
-        allowed = door in self.compiled.doors and in_force(self.compiled, at) and not locked
+        allowed = door in self.compiled.doors and self._in_force(at) and not locked
         state = unlocked_by_hand(self.state, door, at + timedelta(seconds=seconds)) if allowed else self.state
         refusal = AccessEvent.DENIED_DENY_ALL if locked else AccessEvent.DENIED_OTHER
         event = Happening(0, at, DoorEvent.UNLOCKED if allowed else refusal, door, order=order)
-        return self._written(event, state) and allowed
+        return self._written([event], state) and allowed
 
     def heard_time(self, server: datetime) -> None:
-        """Hear the server's time."""
-        if self.memory.agree(server):
+        """Hear the server's time. It cannot be earlier than what the server signed."""
+        self.now()
+        if self.memory.agree(max(server, self.compiled.snapshot.issued)):
             at = self.memory.latest
-            log.warning("the clock was ahead; the server agrees with it now")
+            log.warning("the time is the server's now")
             self.happened(at, [Happening(0, at, DoorEvent.CLOCK_JUMP)], self.state)
 
     def tick(self, at: datetime) -> None:
         """Tell of a policy that ended and of a journal that fills up, and forget what is no longer needed."""
-        if not in_force(self.compiled, at) and not self._expired:
+        if not self._in_force(at) and not self._expired:
             self._expired = True
             self.happened(at, [Happening(0, at, DoorEvent.POLICY_EXPIRED)], self.state)
         if self.journal.level >= _NEARLY_FULL and not self._alarmed:
@@ -140,38 +151,89 @@ class Decider:
             self._tidy(at)
 
     def _decided(self, attempt: Attempt, took_s: float, order: str | None = None) -> Decision:
-        decision, state = decide(self.compiled, self.state, attempt)
+        before = self.state
+        decision, state = self._at_every_time(attempt)
         event = _event_of(decision, attempt, took_s + decision.delay_s, order)
-        more = None
-        if not decision.granted and state.tries is self.state.tries:
+        if not decision.granted:
+            self._refused(decision, attempt, event, state)
+            return decision
+        if self._written([*_let_in_with(decision, before, state), event], state):
+            return decision
+        return self._without_record(decision, event)
+
+    def _at_every_time(self, attempt: Attempt) -> tuple[Decision, State]:
+        """Decide by the time; while that is in doubt, whoever would be refused at another that it may be is refused."""
+        decision, state = decide(self.compiled, self.state, attempt)
+        if not (decision.granted or decision.waits_for_second):
+            return decision, state
+        for other in self.memory.others:
+            found, _ = decide(self.compiled, self.state, replace(attempt, at=other))
+            # Waiting is counted by the time itself.
+            if not (found.granted or found.waits_for_second):
+                return replace(found, at=attempt.at, locked_until=None), self.state
+        return decision, state
+
+    def _refused(self, decision: Decision, attempt: Attempt, event: Happening, state: State) -> None:
+        """Write a refusal down as far as refusals have places. That somebody failed counts in any case."""
+        more: dict[str, str | None] = {}
+        if state.tries is self.state.tries:
             # How long a refusal takes must not tell whether a card is known: as much is looked through and written as where a failure is counted.
             state, more = replace(state, tries=dict(state.tries)), uncounted(attempt)
-        return decision if self._written(event, state, more) else self._without_record(decision, event, state)
-
-    def _written(self, event: Happening, state: State, more: Mapping[str, str | None] | None = None) -> bool:
-        """Write an event and take over the state that it leads to, or neither; ``more``: rows that the journal keeps besides."""
-        kept = {**self._changes(state, event.at), **(more or {})}
+        kept = {**self._changes(state), **more}
+        self.state = state
+        if AccessEvent.DURESS in event.reports:
+            self._settle(kept, event.at) if self.journal.note([event], kept) else None
+            return
         try:
-            self.journal.write([event], kept)
+            if self._is_told(decision, attempt):
+                self.journal.write([], kept)
+            else:
+                self.journal.refuse(event, kept)
+        except RecordsError as error:
+            log.error("%s [%s]", error, error.code)  # noqa: TRY400 - meant for the operator, without a traceback
+        else:
+            self._settle(kept, event.at)
+
+    def _is_told(self, decision: Decision, attempt: Attempt) -> bool:
+        """Return whether the lock-out that refuses is written down already: once is enough, however often somebody tries."""
+        if decision.locked_until is None:
+            return False
+        lock_out = (attempt.door, attempt.evidence.reader, decision.locked_until)
+        told = lock_out in self._lock_outs
+        self._lock_outs = {one for one in self._lock_outs if one[-1] > decision.at} | {lock_out}
+        return told
+
+    def _written(self, events: Sequence[Happening], state: State) -> bool:
+        """Write events and take over the state that they lead to, or neither."""
+        at = events[0].at
+        kept = self._changes(state)
+        try:
+            self.journal.write(events, kept)
         except RecordsError as error:
             log.error("%s [%s]", error, error.code)  # noqa: TRY400 - meant for the operator, without a traceback
             return False
-        self._settle(kept, event.at)
+        self._settle(kept, at)
         self.state = state
         return True
 
-    def _without_record(self, decision: Decision, event: Happening, state: State) -> Decision:
-        """Let nobody in whose way cannot be written down. That somebody failed counts all the same."""
-        if decision.granted:
-            decision = Decision(granted=False, reason=AccessEvent.DENIED_OTHER, door=decision.door, at=decision.at)
-            event = replace(event, kind=AccessEvent.DENIED_OTHER, reports=(), took_ms=None)
-        else:
-            self.state = state
-        self.journal.note([event])
-        return decision
+    def _without_record(self, decision: Decision, event: Happening) -> Decision:
+        """Let nobody in whose way cannot be written down."""
+        refusal = Decision(granted=False, reason=AccessEvent.DENIED_OTHER, door=decision.door, at=decision.at)
+        with suppress(RecordsError):
+            self.journal.refuse(replace(event, kind=AccessEvent.DENIED_OTHER, reports=(), took_ms=None))
+        return refusal
 
-    def _changes(self, state: State, at: datetime) -> dict[str, str | None]:
-        return {**changes(self.state, state), **self.spent.changes, CLOCK: str(milliseconds(at))}
+    def _in_force(self, at: datetime) -> bool:
+        return all(in_force(self.compiled, one) for one in (at, *self.memory.others))
+
+    def _keep_policy(self) -> None:
+        """Keep the snapshot in force, then that there was one of its number: from then on none before it is taken."""
+        self.policy.keep()
+        if self.policy.unkept is None and highest_snapshot(self.journal) < self.policy.number:
+            self.journal.note([], {_HIGHEST: str(self.policy.number)})
+
+    def _changes(self, state: State) -> dict[str, str | None]:
+        return {**changes(self.state, state), **self.spent.changes, CLOCK: self.memory.counts().text()}
 
     def _settle(self, kept: dict[str, str | None], at: datetime) -> None:
         self.spent.settle(kept)
@@ -182,12 +244,27 @@ class Decider:
 
     def _tidy(self, at: datetime) -> None:
         self.spent.drop_ended(at)
-        self.policy.keep()
+        self._keep_policy()
         try:
             self.journal.forget(at - _REMEMBERED)
         except RecordsError as error:
             log.warning("%s [%s]", error, error.code)
         self.happened(at, [], self.state)
+
+
+def highest_snapshot(journal: Journal) -> int:
+    """Return the highest number of a snapshot that was in force here, 0 where there was none."""
+    return int(journal.kept(_HIGHEST) or 0)
+
+
+def _let_in_with(decision: Decision, before: State, after: State) -> tuple[Happening, ...]:
+    """Return that the first of two people was let in, where somebody waited and goes with the second."""
+    waiting = before.door(decision.door).waiting
+    going = after.door(decision.door).pending
+    ends = {one.until for one in going if one.person == decision.person}
+    if waiting is None or not any((one.person, one.credential) == (waiting.person, waiting.credential) and one.until in ends for one in going):
+        return ()
+    return (Happening(0, decision.at, decision.reason, decision.door, waiting.reader, waiting.person, waiting.credential),)
 
 
 def _event_of(decision: Decision, attempt: Attempt, took_s: float, order: str | None) -> Happening:

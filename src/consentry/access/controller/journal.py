@@ -2,7 +2,7 @@
 
 The file is bounded. Events that the server holds go first, oldest first. Those that it does not hold never go: a way in that cannot be written down is not
 given, and what happens without anybody's leave (exit, fire, a forced door) has places of its own, space on the disk kept for it, and where even that is
-used up, a count of what was lost.
+used up, a count of what was lost. Refusals have a quota, so that nobody keeps others out by trying on and on; what is beyond it is counted as lost.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS event (
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _INSERT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ACKNOWLEDGED = "acknowledged"
+_ACKNOWLEDGED, _LOST = "acknowledged", "lost"
 _CHECKED = 1000
 """Newest events whose chain is checked at a start."""
 
@@ -47,6 +47,11 @@ class Bounds:
     spared: int = 5_000
     ballast: int = 1 << 20
 
+    @property
+    def refused(self) -> int:
+        """Return how many refusals that the server does not hold are kept at most."""
+        return self.events // 5
+
 
 @dataclass(slots=True)
 class Journal:
@@ -60,6 +65,8 @@ class Journal:
     _held: int = 0
     _acknowledged: int = 0
     _lost: int = 0
+    _lost_kept: int = 0
+    _refused: int = 0
 
     @property
     def last(self) -> int:
@@ -97,6 +104,20 @@ class Journal:
             raise _full()
         return self._commit(self._with_loss(events), changes or {}, self._bounds.events - self._bounds.spared)
 
+    def refuse(self, event: Happening, changes: Mapping[str, str | None] | None = None) -> None:
+        """Write a refusal and changes of state. Where refusals have no place left only the changes are written, and the refusal is counted as lost.
+
+        Raises:
+            RecordsError: ``door.journal`` where the disk takes nothing; the refusal is counted as lost then too.
+        """
+        if self._refused < self._bounds.refused:
+            with suppress(RecordsError):
+                self.write([event], changes)
+                self._refused += 1
+                return
+        self._lose(1)
+        self.write([], changes)
+
     def note(self, events: Sequence[Happening], changes: Mapping[str, str | None] | None = None) -> tuple[Chained, ...]:
         """Write what happened anyway. Where there is no room the space kept for it is used, then the loss is counted; returns what was written."""
         for attempt in (1, 2):
@@ -104,8 +125,9 @@ class Journal:
                 return self._commit(self._with_loss(events), changes or {}, self._bounds.events)
             if attempt == 1:
                 self._ballast.release()
-        self._lost += len(events)
-        log.error("the journal has no room: %d events are lost", self._lost)
+        self._lose(len(events))
+        with suppress(RecordsError):
+            self._commit([], {}, self._bounds.events)
         return ()
 
     def pending(self, most: int) -> tuple[Chained, ...]:
@@ -124,6 +146,7 @@ class Journal:
             with self._transaction():
                 self._keep(_ACKNOWLEDGED, str(known))
             self._acknowledged = known
+            self._refused = self._count_refused()
 
     def kept(self, name: str) -> str | None:
         """Return a part of the state."""
@@ -155,11 +178,20 @@ class Journal:
             self._database.executemany(_INSERT, [_row(entry) for entry in entries])
             for name, value in changes.items():
                 self._keep(name, value)
+            lost = 0 if entries else self._lost
+            if lost != self._lost_kept:
+                self._keep(_LOST, str(lost))
         self._held += len(entries) - freed
-        self._lost = 0 if entries else self._lost
+        self._lost = self._lost_kept = lost
         if entries:
             self._last, self._head = entries[-1].event.seq, entries[-1].hash
         return entries
+
+    def _lose(self, count: int) -> None:
+        """Count what could not be written; the next commit keeps the count."""
+        if count and not self._lost:
+            log.error("the journal has no room: events are lost")
+        self._lost += count
 
     def _with_loss(self, events: Sequence[Happening]) -> Sequence[Happening]:
         """Tell of what was lost before the next thing that is kept."""
@@ -167,7 +199,7 @@ class Journal:
 
     def _make_room(self, wanted: int, places: int) -> int:
         missing = self._held + wanted - places
-        if missing <= 0:
+        if missing <= 0 or not wanted:
             return 0
         freed = self._drop("seq IN (SELECT seq FROM event WHERE seq <= ? ORDER BY seq LIMIT ?)", (self._acknowledged, missing))
         if freed < missing:
@@ -216,6 +248,14 @@ class Journal:
         self._last, self._head = row or (0, GENESIS)
         (self._held,) = self._database.execute("SELECT count(*) FROM event").fetchone()
         self._acknowledged = int(self.kept(_ACKNOWLEDGED) or 0)
+        self._lost_kept = int(self.kept(_LOST) or 0)
+        self._lost = max(self._lost, self._lost_kept)
+        self._refused = self._count_refused()
+
+    def _count_refused(self) -> int:
+        asked = "SELECT count(*) FROM event WHERE seq > ? AND (kind LIKE 'denied-%' OR kind = ?)"
+        (count,) = self._database.execute(asked, (self._acknowledged, AccessEvent.VERIFICATION_REQUIRED.value)).fetchone()
+        return int(count)
 
 
 def open_journal(file: Path, bounds: Bounds | None = None) -> Journal:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from consentry.access.controller.identity import Identity
     from consentry.access.rules.compiling import Compiled
 
-__all__ = ["SNAPSHOT_NAME", "PolicyFile", "open_policy", "snapshot_text"]
+__all__ = ["SNAPSHOT_NAME", "PolicyFile", "open_policy", "snapshot_text", "too_old"]
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +57,7 @@ class PolicyFile:
             ConflictError: ``door.snapshot-old`` where its number is not higher than that in force.
         """
         if compiled.snapshot.number <= self.number:
-            problem = f"its number {compiled.snapshot.number} is not higher than {self.number}, which is in force"
-            raise ConflictError("door.snapshot-old", "snapshot", problem, "Let the server make a new one.")
+            raise too_old(compiled.snapshot.number, self.number + 1)
         self.compiled, self.unkept = compiled, text
         self.keep()
 
@@ -74,11 +73,12 @@ class PolicyFile:
             self.unkept = None
 
 
-def open_policy(given: Path | None, data: Path, identity: Identity) -> PolicyFile:
-    """Return the newer of the snapshot that was given and the one that is kept.
+def open_policy(given: Path | None, data: Path, identity: Identity, least: int = 0) -> PolicyFile:
+    """Return the newer of the snapshot that was given and the one that is kept; ``least``: the highest number that was ever in force.
 
     Raises:
         NotFoundError: ``door.no-snapshot`` where there is neither.
+        ConflictError: ``door.snapshot-old`` where both have lower numbers than ``least``.
         ProofError: Where neither was signed for this controller.
     """
     kept = data / SNAPSHOT_NAME
@@ -94,6 +94,8 @@ def open_policy(given: Path | None, data: Path, identity: Identity) -> PolicyFil
     if not found:
         raise problems[0] if problems else _missing(given or kept)
     compiled, file = max(found, key=lambda one: one[0].snapshot.number)
+    if compiled.snapshot.number < least:
+        raise too_old(compiled.snapshot.number, least)
     if file != kept:
         write_atomically(kept, file.read_bytes(), mode=0o600)
     return PolicyFile(kept, identity, compiled)
@@ -115,6 +117,13 @@ def snapshot_text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(file, f"it cannot be read: {error}") from error
+
+
+def too_old(number: int, least: int) -> ConflictError:
+    """Return the refusal of a snapshot whose number is below ``least``."""
+    return ConflictError(
+        "door.snapshot-old", "snapshot", f"its number is {number}, and this controller takes {least} or higher", "Let the server make a new one."
+    )
 
 
 def _unreadable(file: Path, problem: str) -> InputError:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from consentry.access.controller.policy import SNAPSHOT_NAME
+from consentry.access.controller.deciding import highest_snapshot
+from consentry.access.controller.policy import SNAPSHOT_NAME, too_old
 from consentry.access.controller.sync_text import MOST_EVENTS, Sync, signed
 from consentry.access.snapshot_text import read_snapshot
 from consentry.platform.durable import write_atomically
@@ -78,10 +79,13 @@ class FirstSnapshot:
 
         Raises:
             ProofError: As ``read_snapshot``, where it cannot be used.
+            ConflictError: ``door.snapshot-old`` where a newer one was in force before.
         """
         if answer.snapshot is not None:
             own = self.identity
-            read_snapshot(answer.snapshot, own.snapshot_key, site=own.site, controller=own.controller)
+            found = read_snapshot(answer.snapshot, own.snapshot_key, site=own.site, controller=own.controller)
+            if found.number < highest_snapshot(self.journal):
+                raise too_old(found.number, highest_snapshot(self.journal))
             write_atomically(self.data / SNAPSHOT_NAME, answer.snapshot.encode(), mode=0o600)
             self.arrived = True
 

@@ -7,10 +7,12 @@ import signal
 import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consentry.access.controller.clock import ClockMemory
-from consentry.access.controller.deciding import CLOCK, Decider
+from consentry.access.controller.clock import ClockMemory, read_counts
+from consentry.access.controller.deciding import CLOCK, Decider, highest_snapshot
 from consentry.access.controller.devices import Devices, open_devices
 from consentry.access.controller.doorways import Doorways
 from consentry.access.controller.identity import load_identity
@@ -22,16 +24,14 @@ from consentry.access.controller.policy import open_policy, snapshot_text
 from consentry.access.controller.reporting import FirstSnapshot, LoopReporter, report_counter
 from consentry.access.controller.serving import DoorServer, door_app
 from consentry.access.controller.spent import SPENT, spent_codes
-from consentry.access.controller.sync_text import instant
 from consentry.access.controller.way_back import face_address
-from consentry.platform.errors import ConsentryError, NotFoundError
+from consentry.platform.errors import ConflictError, ConsentryError, NotFoundError
 from consentry.platform.processes.control import only_server
 from consentry.platform.processes.notify import notify
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
-    from pathlib import Path
 
     from consentry.access.controller.identity import Identity
     from consentry.access.controller.journal import Journal
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 __all__ = ["DoorPlan", "run_doors"]
 
 log = logging.getLogger(__name__)
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Says which start of the machine this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def run_doors(plan: DoorPlan, clock: Clock) -> None:
     with ExitStack() as stack:
         stack.enter_context(only_server(plan.data))
         journal = stack.enter_context(closing(open_journal(plan.data / "journal.db")))
-        decider = _decider(identity, journal, _policy(plan, identity, journal, clock), clock)
+        decider = _decider(identity, journal, _policy(plan, identity, journal, clock), _memory(clock, plan.server))
         devices = stack.enter_context(Devices({}) if plan.hardware is None else open_devices(plan.hardware))
         doorways = Doorways(decider, devices.doors, plan.tablets, plan.server)
         loop = DoorLoop(doorways.look)
@@ -110,12 +113,19 @@ def run_doors(plan: DoorPlan, clock: Clock) -> None:
         notify("STOPPING=1")
 
 
-def _decider(identity: Identity, journal: Journal, policy: PolicyFile, clock: Clock) -> Decider:
+def _decider(identity: Identity, journal: Journal, policy: PolicyFile, memory: ClockMemory) -> Decider:
     kept = journal.kept(CLOCK)
+    if kept is not None:
+        memory.resume(read_counts(kept))
     # A snapshot was not issued after now, whatever the clock says.
-    latest = max(instant(int(kept or 0)), policy.compiled.snapshot.issued)
-    memory = ClockMemory(clock, _elapsed, latest)
+    memory.reach(policy.compiled.snapshot.issued)
     return Decider(identity, policy, journal, memory, spent_codes(journal.kept_under(SPENT)), kept_state(journal))
+
+
+def _memory(clock: Clock, server: str | None) -> ClockMemory:
+    """Return a memory of the time that knows nothing yet; without a server, the clock is all that there is at a start."""
+    start = datetime.fromtimestamp(0, UTC)
+    return ClockMemory(clock, _elapsed, start, None if server is None else start, _BOOT.read_text(encoding="ascii").strip())
 
 
 def _elapsed() -> float:
@@ -125,9 +135,10 @@ def _elapsed() -> float:
 
 def _policy(plan: DoorPlan, identity: Identity, journal: Journal, clock: Clock) -> PolicyFile:
     """Return the snapshot to begin with; a controller that has none yet waits for its server."""
+    least = highest_snapshot(journal)
     try:
-        return open_policy(plan.policy, plan.data, identity)
-    except NotFoundError:
+        return open_policy(plan.policy, plan.data, identity, least)
+    except (NotFoundError, ConflictError):
         if plan.server is None:
             raise
     first = FirstSnapshot(identity, journal, clock, plan.data)
@@ -137,7 +148,7 @@ def _policy(plan: DoorPlan, identity: Identity, journal: Journal, clock: Clock) 
         while not first.arrived:
             time.sleep(SYNC_S)
             link.sync()
-    return open_policy(plan.policy, plan.data, identity)
+    return open_policy(plan.policy, plan.data, identity, least)
 
 
 def _listen_to_signals(loop: DoorLoop, doorways: Doorways, given: Path | None) -> None:
