@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from consentry.access.model import CredentialKind, CredentialState
-    from consentry.access.rules.compare import Change
+    from consentry.access.rules.compare import Change, DoorChange
     from consentry.ledger.model import JSONValue
 
 __all__ = [
@@ -256,11 +256,15 @@ class PolicyDraft:
 
 @dataclass(frozen=True, slots=True)
 class PolicyPreview:
-    """What a draft would change: who gains or loses which door when. ``version`` is the one it was compared with."""
+    """What a draft would change: who gains or loses which door when, and which doors deal otherwise with everybody.
+
+    ``version`` is the one it was compared with.
+    """
 
     version: int
     sha256: str
     changes: Sequence[Change]
+    doors: Sequence[DoorChange]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from consentry.access.happenings import EventFilter, Unknown, UnknownKind
-from consentry.access.model import AccessEvent, CredentialKind, CredentialState, DoorEvent, Schedule, Span
+from consentry.access.model import AccessEvent, AntiPassback, CredentialKind, CredentialState, DoorEvent, PassbackMode, Schedule, Span
 from consentry.access.page.events import KINDS, before_of, wanted_events
 from consentry.access.page.held import next_states
 from consentry.access.page.inside import unknown_words
 from consentry.access.page.people import person_standing
-from consentry.access.page.policy_diff import Alike, alike, stretch_words
+from consentry.access.page.policy_diff import Alike, alike, door_change_words, stretch_words
 from consentry.access.page.policy_times import week_words
 from consentry.access.page.terms import terms_of, validity_of, validity_words
 from consentry.access.page.words import event_meaning, event_tone, event_words
 from consentry.access.register import PersonKind, PersonTerms, PersonView
-from consentry.access.rules.compare import Change, Stretch
+from consentry.access.rules.compare import Change, DoorChange, DoorTerms, Stretch
 from consentry.console.answers import Answers
 from consentry.platform.errors import InputError
 from tests.access.pages.conftest import speaking
@@ -93,6 +93,35 @@ def test_days_with_the_same_hours_are_one_line_and_dates_stand_alone(english: Sc
         "Wed: 08:00-18:00",
     ]
     assert list(stretch_words(english, ())) == []
+
+
+PLAIN, PAIRED = DoorTerms(), DoorTerms(two_people_s=20.0)
+FIRST = DoorTerms(("staff",))
+WEEK = tuple(Stretch(day, ALL_DAY) for day in range(7))
+
+
+@pytest.mark.parametrize(
+    ("change", "lines"),
+    [
+        (
+            DoorChange("lift", PLAIN, FIRST, WEEK),
+            ["after a first card it stands unlocked for everybody: Mon–Sun: the whole day", "the first card may be that of: Crew"],
+        ),
+        (DoorChange("lift", FIRST, PLAIN, (), WEEK), ["a first card unlocks it no longer: Mon–Sun: the whole day"]),
+        (DoorChange("lift", FIRST, DoorTerms(("guests", "staff"))), ["the first card may be that of: guests, Crew"]),
+        (DoorChange("lift", PLAIN, PAIRED), ["two people within 20 seconds"]),
+        (DoorChange("lift", PAIRED, PLAIN), ["one person is enough"]),
+        (
+            DoorChange("lift", PLAIN, DoorTerms(passback=PassbackMode(AntiPassback.TIMED, timedelta(minutes=10)))),
+            ["who enters twice is refused for a while: 10 minutes"],
+        ),
+    ],
+)
+def test_what_a_door_asks_of_everybody_is_said(change: DoorChange, lines: list[str], english: Screen, chinese: Screen) -> None:
+    assert list(door_change_words(english, change, {"staff": "Crew"})) == lines
+    said = list(door_change_words(chinese, change, {"staff": "员工"}))
+    assert len(said) == len(lines)
+    assert not set(said) & set(lines)
 
 
 def test_a_schedule_is_told_by_the_week_and_by_kinds_of_holidays(english: Screen) -> None:

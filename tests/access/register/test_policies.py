@@ -54,8 +54,22 @@ def test_a_draft_tells_who_gains_and_loses_what_before_it_is_applied(any_house: 
     assert (applied.version, applied.sha256, applied.gains, applied.loses) == (2, preview.sha256, 1, 1)
     assert applied.sha256 == hashlib.sha256(canonical(applied.document)).hexdigest()
     act = any_house.acts("access.policy-applied")[-1]
-    assert (act.reason, act.details) == (WHY, {"version": 2, "sha256": applied.sha256, "gains": 1, "loses": 1})
+    assert (act.reason, act.details) == (WHY, {"version": 2, "sha256": applied.sha256, "gains": 1, "loses": 1, "doors": 0, "unlocked_by_first_card": 0})
     assert [one.version for one in policies.policies(any_house.site, STAFF)] == [2, 1]
+
+
+def test_a_draft_tells_which_doors_a_first_card_unlocks_though_nobody_gains_by_a_rule(house: House) -> None:
+    house.member("员工", None, "staff")
+    house.apply([CREW], schedules=[WORKDAY])
+    pair: dict[str, Any] = {"id": "garage", "first_card": None, "first_card_groups": [], "two_people_ms": 20_000}
+    draft = policy([CREW], schedules=[WORKDAY], doors=[FIRST, pair])
+    preview = policies.preview_policy(house.site, STAFF, draft)
+    assert preview.changes == []
+    assert [(one.door, one.after.first_card_groups, one.after.two_people_s) for one in preview.doors] == [("front", ("staff",), 0), ("garage", (), 20)]
+    assert preview.doors[0].unlocked == tuple(Stretch(day, Span(480, 1080)) for day in range(5))
+    policies.apply_policy(house.site, STAFF, draft, preview.version, WHY)
+    details = house.acts("access.policy-applied")[-1].details
+    assert [details[name] for name in ("gains", "loses", "doors", "unlocked_by_first_card")] == [0, 0, 2, 1]
 
 
 def test_what_was_compared_with_another_version_is_not_applied(house: House) -> None:

@@ -13,9 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from consentry.access.register import PolicyPreview
-    from consentry.access.rules.compare import Change, Stretch
+    from consentry.access.rules.compare import Change, DoorChange, DoorTerms, Stretch
 
-__all__ = ["AppliedPolicyOut", "CurrentPolicyOut", "PolicyApplicationIn", "PolicyChangeOut", "PolicyIn", "PolicyPreviewOut", "StretchOut"]
+__all__ = [
+    "AppliedPolicyOut",
+    "CurrentPolicyOut",
+    "DoorTermsOut",
+    "PolicyApplicationIn",
+    "PolicyChangeOut",
+    "PolicyDoorChangeOut",
+    "PolicyIn",
+    "PolicyPreviewOut",
+    "StretchOut",
+]
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -74,17 +84,60 @@ class PolicyChangeOut(BaseModel):
         return cls(person=change.person, door=change.door, gained=_stretches(change.gained), lost=_stretches(change.lost))
 
 
+class DoorTermsOut(BaseModel):
+    """How a door deals with everybody: whose first card unlocks it, seconds for two people (0: one is enough), what becomes of who enters twice."""
+
+    first_card_groups: tuple[str, ...]
+    two_people_s: float
+    passback: str
+    passback_within_s: float | None
+
+    @classmethod
+    def of(cls, terms: DoorTerms) -> DoorTermsOut:
+        """Return terms as they are shown."""
+        mode = terms.passback
+        within = mode.within.total_seconds() if mode.within is not None else None
+        return cls(first_card_groups=terms.first_card_groups, two_people_s=terms.two_people_s, passback=mode.mode, passback_within_s=within)
+
+
+class PolicyDoorChangeOut(BaseModel):
+    """How a door would deal otherwise with everybody. ``unlocked``: when a first card unlocks it and did not before; ``locked``: the other way round."""
+
+    door: str
+    before: DoorTermsOut
+    after: DoorTermsOut
+    unlocked: tuple[StretchOut, ...]
+    locked: tuple[StretchOut, ...]
+
+    @classmethod
+    def of(cls, change: DoorChange) -> PolicyDoorChangeOut:
+        """Return a change as it is shown."""
+        return cls(
+            door=change.door,
+            before=DoorTermsOut.of(change.before),
+            after=DoorTermsOut.of(change.after),
+            unlocked=_stretches(change.unlocked),
+            locked=_stretches(change.locked),
+        )
+
+
 class PolicyPreviewOut(BaseModel):
-    """What a draft would change; ``version`` is the one that it was compared with."""
+    """What a draft would change, by person and by door; ``version`` is the one that it was compared with."""
 
     version: int
     sha256: str
     changes: list[PolicyChangeOut]
+    doors: list[PolicyDoorChangeOut]
 
     @classmethod
     def of(cls, preview: PolicyPreview) -> PolicyPreviewOut:
         """Return a preview as it is shown."""
-        return cls(version=preview.version, sha256=preview.sha256, changes=[PolicyChangeOut.of(one) for one in preview.changes])
+        return cls(
+            version=preview.version,
+            sha256=preview.sha256,
+            changes=[PolicyChangeOut.of(one) for one in preview.changes],
+            doors=[PolicyDoorChangeOut.of(one) for one in preview.doors],
+        )
 
 
 class AppliedPolicyOut(BaseModel):

@@ -24,7 +24,7 @@ from consentry.platform.actors import Permission
 from consentry.platform.errors import ConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from consentry.access.register import AppliedPolicy, PolicyPreview
     from consentry.console.answers import Answers
@@ -48,7 +48,7 @@ async def draw_policy(screen: Screen) -> None:
         policy = held.policy if held else standing
         called = {group.id: group_name(screen, group) for group in await screen.ask(groups)}
         if held:
-            _draft(screen, held)
+            _draft(screen, held, called)
         with tag("div", "split"):
             with tag("div", "stack"):
                 draw_rules(screen, policy, called)
@@ -60,7 +60,7 @@ async def draw_policy(screen: Screen) -> None:
         _history(screen, await screen.ask(policies))
 
 
-def _draft(screen: Screen, held: Draft) -> None:
+def _draft(screen: Screen, held: Draft, called: Mapping[str, str]) -> None:
     lead = screen.say("It lives on this page until you apply it or leave. Every door still follows the rules before it.")
     with card(screen.say("Draft, not in force"), lead), tag("div", "stack"):
         if held.preview is None:
@@ -68,12 +68,14 @@ def _draft(screen: Screen, held: Draft) -> None:
                 button(screen, screen.say("Show who gains or loses what"), preview, look="main-action")
                 button(screen, screen.say("Throw it away"), throw_away, look="danger")
         else:
-            _preview(screen, held.preview)
+            _preview(screen, held.preview, called)
 
 
-def _preview(screen: Screen, found: PolicyPreview) -> None:
+def _preview(screen: Screen, found: PolicyPreview, called: Mapping[str, str]) -> None:
     text("h3", screen.say("Who gains or loses what"))
-    draw_diff(screen, found.changes)
+    draw_diff(screen, found.changes, found.doors, called)
+    if any(change.unlocked for change in found.doors):
+        note(screen.say("A first card lets everybody in."), screen.say("Whoever comes after it shows nothing, and no event says who."), "warn")
     if any(change.lost for change in found.changes):
         note(screen.say("Somebody loses a door within seconds of applying."), screen.say("Whoever is inside gets out in any case."), "warn")
     with form(screen, apply, screen.say("Apply it"), classes="form whole"):

@@ -1,4 +1,4 @@
-"""Who would gain or lose which door when, in words: people for whom a draft changes the same are counted together."""
+"""Who would gain or lose which door when, in words, people for whom a draft changes the same counted together; and doors that would deal otherwise with all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from consentry.access.page.policy_doors import passback_words
 from consentry.access.page.times import ALL_DAY, DAYS, spans_text, weekdays
 from consentry.access.rules.compare import Stretch
 from consentry.console.actors import short
@@ -15,13 +16,13 @@ from consentry.console.places import door_name
 from consentry.console.widgets import badge, note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from consentry.access.model import Span
-    from consentry.access.rules.compare import Change
+    from consentry.access.rules.compare import Change, DoorChange
     from consentry.console.screen import Screen
 
-__all__ = ["Alike", "alike", "draw_diff", "stretch_words"]
+__all__ = ["Alike", "alike", "door_change_words", "draw_diff", "stretch_words"]
 
 NAMED: Final = 8
 """People of one row who are named by pseudonym; the others are counted."""
@@ -46,14 +47,48 @@ def alike(changes: Iterable[Change]) -> list[Alike]:
     return sorted(rows, key=lambda row: (row.door, -len(row.people)))
 
 
-def draw_diff(screen: Screen, changes: Sequence[Change]) -> None:
-    """Add what would change, or that nothing would."""
-    if not changes:
+def draw_diff(screen: Screen, changes: Sequence[Change], doors: Sequence[DoorChange], called: Mapping[str, str]) -> None:
+    """Add what would change for whom, and at which doors for everybody, or that nothing would. ``called``: how groups are called, by id."""
+    if not changes and not doors:
         note(screen.say("Nobody gains or loses a door."), tone="good")
         return
     with tag("ul", "rows"):
         for row in alike(changes):
             _row(screen, row)
+        for change in doors:
+            _door_row(screen, change, called)
+
+
+def _door_row(screen: Screen, change: DoorChange, called: Mapping[str, str]) -> None:
+    with tag("li", "wrap"):
+        with tag("div", "grow"):
+            text("div", screen.say("{what}: {subject}", what=door_name(screen, change.door), subject=screen.say("everybody")), "strong")
+            for line in door_change_words(screen, change, called):
+                text("div", line, "small figure")
+        if change.unlocked:
+            badge(screen.say("unlocked by a first card"), "bad")
+
+
+def door_change_words(screen: Screen, change: DoorChange, called: Mapping[str, str]) -> Iterator[str]:
+    """Yield how a door would deal otherwise with everybody, in lines: first card, two people, passing back. ``called``: how groups are called, by id."""
+    before, after = change.before, change.after
+    for line in stretch_words(screen, change.unlocked):
+        yield screen.say("after a first card it stands unlocked for everybody: {time}", time=line)
+    for line in stretch_words(screen, change.locked):
+        yield screen.say("a first card unlocks it no longer: {time}", time=line)
+    if after.first_card_groups and after.first_card_groups != before.first_card_groups:
+        groups = screen.say(", ").join(called.get(group, group) for group in after.first_card_groups)
+        yield screen.say("the first card may be that of: {groups}", groups=groups)
+    if after.two_people_s != before.two_people_s:
+        yield _two_people_words(screen, after.two_people_s)
+    if after.passback != before.passback:
+        yield screen.say("who enters twice {what}", what=passback_words(screen, after.passback))
+
+
+def _two_people_words(screen: Screen, seconds: float) -> str:
+    if not seconds:
+        return screen.say("one person is enough")
+    return screen.say_count("two people within {count} second", "two people within {count} seconds", round(seconds))
 
 
 def _row(screen: Screen, row: Alike) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
 
-__all__ = ["door_of", "draw_areas", "draw_special_doors", "passback_of"]
+__all__ = ["door_of", "draw_areas", "draw_special_doors", "passback_of", "passback_words"]
 
 MOST_MINUTES: Final = 24 * 60
 MOST_SECONDS: Final = 60
@@ -39,12 +39,13 @@ def draw_areas(screen: Screen, policy: Policy) -> None:
             with tag("li", "wrap"):
                 with tag("div", "grow"):
                     text("div", area, "strong")
-                    text("div", _passback_words(screen, held), "quiet small")
+                    text("div", passback_words(screen, held), "quiet small")
                 if screen.may(Permission.MANAGE_DOORS):
                     _edit_area(screen, area, held)
 
 
-def _passback_words(screen: Screen, held: PassbackMode) -> str:
+def passback_words(screen: Screen, held: PassbackMode) -> str:
+    """Return how an area deals with somebody who enters it twice."""
     words = screen.term("passback", held.mode)
     return screen.say("{what}: {subject}", what=words, subject=screen.speech.length(held.within)) if held.within else words
 

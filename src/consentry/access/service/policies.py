@@ -15,7 +15,7 @@ from consentry.access.records.controllers import stopped_faces
 from consentry.access.records.people import DoorGroupRow
 from consentry.access.records.policies import PolicyRow
 from consentry.access.register import AppliedPolicy, PolicyDraft, PolicyPreview
-from consentry.access.rules.compare import compare
+from consentry.access.rules.compare import compare, compare_doors
 from consentry.access.service.gathering import people_here
 from consentry.access.work import PURPOSE, changed
 from consentry.ledger.model import Act
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from consentry.access.rules.compare import Change
+    from consentry.access.rules.compare import Change, DoorChange
     from consentry.ledger.model import JSONValue
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
@@ -66,7 +66,7 @@ def policies(site: Site, actor: Actor) -> list[AppliedPolicy]:  # noqa: ARG001 -
 
 @permits(Permission.MANAGE_DOORS)
 def preview_policy(site: Site, actor: Actor, draft: PolicyDraft) -> PolicyPreview:  # noqa: ARG001 - the guard reads the actor
-    """Return what a draft would change, and for whom, without applying it.
+    """Return what a draft would change, for whom and at which doors for everybody, without applying it.
 
     Raises:
         InputError: ``policy.…`` as the draft's reader says.
@@ -75,7 +75,7 @@ def preview_policy(site: Site, actor: Actor, draft: PolicyDraft) -> PolicyPrevie
     with reading(site) as work:
         before = policy_in_force(work)
         after = _drafted(work, draft, before.version + 1)
-        return PolicyPreview(before.version, _sha256(_text(after)), _changes(work, before, after))
+        return PolicyPreview(before.version, _sha256(_text(after)), _changes(work, before, after), compare_doors(before, after))
 
 
 @permits(Permission.MANAGE_DOORS)
@@ -100,7 +100,8 @@ def apply_policy(site: Site, actor: Actor, draft: PolicyDraft, expected_version:
         text = _text(after)
         if row is not None and row.sha256 == _sha256(text):
             return _shown(row)
-        return _shown(_record(work, actor.label, after, text, _summary(_changes(work, before, after)), why))
+        summary = _summary(_changes(work, before, after), compare_doors(before, after))
+        return _shown(_record(work, actor.label, after, text, summary, why))
 
 
 def policy_in_force(work: UnitOfWork) -> Policy:
@@ -179,8 +180,14 @@ def _changes(work: UnitOfWork, before: Policy, after: Policy) -> Sequence[Change
     return compare(before, people, after, people)
 
 
-def _summary(changes: Sequence[Change]) -> dict[str, int]:
-    return {"gains": len({one.person for one in changes if one.gained}), "loses": len({one.person for one in changes if one.lost})}
+def _summary(changes: Sequence[Change], doors: Sequence[DoorChange]) -> dict[str, int]:
+    """Return how many people pass more or less, how many doors deal otherwise with everybody, and how many a first card unlocks at more hours."""
+    return {
+        "gains": len({one.person for one in changes if one.gained}),
+        "loses": len({one.person for one in changes if one.lost}),
+        "doors": len(doors),
+        "unlocked_by_first_card": len([one for one in doors if one.unlocked]),
+    }
 
 
 def _record(work: UnitOfWork, label: str, policy: Policy, text: str, summary: dict[str, int], reason: str) -> PolicyRow:  # noqa: PLR0913, PLR0917 - a version's fields
