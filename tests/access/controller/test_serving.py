@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from consentry.access.proving import Shown
 
 OWN = "http://127.0.0.1:8099"
-PAGE = DoorPage("lobby", "closed", "normal", {"pin": "ok"}, tablet=True)
+PAGE = DoorPage("lobby", "closed", "normal", {"pin": "ok"}, tablet=True, asks_pin=True)
 GATE = DoorPage("gate", "closed", "normal", {"card": "ok"}, tablet=False)
 
 
@@ -30,12 +30,14 @@ class Keeper:
     def __init__(self) -> None:
         self.told = Told(granted=True, reason=AccessEvent.GRANTED, release_s=5.0)
         self.shown: list[Shown] = []
+        self.seen: list[str | None] = []
 
     def show(self, shown: Shown) -> Told:
         self.shown.append(shown)
         return self.told
 
-    def standing(self) -> Standing:
+    def standing(self, page: str | None = None) -> Standing:
+        self.seen.append(page)
         return Standing("main", 7, expired=False, online=True, server=None, doors=(PAGE, GATE))
 
     def face_address(self, door: str, back: str) -> str | None:
@@ -49,8 +51,8 @@ class Page:
         (folder / "index.html").write_text(f'<meta name="door-token" content="{TOKEN_MARK}">', encoding="utf-8")
         (folder / "page.js").write_text("// nothing", encoding="utf-8")
         monkeypatch.setattr("consentry.access.controller.serving._TABLET", folder)
-        self.keeper = Keeper()
-        self.client = Client(door_app(self.keeper), base=OWN)
+        self.keeper, self.seconds = Keeper(), 0.0
+        self.client = Client(door_app(self.keeper, elapsed=lambda: self.seconds), base=OWN)
         self.token = self.get("/").text.split('content="')[1].split('"')[0]
 
     def get(self, path: str, **headers: str) -> httpx.Response:
@@ -77,6 +79,7 @@ CARD = CardShown("lobby", "text", b"0412345678")
         ({"card": "04a1b2c3d4e5f6"}, CardShown("lobby", "uid", bytes.fromhex("04a1b2c3d4e5f6"))),
         ({"card": "0412345678", "pin": "804417"}, PinShown("lobby", CARD, "804417")),
         ({"unit": "3-1201", "pin": "739152"}, PinShown("lobby", "3-1201", "739152")),
+        ({"pin": "739152"}, PinShown("lobby", "", "739152")),
     ],
 )
 def test_what_the_page_read_is_decided_about(page: Page, body: dict[str, str], shown: Shown) -> None:
@@ -122,7 +125,7 @@ def test_only_a_door_with_a_software_reader_takes_readings(page: Page, door: str
     [
         {},
         {"door": "lobby"},
-        {"door": "lobby", "pin": "123456"},
+        {"door": "lobby", "code": "x", "pin": "123456"},
         {"door": "lobby", "unit": "1201"},
         {"door": "lobby", "code": "x", "card": "1"},
         {"door": "lobby", "code": "x" * 5000},
@@ -155,8 +158,10 @@ def test_whoever_tries_does_not_learn_whether_a_number_exists_or_a_card_is_searc
     assert page.read({"door": "lobby", "code": "x"}).json()["reason"] == said
 
 
-def test_the_state_tells_how_the_doors_stand_and_nothing_of_people(page: Page) -> None:
-    state = page.get("/state")
+@pytest.mark.parametrize("own", [True, False])
+def test_the_state_tells_how_the_doors_stand_and_to_the_page_alone_what_goes_on_there(page: Page, own: bool) -> None:
+    state = page.get("/state?door=lobby", **({"X-Door-Token": page.token} if own else {}))
+    contact = "closed" if own else None
     assert state.json() == {
         "controller": "main",
         "snapshot": 7,
@@ -164,11 +169,27 @@ def test_the_state_tells_how_the_doors_stand_and_nothing_of_people(page: Page) -
         "online": True,
         "server": None,
         "doors": [
-            {"id": "lobby", "contact": "closed", "mode": "normal", "readers": {"pin": "ok"}, "tablet": True},
-            {"id": "gate", "contact": "closed", "mode": "normal", "readers": {"card": "ok"}, "tablet": False},
+            {"id": "lobby", "contact": contact, "mode": "normal", "readers": {"pin": "ok"}, "tablet": True, "asks_pin": own},
+            {"id": "gate", "contact": contact, "mode": "normal", "readers": {"card": "ok"}, "tablet": False, "asks_pin": False},
         ],
     }
     assert state.headers["Cache-Control"] == "no-store"
+    assert page.keeper.seen == ["lobby" if own else None], "nobody else passes for the page"
+
+
+def test_a_page_whose_token_is_of_an_earlier_start_learns_that_it_must_be_loaded_anew(page: Page) -> None:
+    assert page.get("/state?door=lobby", **{"X-Door-Token": "earlier"}).status_code == 403
+    assert page.keeper.seen == []
+
+
+def test_more_than_two_readings_a_second_at_one_door_are_refused_until_it_was_quiet(page: Page) -> None:
+    answers = [page.read({"door": "lobby", "code": "x"}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert answers[-1].headers["Retry-After"] == "1"
+    assert "door.too-fast" in answers[-1].text
+    assert len(page.keeper.shown) == 2
+    page.seconds += 0.5
+    assert page.read({"door": "lobby", "code": "x"}).status_code == 200
 
 
 def test_the_page_loads_what_is_its_own_and_nothing_else(page: Page) -> None:

@@ -11,7 +11,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consentry.access.controller.sync_text import GENESIS, DoorReport, Happening, SignedSync, Sync, chained, is_signed, read_sync, signed, sync_text
+from consentry.access.controller.sync_text import (
+    GENESIS,
+    LONGEST_TOOK_MS,
+    DoorReport,
+    Happening,
+    SignedSync,
+    Sync,
+    chained,
+    is_signed,
+    read_sync,
+    signed,
+    sync_text,
+)
 from consentry.access.model import AccessEvent, ContactState, DoorEvent, DoorMode, ReaderKind
 from consentry.platform.errors import InputError
 
@@ -50,6 +62,15 @@ def test_every_event_is_read_as_it_was_written(event: Happening) -> None:
 def test_the_hash_is_that_of_the_hash_before_and_the_canonical_text_of_the_event() -> None:
     text = f'{{"at":{1782907200007},"kind":"started","seq":2}}'
     assert sha256(bytes.fromhex(FIRST.hash) + text.encode()).hexdigest() == SECOND.hash
+
+
+def test_what_seems_to_have_taken_longer_than_an_hour_is_told_as_an_hour_and_refused_where_it_is_told_longer() -> None:
+    event = Happening(1, NOON, AccessEvent.GRANTED, took_ms=2**40)
+    assert event.took_ms == LONGEST_TOOK_MS
+    text = sync_text(replace(SYNC, events=(chained(GENESIS, event),)))
+    assert read_sync(text).events[0].event == event
+    with pytest.raises(InputError):
+        read_sync(text.replace(f'"took_ms":{LONGEST_TOOK_MS}', f'"took_ms":{LONGEST_TOOK_MS + 1}'))
 
 
 def test_a_report_is_signed_by_its_controller_alone() -> None:

@@ -48,7 +48,7 @@ class Keeper:
     def show(self, shown: Shown) -> Told:  # noqa: ARG002 - of the port
         return Told(granted=False, reason=AccessEvent.DENIED_OTHER)
 
-    def standing(self) -> Standing:
+    def standing(self, page: str | None = None) -> Standing:  # noqa: ARG002 - of the port
         return Standing("main", 7, expired=False, online=self.online, server=None, doors=(DoorPage("front", "closed", "normal", {}, tablet=True),))
 
     def face_address(self, door: str, back: str) -> str | None:

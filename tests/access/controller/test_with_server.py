@@ -101,7 +101,7 @@ def controller(house: House, server: httpx.Client, paired: Identity, tmp_path: P
         assert first.arrived
         memory = ClockMemory(clock, lambda: 0.0, clock.now())
         decider = Decider(paired, open_policy(None, data, paired), journal, memory, spent_codes({}), kept_state(journal))
-        doorways = Doorways(decider, {}, frozenset({"front"}))
+        doorways = Doorways(decider, {}, frozenset())
         loop = DoorLoop(doorways.look)
         doorways.start()
         thread = threading.Thread(target=loop.run)

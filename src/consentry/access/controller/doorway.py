@@ -13,8 +13,8 @@ from consentry.access.controller.keypad import Keypad
 from consentry.access.controller.sync_text import Happening
 from consentry.access.hardware.ports import LONGEST_RELEASE_S, Answer, DeviceError, ReadKind
 from consentry.access.marks import inner_card
-from consentry.access.model import AccessEvent, ContactState, DoorEvent, DoorMode, ReaderKind
-from consentry.access.proving import CardShown, CodeShown
+from consentry.access.model import AccessEvent, ContactState, CredentialKind, CredentialState, DoorEvent, DoorMode, ReaderKind
+from consentry.access.proving import CardShown, CodeShown, PinShown
 from consentry.access.rules.contact import contact_changed
 from consentry.access.rules.modes import fire_changed, mode_of, reader_changed, stands_open, unlocked_by_hand
 from consentry.platform.errors import InputError
@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from consentry.access.model import Decision, Door
     from consentry.access.proving import Shown
 
-__all__ = ["Doorway"]
+__all__ = ["PAGE_SEEN_S", "Doorway"]
+
+PAGE_SEEN_S = 30.0
+"""How long after it last asked how the door stands a tablet's page counts as there."""
+_TYPED_S = 86_400.0
+"""How long after its last card a reader that types into the page counts as there: nothing else tells that it is."""
 
 _RENEWED_S, _RENEW_S = 3.0, 1.0
 """A door that stands open is released for the first, again after the second: it locks by itself where the controller ends."""
@@ -50,14 +55,20 @@ class Doorway:
     devices: DoorDevices | None = None
     tablet: bool = False
     elapsed: Callable[[], float] = time.monotonic
-    _keypads: dict[str, Keypad] = field(default_factory=dict)
+    _keypad: Keypad = field(init=False)
     _broken: set[str] = field(default_factory=set)
     _mode: DoorMode = DoorMode.NORMAL
     _stood_open: bool = False
     _leaving: bool = False
     _tampered: bool = False
     _renewed: float = float("-inf")
+    _page_seen: float = float("-inf")
+    _card_typed: float = float("-inf")
     _later: list[tuple[float, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Set up its keys."""
+        self._keypad = Keypad(self.id)
 
     @property
     def door(self) -> Door | None:
@@ -66,28 +77,18 @@ class Doorway:
 
     def look_to_safety(self, at: datetime) -> None:
         """Let out whoever presses the exit button, and everybody in a fire; written down afterwards."""
-        if self.devices is not None:
-            self._look_for_fire(at)
-            self._look_at_exit(at)
-        self._stand_open(at)
+        # What fails at one door, in whatever way, must not keep the others from their fire inputs and exit buttons.
+        for part, look in (("fire look", self._look_for_fire), ("exit look", self._look_at_exit), ("open look", self._stand_open)):
+            self._ask(part, DoorEvent.DOOR_FAULT, partial(look, at))
 
     def look(self, at: datetime) -> None:
         """See what the contact, the tamper inputs and the readers say, and release what was granted with a delay."""
-        self._look_at_mode(at)
-        self._release_later()
-        if self.devices is None:
-            return
-        if self.devices.contact is not None:
-            contact = self.devices.contact.state()
-            state, told = contact_changed(self.decider.compiled, self.decider.state, self.id, contact, at)
-            if state is not self.decider.state:
-                self.decider.occurred(at, told, state)
-        self._look_for_tampering(at)
-        for reader in self.devices.readers:
-            self._look_at_reader(reader, at)
+        self._ask("other look", DoorEvent.DOOR_FAULT, partial(self._look, at))
 
     def show(self, shown: Shown, began: datetime | None = None) -> Decision:
         """Decide about what was shown, and unlock."""
+        if isinstance(shown, PinShown):
+            shown = self._keypad.joined(shown)
         return self.act_on(self.decider.show(shown, began))
 
     def act_on(self, decision: Decision) -> Decision:
@@ -105,23 +106,40 @@ class Doorway:
         strike = self.devices.strike
         self._ask("strike", DoorEvent.DOOR_FAULT, lambda: strike.release(min(seconds, LONGEST_RELEASE_S)))
 
-    def asks_pin(self, card: CardShown) -> bool:
-        """Return whether a card goes with a PIN, and this door takes PINs: then the card alone is no way in."""
-        door = self.door
-        if door is None or ReaderKind.PIN not in door.readers:
-            return False
-        try:
-            mark = self.decider.identity.secrets.mark(inner_card(card.kind, card.uid))
-        except InputError:
-            return False
-        return bool(self.decider.compiled.numbered(mark))
+    def waits_for_pin(self, card: CardShown, at: datetime) -> bool:
+        """Return whether a card must be followed by its PIN here, and take what is entered next as that.
+
+        A card that nobody has, or that no longer holds, waits like one with a PIN, so that nobody learns from the answer which cards there are.
+        """
+        waits = self._takes_pins() and (not self._holds(card) or self._has_pin(card))
+        if waits:
+            self._keypad.await_pin(card, at)
+        return waits
+
+    @property
+    def asks_pin(self) -> bool:
+        """Return whether a card waits for its PIN."""
+        return self._keypad.waits
+
+    def see_page(self) -> None:
+        """Note that the tablet's page asked how the door stands."""
+        self._page_seen = self.elapsed()
+        self.follow_readers()
+
+    def see_typed_card(self) -> None:
+        """Note that a reader typed a card into the tablet's page."""
+        self._card_typed = self.elapsed()
 
     def works(self, kind: ReaderKind) -> bool:
-        """Return whether a way in has a reader here that is in order. A person who opens is no device."""
-        if kind is ReaderKind.CONCIERGE or self.tablet:
+        """Return whether a way in has a reader here that is in order. A person who opens is no device; a tablet counts while its page is seen."""
+        if kind is ReaderKind.CONCIERGE:
             return True
-        readers = self.devices.readers if self.devices is not None else ()
-        return any(kind in reader.serves and reader.id not in self._broken for reader in readers)
+        readers = self._readers(kind)
+        if any(reader.id not in self._broken for reader in readers):
+            return True
+        page = self.tablet and self.elapsed() - self._page_seen <= PAGE_SEEN_S
+        # The page cannot stand in for a card reader that is out of order.
+        return page and (kind is not ReaderKind.CARD or (not readers and self.elapsed() - self._card_typed <= _TYPED_S))
 
     def mode(self, at: datetime) -> DoorMode:
         """Return what the door does now."""
@@ -138,6 +156,50 @@ class Doorway:
             if self.works(kind) is (kind in state.door(self.id).faulty):
                 state = reader_changed(state, self.id, kind, works=self.works(kind))
         self.decider.state = state
+
+    def _look(self, at: datetime) -> None:
+        self._look_at_mode(at)
+        self._release_later()
+        self._refuse_given_up(at)
+        if self.devices is None:
+            return
+        if self.devices.contact is not None:
+            contact = self.devices.contact.state()
+            state, told = contact_changed(self.decider.compiled, self.decider.state, self.id, contact, at)
+            if state is not self.decider.state:
+                self.decider.occurred(at, told, state)
+        self._look_for_tampering(at)
+        for reader in self.devices.readers:
+            self._look_at_reader(reader, at)
+
+    def _readers(self, kind: ReaderKind) -> tuple[Reader, ...]:
+        return tuple(reader for reader in self.devices.readers if kind in reader.serves) if self.devices is not None else ()
+
+    def _takes_pins(self) -> bool:
+        """Return whether a PIN can be entered here, also while the keys are out of order: cutting them must not let a card in alone."""
+        door = self.door
+        return door is not None and ReaderKind.PIN in door.readers and (self.tablet or bool(self._readers(ReaderKind.PIN)))
+
+    def _mark(self, card: CardShown) -> str | None:
+        try:
+            return self.decider.identity.secrets.mark(inner_card(card.kind, card.uid))
+        except InputError:
+            return None
+
+    def _has_pin(self, card: CardShown) -> bool:
+        mark = self._mark(card)
+        return mark is not None and bool(self.decider.compiled.numbered(mark))
+
+    def _holds(self, card: CardShown) -> bool:
+        """Return whether the register has a card, and says nothing against it."""
+        mark, compiled = self._mark(card), self.decider.compiled
+        known = compiled.marked(CredentialKind.CARD, mark) if mark is not None else None
+        return known is not None and known.state is CredentialState.ACTIVE and known.id not in compiled.snapshot.revoked
+
+    def _refuse_given_up(self, at: datetime) -> None:
+        """Count and write down the cards whose PIN never came. One that holds is refused for the PIN; every other one says itself why."""
+        for card in self._keypad.given_up(at):
+            self.decider.show(PinShown(self.id, card, "") if self._holds(card) else card)
 
     def _look_for_fire(self, at: datetime) -> None:
         fire = self.devices.fire if self.devices is not None else None
@@ -194,22 +256,21 @@ class Doorway:
 
     def _look_at_reader(self, reader: Reader, at: datetime) -> None:
         for read in self._ask(reader.id, DoorEvent.READER_FAULT, reader.reads, reader.serves) or ():
-            answer = self._take(reader, read, at)
+            answer = self._take(read, at)
             if answer is not None:
                 self._ask(reader.id, DoorEvent.READER_FAULT, partial(reader.show, answer), reader.serves)
 
-    def _take(self, reader: Reader, read: Read, at: datetime) -> Answer | None:
+    def _take(self, read: Read, at: datetime) -> Answer | None:
         """Decide about what a reader read; None while more is to come."""
-        keypad = self._keypads.setdefault(reader.id, Keypad(self.id))
         if read.kind is ReadKind.KEYS:
-            began = keypad.began or at
-            decided = [_answer(self.show(shown, began)) for shown in keypad.press(read.data.decode("ascii", "replace"), at)]
+            self._keypad.forget_stale(at)
+            began = self._keypad.began or at
+            decided = [_answer(self.show(shown, began)) for shown in self._keypad.press(read.data.decode("ascii", "replace"), at)]
             return decided[-1] if decided else None
         if read.kind is ReadKind.QR:
             return _answer(self.show(CodeShown(self.id, read.data.decode("utf-8", "replace").strip())))
         card = CardShown(self.id, read.format.value if read.format is not None else "uid", read.data)
-        if ReaderKind.PIN in reader.serves and self.asks_pin(card):
-            keypad.await_pin(card, at)
+        if self.waits_for_pin(card, at):
             return Answer.WAIT
         return _answer(self.show(card))
 
@@ -217,10 +278,11 @@ class Doorway:
         """Return what a device says, None while it is out of order: that, and that it works again, is told once."""
         try:
             said = ask()
-        except DeviceError as error:
+        except Exception as error:
             if device not in self._broken:
                 self._broken.add(device)
-                log.warning("%s at %s: %s [%s]", device, self.id, error, error.code)
+                defect = None if isinstance(error, DeviceError) else error
+                log.warning("%s at %s: %s", device, self.id, error, exc_info=defect)
                 self._tell(self.decider.now(), fault, serves[0] if serves else None)
             return None
         if device in self._broken:

@@ -76,7 +76,9 @@ class Doorways:
         door = self._doors.get(shown.door)
         if door is None:
             raise NotFoundError("door.unknown", shown.door, "this controller has no such door", "Check the address of the page.")
-        if isinstance(shown, CardShown) and door.asks_pin(shown):
+        if isinstance(shown, CardShown):
+            door.see_typed_card()
+        if isinstance(shown, CardShown) and door.waits_for_pin(shown, self.decider.now()):
             return Told(granted=False, reason=AccessEvent.VERIFICATION_REQUIRED, waits="pin")
         return _told(door.show(shown))
 
@@ -114,15 +116,18 @@ class Doorways:
             if door.door is not None
         }
 
-    def standing(self) -> Standing:
-        """Return how the controller stands, for its pages."""
+    def standing(self, page: str | None = None) -> Standing:
+        """Return how the controller stands, for its pages; ``page``: the door whose page asks, which is seen by that."""
         decider, at = self.decider, self.decider.now()
-        doors = tuple(
-            DoorPage(name, report.contact.value, report.mode.value, {kind.value: self._state(name, kind) for kind in report.readers}, name in self.tablets)
-            for name, report in self.reports().items()
-        )
+        if page in self.tablets and page in self._doors:
+            self._doors[page].see_page()
+        doors = tuple(self._page(name, report) for name, report in self.reports().items())
         expired = not in_force(decider.compiled, at)
         return Standing(decider.identity.controller, decider.policy.number, expired, self._online(at), self.server, doors)
+
+    def _page(self, name: str, report: DoorReport) -> DoorPage:
+        readers = {kind.value: self._state(name, kind) for kind in report.readers}
+        return DoorPage(name, report.contact.value, report.mode.value, readers, name in self.tablets, self._doors[name].asks_pin)
 
     def _set_up(self) -> None:
         wanted = self.decider.compiled.doors.keys() | self.devices.keys()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,14 @@ _DIGITS = frozenset("0123456789")
 
 @dataclass(slots=True)
 class Keypad:
-    """One keypad: ``unit # PIN #``, or a card and then ``PIN #``. ``*`` begins anew."""
+    """The keys of one door, whichever of its readers have them: ``unit # PIN #``, or a card and then ``PIN #``. ``*`` begins anew."""
 
     door: str
     _unit: str | CardShown | None = field(default=None, repr=False)
     _digits: str = field(default="", repr=False)
     _last: datetime | None = None
     _began: datetime | None = None
+    _given_up: list[CardShown] = field(default_factory=list, repr=False)
 
     @property
     def began(self) -> datetime | None:
@@ -35,14 +36,42 @@ class Keypad:
         return self._began
 
     def await_pin(self, card: CardShown, at: datetime) -> None:
-        """Take the next keys as the PIN of a card."""
+        """Take the next keys as the PIN of a card. Another card that waited for its own is given up."""
+        self.forget_stale(at)
+        if self._unit == card:
+            self._unit = None
         self._clear()
         self._unit, self._last, self._began = card, at, at
 
+    @property
+    def waits(self) -> bool:
+        """Return whether a card waits for its PIN."""
+        return isinstance(self._unit, CardShown)
+
+    def joined(self, shown: PinShown) -> PinShown:
+        """Return a PIN that was entered elsewhere at this door, with the card that waits for it where it names none. That card waits no more."""
+        if isinstance(self._unit, CardShown) and shown.unit in ("", self._unit):
+            shown = replace(shown, unit=self._unit)
+            self._unit = None
+            self._clear()
+        return shown
+
+    def given_up(self, at: datetime) -> tuple[CardShown, ...]:
+        """Return the cards whose PIN never came, each once."""
+        self.forget_stale(at)
+        found = tuple(self._given_up)
+        self._given_up.clear()
+        return found
+
+    def forget_stale(self, at: datetime) -> None:
+        """Forget what somebody began to enter who then went away, so that it is no beginning of what the next person enters."""
+        # The time may have gone back, where the server agreed on an earlier one.
+        if self._last is not None and not timedelta(0) <= at - self._last <= PATIENCE:
+            self._clear()
+
     def press(self, keys: str, at: datetime) -> tuple[PinShown, ...]:
         """Take keys in order and return what they completed."""
-        if self._last is not None and at - self._last > PATIENCE:
-            self._clear()
+        self.forget_stale(at)
         self._last, self._began = at, self._began or at
         return tuple(shown for key in keys if (shown := self._pressed(key)) is not None)
 
@@ -56,9 +85,12 @@ class Keypad:
             self._unit, self._digits = self._digits or None, ""
         elif key == "#" and self._unit is not None:
             shown = PinShown(self.door, self._unit, self._digits)
+            self._unit = None
             self._clear()
             return shown
         return None
 
     def _clear(self) -> None:
+        if isinstance(self._unit, CardShown):
+            self._given_up.append(self._unit)
         self._unit, self._digits, self._last, self._began = None, "", None, None

@@ -77,9 +77,9 @@ class LoopKeeper:
         """Decide about what was shown."""
         return self.loop.call(lambda: self.doorways.show(shown))
 
-    def standing(self) -> Standing:
-        """Return how the doors stand."""
-        return self.loop.call(self.doorways.standing)
+    def standing(self, page: str | None = None) -> Standing:
+        """Return how the doors stand; ``page``: the door whose page asks."""
+        return self.loop.call(lambda: self.doorways.standing(page))
 
     def face_address(self, door: str, back: str) -> str | None:
         """Return where the server recognises a face for a door, None while it is away."""

@@ -1,8 +1,9 @@
 """The pages of a door, on the device beside it: a tablet's page as a software reader, and how the doors stand.
 
-Anybody who reaches the address may read the state. A reading is taken only from a page of this origin that holds the page's token, and only for doors that
-have a software reader, so that no page elsewhere and no other program's mistake tries numbers at a door. What the answer tells is what whoever stands at
-the door may know: never who they are, never whether a number exists.
+Anybody who reaches the address may read which doors there are and what works there; what goes on there is told only to a page of this origin that holds the
+page's token. A reading is taken only from such a page, at most twice a second, and only for doors that have a software reader, so that no page elsewhere and
+no other program's mistake tries numbers at a door. What the answer tells is what whoever stands at the door may know: never who they are, never whether a
+number exists.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import logging
 import re
 import secrets
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -27,13 +29,14 @@ from starlette.staticfiles import StaticFiles
 from consentry.access.controller.way_back import LONGEST_BACK, NO_FACE
 from consentry.access.model import AccessEvent
 from consentry.access.proving import CardShown, CodeShown, PinShown
-from consentry.platform.errors import DeniedError, InputError, NotFoundError
+from consentry.platform.errors import DeniedError, InputError, NotFoundError, TooManyError
+from consentry.platform.http.limits import RateLimit
 from consentry.platform.http.problems import answer_problems
 from consentry.platform.http.protection import BodyLimit, KnownHosts, SafeHeaders
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from consentry.access.proving import Shown
 
@@ -49,6 +52,8 @@ _TABLET = Path(__file__).parent / "tablet"
 _LARGEST = 16 << 10
 _GRACE_S = 5.0
 _CODE_LENGTH = 4096
+_READS_A_SECOND = 2
+"""Tries at one door: more than people make, too few to try numbers."""
 _PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -93,13 +98,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class DoorPage:
-    """A door as its page shows it. ``readers``: by way in, ``ok``, ``fault``, or ``unavailable`` where the server is needed and away."""
+    """A door as its page shows it. ``readers``: by way in, ``ok``, ``fault``, or ``unavailable`` where the server is needed and away.
+
+    ``contact``: None for whoever may not know; ``asks_pin``: a card waits for its PIN.
+    """
 
     id: str
-    contact: str
+    contact: str | None
     mode: str
     readers: dict[str, str]
     tablet: bool
+    asks_pin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +130,8 @@ class Doorkeeper(Protocol):
         """Decide about what was shown at a software reader."""
         ...
 
-    def standing(self) -> Standing:
-        """Return how the doors stand."""
+    def standing(self, page: str | None = None) -> Standing:
+        """Return how the doors stand. ``page``: the door whose page asks: what that page reads counts as working for a while."""
         ...
 
     def face_address(self, door: str, back: str) -> str | None:
@@ -131,7 +140,7 @@ class Doorkeeper(Protocol):
 
 
 class Shows(BaseModel):
-    """What the page read: a ``code``, or a ``card`` with or without its ``pin``, or a ``unit`` and its ``pin``."""
+    """What the page read: a ``code``, or a ``card`` with or without its ``pin``, or a ``unit`` and its ``pin``, or the ``pin`` of the card that waits."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -145,7 +154,7 @@ class Shows(BaseModel):
         """Return it as the controller takes it.
 
         Raises:
-            InputError: ``door.reading`` where it is none of the four.
+            InputError: ``door.reading`` where it is none of these.
         """
         match (self.code, self.card, self.unit, self.pin):
             case (str(code), None, None, None):
@@ -156,6 +165,8 @@ class Shows(BaseModel):
                 return PinShown(self.door, _card(self.door, card), pin.get_secret_value())
             case (None, None, str(unit), SecretStr() as pin):
                 return PinShown(self.door, unit, pin.get_secret_value())
+            case (None, None, None, SecretStr() as pin):
+                return PinShown(self.door, "", pin.get_secret_value())
         raise InputError("door.reading", "reading", "it is no code, no card and no number with its PIN", "Show one thing at a time.")
 
 
@@ -170,18 +181,19 @@ class Answered(BaseModel):
     locked_s: float
 
 
-def door_app(keeper: Doorkeeper, names: Iterable[str] = ()) -> FastAPI:
+def door_app(keeper: Doorkeeper, names: Iterable[str] = (), elapsed: Callable[[], float] = time.monotonic) -> FastAPI:
     """Return the application: ``GET /`` (the tablet's page), ``/tablet/...`` (what it loads), ``GET /state``, ``GET /face``, ``POST /read``.
 
     Args:
         keeper: Decides.
         names: Host names by which the device may be called besides those of this machine.
+        elapsed: Tells seconds that never run backwards.
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     token = secrets.token_urlsafe(32)
     known = tuple(names)
     answer_problems(app)
-    _route_readings(app, keeper, token)
+    _route_readings(app, keeper, token, elapsed)
     _route_page(app, keeper, token)
     app.add_middleware(SafeHeaders)
     app.add_middleware(BodyLimit, most=_LARGEST)
@@ -189,11 +201,16 @@ def door_app(keeper: Doorkeeper, names: Iterable[str] = ()) -> FastAPI:
     return app
 
 
-def _route_readings(app: FastAPI, keeper: Doorkeeper, token: str) -> None:
+def _route_readings(app: FastAPI, keeper: Doorkeeper, token: str, elapsed: Callable[[], float]) -> None:
+    limit = RateLimit(_READS_A_SECOND, _READS_A_SECOND, elapsed)
+
     @app.get("/state")
-    def state(response: Response) -> Standing:
+    def state(response: Response, door: Annotated[str | None, Query(max_length=64)] = None, x_door_token: Annotated[str, Header()] = "") -> Standing:
         response.headers["Cache-Control"] = "no-store"
-        return keeper.standing()
+        if not x_door_token:
+            return _for_anybody(keeper.standing())
+        _require_token(x_door_token, token, "/state")
+        return keeper.standing(door)
 
     @app.post("/read")
     def read(request: Request, shows: Shows, response: Response, x_door_token: Annotated[str, Header()] = "") -> Answered:
@@ -201,6 +218,7 @@ def _route_readings(app: FastAPI, keeper: Doorkeeper, token: str) -> None:
         if not any(door.id == shows.door and door.tablet for door in keeper.standing().doors):
             raise NotFoundError("door.no-tablet", shows.door, "there is no software reader at this door", "Use the reader beside the door.")
         response.headers["Cache-Control"] = "no-store"
+        _require_pause(limit, shows.door)
         return _answered(keeper.show(shows.shown()))
 
 
@@ -221,8 +239,31 @@ def _route_page(app: FastAPI, keeper: Doorkeeper, token: str) -> None:
 
 
 def _require_own_page(request: Request, given: str, token: str) -> None:
-    if request.headers.get("origin") != _own_origin(request) or not hmac.compare_digest(given.encode(), token.encode()):
-        raise DeniedError("door.other-page", "/read", "it does not come from the page of this door", "Load the page of the door anew.")
+    if request.headers.get("origin") != _own_origin(request):
+        raise _other_page("/read")
+    _require_token(given, token, "/read")
+
+
+def _require_token(given: str, token: str, path: str) -> None:
+    if not hmac.compare_digest(given.encode(), token.encode()):
+        raise _other_page(path)
+
+
+def _other_page(path: str) -> DeniedError:
+    return DeniedError("door.other-page", path, "it does not come from the page of this door", "Load the page of the door anew.")
+
+
+def _require_pause(limit: RateLimit, door: str) -> None:
+    try:
+        limit.spend(door)
+    except TooManyError as error:
+        problem, mend = f"there were more than {_READS_A_SECOND} tries in a second", "Wait as long as Retry-After says."
+        raise TooManyError("door.too-fast", door, problem, mend, retry_after=error.retry_after) from None
+
+
+def _for_anybody(standing: Standing) -> Standing:
+    """Return how the doors stand without what goes on there: nobody else is to learn who comes and goes when."""
+    return replace(standing, doors=tuple(replace(door, contact=None, asks_pin=False) for door in standing.doors))
 
 
 def _card(door: str, typed: str) -> CardShown:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GENESIS",
     "LONGEST_SYNC",
+    "LONGEST_TOOK_MS",
     "MOST_EVENTS",
     "PREFIX",
     "Chained",
@@ -55,6 +56,9 @@ LONGEST_SYNC: Final = 1_000_000
 MOST_EVENTS: Final = 500
 """Events in one text; a controller sends the rest the next time."""
 
+LONGEST_TOOK_MS: Final = 3_600_000
+"""An hour: whatever seems to have taken longer is told as that."""
+
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_NAME = 64
 _HEX_64 = 64
@@ -71,7 +75,8 @@ class Happening:
     """What happened at a door, or to the controller itself (``door`` None).
 
     ``seq`` counts from 1 without gaps. ``reader``: which way was used. ``person``, ``credential``: pseudonyms, where they were known. ``reports``: what is
-    told besides, such as duress. ``took_ms``: of a granted event, milliseconds between the first read and the release. ``order``: the order carried out.
+    told besides, such as duress. ``took_ms``: of a granted event, milliseconds between the first read and the release, at most
+    ``LONGEST_TOOK_MS``. ``order``: the order carried out.
     """
 
     seq: int
@@ -84,6 +89,11 @@ class Happening:
     reports: tuple[AccessEvent, ...] = ()
     took_ms: int | None = None
     order: str | None = None
+
+    def __post_init__(self) -> None:
+        """Cut ``took_ms``."""
+        if self.took_ms is not None and self.took_ms > LONGEST_TOOK_MS:
+            object.__setattr__(self, "took_ms", LONGEST_TOOK_MS)
 
 
 @dataclass(frozen=True, slots=True)

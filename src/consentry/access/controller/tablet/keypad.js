@@ -1,4 +1,4 @@
-// The keypad: a unit's number and then its PIN, or the PIN of a card. What is entered is never written into the page, and does not stay.
+// The keypad: a unit's number and then its PIN, or the PIN of a card that the page or the reader beside the door read. What is entered is never written into the page, and does not stay.
 
 import { WORDS } from "./words.js";
 
@@ -15,7 +15,7 @@ export class Keypad {
   #step = "unit";
   #clearing;
 
-  /** `complete` takes `{unit, pin}` or `{card, pin}`. */
+  /** `complete` takes `{unit, pin}`, `{card, pin}` or, for a card that the page did not read, `{pin}`. */
   constructor(dialog, complete) {
     this.#dialog = dialog;
     this.complete = complete;
@@ -26,7 +26,7 @@ export class Keypad {
     dialog.addEventListener("close", () => this.#clear());
   }
 
-  /** Ask for a unit and its PIN, or for the PIN of a card that was read. */
+  /** Ask for a unit and its PIN, or for the PIN of a card that was read; "" where the page did not read it. */
   open(card = null) {
     this.#clear();
     this.#card = card;
@@ -85,7 +85,8 @@ export class Keypad {
   }
 
   #done() {
-    const shown = this.#card === null ? { unit: this.#unit, pin: this.#entered } : { card: this.#card, pin: this.#entered };
+    const of = this.#card === null ? { unit: this.#unit } : this.#card === "" ? {} : { card: this.#card };
+    const shown = { ...of, pin: this.#entered };
     this.#dialog.close();
     this.complete(shown);
   }

@@ -21,6 +21,7 @@ const keypad = new Keypad(pin, (shown) => show(shown));
 let door = asked.get("door");
 let last;
 let awaited = null;
+let asksPin = false;
 let [forgetting, leaving] = [0, 0];
 
 document.querySelector("[data-language]").addEventListener("click", () => say(otherThan(document.documentElement.lang)));
@@ -35,7 +36,7 @@ call();
 say(chosen);
 stay();
 asked.delete("as");
-watchState(draw).then(takeFragment);
+watchState(draw, () => door).then(takeFragment);
 
 function languageOf(text) {
   return text.startsWith("zh") ? "zh-CN" : "en";
@@ -104,9 +105,16 @@ function draw(state) {
   const found = tablets.find((one) => one.id === door);
   document.body.dataset.mode = found?.mode ?? "";
   if (found) drawWays(found.readers);
+  followCard(Boolean(found?.asks_pin));
   if (state && !found) choose(tablets);
   drawStanding(state, found);
   name();
+}
+
+/** Ask for the PIN of a card that a reader beside the door has just read. */
+function followCard(asks) {
+  if (asks && !asksPin && !document.querySelector("dialog[open]")) keypad.open("");
+  asksPin = asks;
 }
 
 function drawWays(readers) {
