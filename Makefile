@@ -37,7 +37,7 @@ oracle: dev ## Compare the judge of visit attribution with its oracle on 100,000
 	@$(RUN) tests.attribution.rules.oracle $(or $(HISTORIES),100000)
 
 forge: dev ## Show 100,000 forged, replayed, expired and misplaced passes at the doors (TRIES=n for another number)
-	@$(RUN) tests.access.proofs.forgery $(or $(TRIES),100000)
+	@$(RUN) tests.access.proofs.campaign $(or $(TRIES),100000)
 
 soak: app ## Watch a camera worker's memory for two hours
 	@$(RUN) bench soak

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from consentry.access import passes
-from tests.access.proofs.forgery import KINDS, campaign, pin
+from tests.access.proofs.campaign import campaign
+from tests.access.proofs.forgery import KINDS, pin
 
 
 def test_none_of_2000_tries_opens_and_every_kind_was_tried() -> None:
