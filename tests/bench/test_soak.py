@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench.__main__ import bench
-from bench.soak import is_flat, trend
+from bench.soak import SHORT_SETTLING_MB, is_flat, trend
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,12 @@ def test_a_leak_is_told_from_noise(slope: float, noise: float, flat: bool) -> No
     found = trend(*memory(slope, noise))
     assert found.low <= slope <= found.high
     assert is_flat(found) is flat
+
+
+@pytest.mark.parametrize(("slope", "flat"), [(0, True), (100, True), (400, False), (900, False)])
+def test_five_minutes_tell_a_kept_picture_from_steps_of_a_busy_machine(slope: float, flat: bool) -> None:
+    hours, megabytes = memory(slope, 2, seconds=210)
+    assert is_flat(trend(hours, megabytes), SHORT_SETTLING_MB) is flat
 
 
 def test_a_step_that_repeats_is_a_leak_and_one_that_happened_once_early_is_told_by_the_highest_value() -> None:
