@@ -17,7 +17,7 @@ from consentry.cameras.intake import Intake
 from consentry.cameras.service import note_settings
 from consentry.cameras.stills import Stills
 from consentry.consent import service as consent
-from consentry.consent.model import RequestKind
+from consentry.consent.requests import RequestKind
 from consentry.counting.folds import LineCount, ZoneCount
 from consentry.counting.messages import DWELL_BUCKETS, AreaDwell, HealthReport, HourReport, MinuteReport, Started, to_line
 from consentry.platform.actors import operator

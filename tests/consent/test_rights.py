@@ -14,7 +14,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.event import listen
 
 from consentry.consent import records, service
-from consentry.consent.model import Answer, Decision, Ending, Purpose, RefusalGround, RequestKind, Via
+from consentry.consent.model import Ending, Purpose, Via
+from consentry.consent.requests import Answer, Decision, RefusalGround, RequestKind
 from consentry.consent.rules.asking import LATEST, check_answer, due_at
 from consentry.consent.rules.notices import sha256_of
 from consentry.ledger.offline import Trust, verify_bundle

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from consentry.consent import service
 from consentry.consent.marks import new_secret
-from consentry.consent.model import ConsentState, Ending, Purpose, RequestKind, Via
+from consentry.consent.model import ConsentState, Ending, Purpose, Via
+from consentry.consent.requests import RequestKind
 from consentry.consent.service import withdrawing
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key

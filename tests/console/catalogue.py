@@ -32,8 +32,9 @@ from consentry.attribution.page.visits import KIN
 from consentry.attribution.rules.documents import TYPES
 from consentry.attribution.visiting import Answer, Binding, EditField, HintKind, OutageCause, PartyKind, Voiced
 from consentry.cameras.model import CameraState, GapCause
-from consentry.consent.model import ConsentState, Decision, Ending, Method, NoticeText, Purpose, RefusalGround, RequestKind
+from consentry.consent.model import ConsentState, Ending, Method, NoticeText, Purpose
 from consentry.consent.page import SECTIONS
+from consentry.consent.requests import Decision, RefusalGround, RequestKind
 from consentry.console.settings_text import form_entries
 from consentry.console.speech import LANGUAGES, catalogue_text
 from consentry.ledger.actions import ACTIONS

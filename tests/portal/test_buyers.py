@@ -12,7 +12,7 @@ import pytest
 from consentry.attribution.service import arrivals, statements
 from consentry.attribution.visiting import Answer, Arrival, Binding
 from consentry.consent import service as consent
-from consentry.consent.model import RequestKind
+from consentry.consent.requests import RequestKind
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.portal.phrases import phrases

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consentry.consent import service as consent
-from consentry.consent.model import Answer, ConsentState, Decision, RefusalGround, RequestKind
+from consentry.consent.model import ConsentState
+from consentry.consent.requests import Answer, Decision, RefusalGround, RequestKind
 from consentry.portal.leaving import KINDS
 from tests.consent.shop import OFFICER, acts, agree
 from tests.portal.forms import Page, send

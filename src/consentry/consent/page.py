@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from consentry.consent import service
-from consentry.consent.model import (
-    Answer,
-    AssessmentDraft,
-    ConsentState,
-    Decision,
-    Method,
-    NoticeTerms,
-    NoticeText,
-    Purpose,
-    RefusalGround,
-    RequestKind,
-)
+from consentry.consent.model import AssessmentDraft, ConsentState, Method, NoticeTerms, NoticeText, Purpose
+from consentry.consent.requests import Answer, Decision, RefusalGround, RequestKind
 from consentry.consent.rules.notices import DAY
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
@@ -33,7 +23,8 @@ from consentry.staff.model import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from consentry.consent.model import Assessment, Consent, Notice, Request, RequestDetails
+    from consentry.consent.model import Assessment, Consent, Notice
+    from consentry.consent.requests import Request, RequestDetails
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
 

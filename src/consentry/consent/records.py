@@ -10,21 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Index, LargeBinary, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consentry.consent.model import (
-    Assessment,
-    Consent,
-    ConsentState,
-    Decision,
-    Ending,
-    Method,
-    Notice,
-    NoticeTerms,
-    NoticeText,
-    Purpose,
-    RefusalGround,
-    Request,
-    RequestKind,
-)
+from consentry.consent.model import Assessment, Consent, ConsentState, Ending, Method, Notice, NoticeTerms, NoticeText, Purpose
+from consentry.consent.requests import Decision, RefusalGround, Request, RequestKind
 from consentry.platform.database import Base, UTCDateTime
 from consentry.platform.settings.faces import Profile
 

@@ -15,7 +15,7 @@ from fastapi import Request, Response
 
 from consentry.attribution.service import appeals, bundles, statements, verdicts, visitor_rights
 from consentry.attribution.visiting import Answer, Voiced
-from consentry.consent.model import RequestKind
+from consentry.consent.requests import RequestKind
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 from consentry.portal.agents_place import trouble_words

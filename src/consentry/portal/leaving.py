@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from fastapi import Request, Response
 
 from consentry.consent import service as consent
-from consentry.consent.model import RequestKind, Via
+from consentry.consent.model import Via
+from consentry.consent.requests import RequestKind
 from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 from consentry.portal.deciding import Form

@@ -18,7 +18,7 @@ from consentry.attribution.model import Edit, Link, Outage, Statement, Visit
 from consentry.attribution.service import arrivals, codes, desk_queue, desks
 from consentry.attribution.visiting import Arrival, SignedEntry
 from consentry.consent import service as consents
-from consentry.consent.model import RequestKind
+from consentry.consent.requests import RequestKind
 from consentry.platform.actors import Actor, ActorKind, Permission
 from tests.attribution.reports.office import MANAGER, PHONE, Kept, Office, mask
 

@@ -13,7 +13,7 @@ from consentry.attribution.records.people import PartyRow
 from consentry.attribution.service import erasing, parties, visitor_rights
 from consentry.attribution.visiting import PartyKind
 from consentry.consent import service as consents
-from consentry.consent.model import Answer, Decision, RequestKind
+from consentry.consent.requests import Answer, Decision, RequestKind
 from consentry.ledger.work import writing
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
 from consentry.staff.model import Role

@@ -11,7 +11,7 @@ from consentry.attribution.model import Grade, Statement
 from consentry.attribution.service import agent_visits, statements, visitor_rights
 from consentry.attribution.visiting import Answer, Binding, Voiced
 from consentry.consent import service as consents
-from consentry.consent.model import RequestKind
+from consentry.consent.requests import RequestKind
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError

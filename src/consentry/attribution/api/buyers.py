@@ -12,7 +12,7 @@ from consentry.attribution.api.desk_shapes import ProjectName, ReceiptOut
 from consentry.attribution.service import statements, visitor_rights
 from consentry.attribution.visiting import Answer, Binding, Voiced
 from consentry.consent.api.shapes import to_text
-from consentry.consent.model import RequestKind
+from consentry.consent.requests import RequestKind
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 
 if TYPE_CHECKING:

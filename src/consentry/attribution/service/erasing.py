@@ -14,7 +14,7 @@ from consentry.attribution.service import parties, rulebooks
 from consentry.attribution.service.visitor_rights import visit_asked_about
 from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.consent import service as consents
-from consentry.consent.model import RequestKind
+from consentry.consent.requests import RequestKind
 from consentry.ledger.model import Act
 from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits

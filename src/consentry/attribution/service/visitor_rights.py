@@ -19,7 +19,7 @@ from consentry.platform.keys.sealing import Sealed, opened
 
 if TYPE_CHECKING:
     from consentry.attribution.records.visits import VisitRow
-    from consentry.consent.model import RequestKind, RequestReceipt
+    from consentry.consent.requests import RequestKind, RequestReceipt
     from consentry.ledger.model import JSONValue
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from consentry.consent.model import ConsentState, Decision, Ending, Purpose, RefusalGround, RequestKind
+from consentry.consent.model import ConsentState, Ending, Purpose
+from consentry.consent.requests import Decision, RefusalGround, RequestKind
 from consentry.consent.rules.asking import LONGEST_WORDS
 from consentry.consent.rules.notices import LANGUAGES
 

@@ -24,7 +24,8 @@ from consentry.consent.api.staff_shapes import (
     RequestOut,
 )
 from consentry.consent.api.visitors import withdrawal_out
-from consentry.consent.model import Answer, AssessmentDraft, ConsentState, Purpose
+from consentry.consent.model import AssessmentDraft, ConsentState, Purpose
+from consentry.consent.requests import Answer
 from consentry.consent.rules.notices import terms_document
 from consentry.platform.actors import Permission
 from consentry.platform.http.paging import CursorParam, Page, PageSize, cursor_of, key_of

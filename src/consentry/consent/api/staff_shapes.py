@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from consentry.consent.api.shapes import In, Out
-from consentry.consent.model import ConsentState, Decision, Ending, Method, NoticeTerms, NoticeText, Purpose, RefusalGround, RequestKind
+from consentry.consent.model import ConsentState, Ending, Method, NoticeTerms, NoticeText, Purpose
+from consentry.consent.requests import Decision, RefusalGround, RequestKind  # noqa: TC001 - pydantic reads the annotations when the program runs
 from consentry.consent.rules.asking import LONGEST_WORDS
 from consentry.consent.rules.assessments import LONGEST_SECTION
 from consentry.consent.rules.notices import LANGUAGES, LONGEST_TEXT

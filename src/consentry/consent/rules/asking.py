@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from consentry.consent.model import Decision, RequestKind
+from consentry.consent.requests import Decision, RequestKind
 from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from consentry.consent.model import Answer
+    from consentry.consent.requests import Answer
 
 __all__ = ["LATEST", "LONGEST_WORDS", "REMEDY", "check_answer", "due_at"]
 

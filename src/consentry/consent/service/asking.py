@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from consentry.consent.marks import Kind, mark, marks, new_secret, normal_secret
-from consentry.consent.model import Answer, Decision, Ending, RequestDetails, RequestKind, RequestReceipt, RequestState, Via
+from consentry.consent.model import Ending, Via
 from consentry.consent.records import IDENTIFIER, RequestRow, live_of_person, request_of
+from consentry.consent.requests import Answer, Decision, RequestDetails, RequestKind, RequestReceipt, RequestState
 from consentry.consent.rules.asking import LONGEST_WORDS, REMEDY, check_answer, due_at
 from consentry.consent.service import people
 from consentry.consent.service.endings import Author, end, restrict
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
-    from consentry.consent.model import Request
     from consentry.consent.records import ConsentRow
+    from consentry.consent.requests import Request
     from consentry.ledger.model import JSONValue
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor

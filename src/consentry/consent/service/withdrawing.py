@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from consentry.consent.marks import normal_phone
-from consentry.consent.model import Consent, ConsentState, Ending, RequestKind, Via, Withdrawal
+from consentry.consent.model import Consent, ConsentState, Ending, Via, Withdrawal
 from consentry.consent.records import IDENTIFIER, ConsentRow, LostReportRow, consent_of, live_of_person, one_by_id
+from consentry.consent.requests import RequestKind
 from consentry.consent.service import people
 from consentry.consent.service.asking import PURPOSE, close_lost, file, is_lost_open
 from consentry.consent.service.endings import Author, end, restore, suspend
