@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import threading
 from contextlib import contextmanager
@@ -19,19 +18,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.ports import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 HOST = "127.0.0.1"
-
-
-def free_port() -> int:
-    """Return a port at which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def certificate(folder: Path) -> Path:
@@ -82,7 +75,7 @@ def mail_server(pem: Path | None, *, account: bool = False) -> Iterator[MailBox]
     protected: dict[str, Any] = {} if pem is None else {"tls_context": server_context(pem), "require_starttls": True}
     if account:
         protected |= {"authenticator": box.authenticate, "auth_required": True}
-    controller = Controller(box, hostname=HOST, port=box.port, **protected)
+    controller = Controller(box, hostname=HOST, port=box.port, ready_timeout=60, **protected)
     controller.start()
     try:
         yield box

@@ -14,8 +14,9 @@ from consentry.alarms.deliver import deliver_due
 from consentry.alarms.model import Alarm, AlarmKind, Channel, Delivery, DeliveryState, Sighting
 from consentry.alarms.webhook import DELIVERY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature
 from consentry.alarms.words import KINDS, SEVERITIES, STEPS
-from tests.alarms.receivers import HOST, certificate, free_port, mail_server, web_server
+from tests.alarms.receivers import HOST, certificate, mail_server, web_server
 from tests.cameras.sites import NOON, OPERATOR, SETTINGS, acts, pass_by, site_on
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

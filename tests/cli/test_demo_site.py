@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from consentry.video.entrance import entrance
 from consentry.video.scene import crossings, truth
 from consentry.video.sources import open_source
 from consentry.video.writer import VideoWriter
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,12 +44,6 @@ def clip(tmp_path: Path) -> CountedClip:
             writer.write(np.full((48, 64, 3), 40 * number, np.uint8), number / 12.5)
     events = tuple(crossing(at, Direction(direction)) for at, direction in crossings(SCENE))
     return CountedClip(file, SCENE, EventLog(0.0, SCENE.duration, (LINE,), (), events))
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def test_a_demonstration_site_is_whole_and_replaces_only_itself(tmp_path: Path, clip: CountedClip) -> None:

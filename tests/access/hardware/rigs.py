@@ -31,6 +31,7 @@ from consentry.access.hardware.simulated_gpio import SimulatedLines
 from consentry.access.hardware.simulated_osdp import SimulatedOsdpReader
 from consentry.access.hardware.simulated_relay import RelayByBroker, RelayBySerial, RelayByWeb, SimulatedRelay, card_message
 from consentry.access.hardware.simulator import SimulatedDevice
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +59,7 @@ class Rig:
     own_clock: bool = True
 
 
-def until(told: Callable[[], bool], seconds: float = 8.0) -> bool:
+def until(told: Callable[[], bool], seconds: float = 60.0) -> bool:
     """Return whether it comes true within some seconds."""
     end = time.monotonic() + seconds
     while not told():
@@ -122,7 +123,7 @@ def osdp() -> Iterator[Rig]:
     with (
         closing(device_end),
         closing(SimulatedOsdpReader(SocketStream(device_end), ADDRESS, key)) as reader,
-        closing(OsdpBus("bus", SocketStream(panel_end), {ADDRESS: key}, Patience(silent_s=0.3, again_s=0.3))) as bus,
+        closing(OsdpBus("bus", SocketStream(panel_end), {ADDRESS: key}, Patience(silent_s=1.5, again_s=0.3))) as bus,
     ):
 
         def circuit(*, closed: bool) -> None:
@@ -203,10 +204,8 @@ def own_certificate(folder: Path) -> Certificate:
 @contextmanager
 def mosquitto(certificate: Certificate | None = None) -> Iterator[Broker]:
     """Yield a broker of Eclipse Mosquitto on this machine, with TLS where there is a certificate."""
-    with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
         lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "user root"]
         lines += [f"certfile {certificate.chain}", f"keyfile {certificate.key}"] if certificate else []
         config = Path(folder, "mosquitto.conf")

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module", params=RIGS)
 def shared_rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     with pytest.MonkeyPatch.context() as patch, RIGS[request.param]() as rig:
-        # The simulated devices speak ten times a second, and so may be given up sooner.
-        patch.setattr(relay, "SILENT_AFTER_S", 0.3)
+        # The simulated devices speak twenty times a second, and so may be given up sooner; on a busy machine an order may take its time.
+        patch.setattr(relay, "SILENT_AFTER_S", 1.5)
+        patch.setattr(relay, "CONFIRMED_WITHIN_S", 30)
         patch.setattr(http_relay, "ASKS_EVERY_S", 0.05)
         yield rig
 
@@ -53,14 +54,14 @@ def contact_of(rig: Rig) -> DeviceContact:
 
 
 def test_a_strike_unlocks_and_locks_again_by_itself(rig: Rig) -> None:
-    DeviceStrike(rig.device, 0).release(0.1)
+    DeviceStrike(rig.device, 0).release(0.8)
     assert rig.unlocked()
-    assert until(lambda: not rig.unlocked(), 1.0)
+    assert until(lambda: not rig.unlocked())
 
 
 def test_a_shorter_release_does_not_end_a_longer_one(rig: Rig) -> None:
     strike = DeviceStrike(rig.device, 0)
-    strike.release(0.3)
+    strike.release(60)
     strike.release(0.05)
     time.sleep(0.12)
     assert rig.unlocked()
@@ -69,23 +70,23 @@ def test_a_shorter_release_does_not_end_a_longer_one(rig: Rig) -> None:
 def test_a_longer_release_moves_the_end(rig: Rig) -> None:
     strike = DeviceStrike(rig.device, 0)
     strike.release(0.05)
-    strike.release(0.3)
+    strike.release(60)
     time.sleep(0.12)
     assert rig.unlocked()
 
 
 def test_a_strike_that_is_locked_stays_locked(rig: Rig) -> None:
     strike = DeviceStrike(rig.device, 0)
-    strike.release(5)
+    strike.release(60)
     strike.lock()
     assert not rig.unlocked()
 
 
 def test_a_strike_that_was_locked_early_is_released_again(rig: Rig) -> None:
     strike = DeviceStrike(rig.device, 0)
-    strike.release(5)
+    strike.release(60)
     strike.lock()
-    strike.release(0.3)
+    strike.release(60)
     assert rig.unlocked()
 
 
@@ -119,10 +120,7 @@ def test_a_card_is_read_once(rig: Rig) -> None:
         return
     reader, heard = reader_of(rig), list[Read]()
     rig.card()
-    end = time.monotonic() + 1.0
-    while time.monotonic() < end and not heard:
-        heard += reader.reads()
-        time.sleep(0.01)
+    assert until(lambda: bool(heard.extend(reader.reads()) or heard))
     time.sleep(0.05)
     heard += reader.reads()
     assert [(read.door, read.reader, read.kind) for read in heard] == [("lobby", "lobby-in", ReadKind.CARD)]
@@ -147,9 +145,9 @@ def test_a_device_that_falls_silent_is_out_of_service_and_locked(rig: Rig) -> No
     with pytest.raises(DeviceError):
         DeviceStrike(rig.device, 0).release(1)
     if rig.own_clock:
-        assert until(lambda: not rig.unlocked(), 1.0)
+        assert until(lambda: not rig.unlocked())
     rig.silent(on=False)
     assert until(lambda: in_service(rig.device))
-    assert until(lambda: not rig.unlocked(), 1.0)
-    DeviceStrike(rig.device, 0).release(0.1)
+    assert until(lambda: not rig.unlocked())
+    DeviceStrike(rig.device, 0).release(60)
     assert rig.unlocked()

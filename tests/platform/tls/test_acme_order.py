@@ -16,7 +16,8 @@ from consentry.platform.settings.model import Acme
 from consentry.platform.tls.acme_order import AcmeCertificate
 from consentry.platform.tls.certificates import leaf_of
 from consentry.platform.tls.server import ServerTls
-from tests.platform.tls.pebble import free_port, pebble
+from tests.platform.tls.pebble import pebble
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
