@@ -32,6 +32,7 @@ __all__ = [
     "mark",
     "number_salt",
     "salt_bytes",
+    "typed_unit",
 ]
 
 LONGEST_CARD = 64
@@ -91,6 +92,11 @@ def inner_unit(unit: str) -> bytes:
     if not 0 < len(plain) <= LONGEST_UNIT or not plain.isprintable():
         raise InputError("access.unit", "unit", f"it has not 1 to {LONGEST_UNIT} characters that can be printed", "Enter the number of the unit.")
     return sha256(_labelled(b"consentry/unit/v1", plain.encode())).digest()
+
+
+def typed_unit(unit: str) -> str:
+    """Return a unit's number as it is entered at a keypad: its digits alone, such as ``31201`` of 3-1201. Empty where it has none."""
+    return "".join(key for key in unicodedata.normalize("NFKC", unit[: 4 * LONGEST_UNIT]) if key in "0123456789")
 
 
 def is_pin(text: str) -> bool:

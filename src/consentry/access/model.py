@@ -24,6 +24,7 @@ __all__ = [
     "Door",
     "DoorEvent",
     "DoorMode",
+    "EntryDigits",
     "Evidence",
     "Holiday",
     "Issuer",
@@ -292,6 +293,14 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryDigits:
+    """How many digits of a ``unit`` and of a ``pin`` end what is entered at a keypad; None where ``#`` ends it."""
+
+    unit: int | None = None
+    pin: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that one controller knows: the policy of its own doors and the people who may pass them, good before ``expires``. ``number`` grows by one."""
 
@@ -306,6 +315,7 @@ class Snapshot:
     issuers: tuple[Issuer, ...]
     modes: Mapping[str, DoorMode] = field(default_factory=dict)
     revoked: tuple[str, ...] = ()
+    entry: EntryDigits = EntryDigits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +324,7 @@ class Evidence:
 
     ``credential``: its id in the snapshot, None for an unknown one. ``fault``: why it was not proved, None where it was. ``duress``: the PIN was the
     one for duress. ``host_agreed``: the host said yes just now. ``number``: the mark of the unit or card that a PIN was entered after, whether or not
-    anybody has it, so that tries are counted alike for both.
+    anybody has it, so that tries are counted alike for both. ``began``: when the capture of a face began, by the door's own clock.
     """
 
     reader: ReaderKind
@@ -323,6 +333,7 @@ class Evidence:
     duress: bool = False
     host_agreed: bool = False
     number: str | None = field(default=None, repr=False)
+    began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

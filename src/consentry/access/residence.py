@@ -92,12 +92,14 @@ class SignedInResident:
 
 @dataclass(frozen=True, slots=True)
 class ResidentSession:
-    """Who is signed in. ``unit``: what their PIN is entered after; ``doors`` are those that they may pass at some time."""
+    """Who is signed in. ``typed``: their unit as it is entered at a keypad before a PIN of ``pin_digits``; ``doors``: those that they may pass at some time."""
 
     resident: str
     person: str
     name: str
     unit: str | None
+    typed: str | None
+    pin_digits: int
     doors: tuple[OwnDoor, ...]
 
 
@@ -184,8 +186,8 @@ class Delegate:
 class OwnWay:
     """One of somebody's ways in. ``over``: its time ended; ``why``: why it opens nothing, None where it does.
 
-    ``with_card``: a PIN that goes with a card; ``pass_id``: by which a telephone knows its own pass. Whether there is a PIN for duress stands nowhere:
-    whoever forces somebody may be looking on.
+    ``with_card``: a PIN that goes with a card; ``pass_id``: by which a telephone knows its own pass; ``renew``: it should ask for a new one now.
+    Whether there is a PIN for duress stands nowhere: whoever forces somebody may be looking on.
     """
 
     id: str
@@ -197,6 +199,7 @@ class OwnWay:
     until: datetime | None
     with_card: bool
     pass_id: str | None = None
+    renew: bool = False
 
 
 class LoggedWho(StrEnum):

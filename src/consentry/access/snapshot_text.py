@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from consentry.access.model import Credential, CredentialKind, CredentialState, DoorMode, Issuer, Person, Snapshot
+from consentry.access.model import Credential, CredentialKind, CredentialState, DoorMode, EntryDigits, Issuer, Person, Snapshot
 from consentry.access.pass_text import RefusedError, base64url, from_base64url
 from consentry.access.policy_text import policy_document, read_policy
 from consentry.ledger.rules.canonical import canonical
@@ -109,6 +109,7 @@ def _document(snapshot: Snapshot) -> dict[str, JSONValue]:
         "issuers": [[issuer.kid, issuer.public_key] for issuer in snapshot.issuers],
         "modes": {door: str(mode) for door, mode in snapshot.modes.items()},
         "revoked": list(snapshot.revoked),
+        "entry": [snapshot.entry.unit, snapshot.entry.pin],
     }
 
 
@@ -169,6 +170,7 @@ def _snapshot(document: dict[str, Any]) -> Snapshot:
         issuers=tuple(map(_issuer, _column(document, "issuers", None, list))),
         modes={door: DoorMode(mode) for door, mode in _one(document, "modes", dict).items()},
         revoked=tuple(_column(document, "revoked", None, str)),
+        entry=EntryDigits(*_column(document, "entry", 2, int, _NONE)),
     )
 
 

@@ -56,7 +56,7 @@ DoorId = Annotated[str, Field(min_length=1, max_length=40, description="The door
 Id = Annotated[str, Field(min_length=1, max_length=36)]
 Passphrase = Annotated[str, Field(max_length=256, description="At least 12 characters.")]
 LinkToken = Annotated[str, Field(min_length=1, max_length=200, description="What follows the number sign in the link.")]
-Digits = Annotated[str, Field(min_length=1, max_length=20, description="6 to 12 digits.")]
+Digits = Annotated[str, Field(min_length=1, max_length=20, description="As many digits as `[access] pin_digits` says.")]
 
 
 class _In(BaseModel):
@@ -122,6 +122,8 @@ class ResidentSessionOut(_Out):
     person: str
     name: str
     unit: str | None
+    typed: str | None
+    pin_digits: int
     doors: tuple[OwnDoorOut, ...]
 
 

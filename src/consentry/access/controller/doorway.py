@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from consentry.access.model import Decision, Door
     from consentry.access.proving import Shown
 
-__all__ = ["PAGE_SEEN_S", "Doorway"]
+__all__ = ["FACE_AWAY_S", "PAGE_SEEN_S", "Doorway"]
 
 PAGE_SEEN_S = 30.0
 """How long after it last asked how the door stands a tablet's page counts as there."""
+FACE_AWAY_S = 120.0
+"""How long it counts as there where it went to the server with somebody's face: from there it comes back by itself."""
 _TYPED_S = 86_400.0
 """How long after its last card a reader that types into the page counts as there: nothing else tells that it is."""
 
@@ -63,6 +65,7 @@ class Doorway:
     _tampered: bool = False
     _renewed: float = float("-inf")
     _page_seen: float = float("-inf")
+    _page_lasts: float = PAGE_SEEN_S
     _card_typed: float = float("-inf")
     _later: list[tuple[float, float]] = field(default_factory=list)
 
@@ -123,8 +126,14 @@ class Doorway:
 
     def see_page(self) -> None:
         """Note that the tablet's page asked how the door stands."""
-        self._page_seen = self.elapsed()
+        self._page_seen, self._page_lasts = self.elapsed(), PAGE_SEEN_S
         self.follow_readers()
+
+    def lend_page(self) -> None:
+        """Note that the tablet's page, if it is there, goes to the server with somebody's face."""
+        # Counted from when the page itself asked last: whoever else opens the way to the server must not keep it alive.
+        if self._page_is_there:
+            self._page_lasts = FACE_AWAY_S
 
     def see_typed_card(self) -> None:
         """Note that a reader typed a card into the tablet's page."""
@@ -137,9 +146,8 @@ class Doorway:
         readers = self._readers(kind)
         if any(reader.id not in self._broken for reader in readers):
             return True
-        page = self.tablet and self.elapsed() - self._page_seen <= PAGE_SEEN_S
         # The page cannot stand in for a card reader that is out of order.
-        return page and (kind is not ReaderKind.CARD or (not readers and self.elapsed() - self._card_typed <= _TYPED_S))
+        return self._page_is_there and (kind is not ReaderKind.CARD or (not readers and self.elapsed() - self._card_typed <= _TYPED_S))
 
     def mode(self, at: datetime) -> DoorMode:
         """Return what the door does now."""
@@ -156,6 +164,10 @@ class Doorway:
             if self.works(kind) is (kind in state.door(self.id).faulty):
                 state = reader_changed(state, self.id, kind, works=self.works(kind))
         self.decider.state = state
+
+    @property
+    def _page_is_there(self) -> bool:
+        return self.tablet and self.elapsed() - self._page_seen <= self._page_lasts
 
     def _look(self, at: datetime) -> None:
         self._look_at_mode(at)
@@ -265,7 +277,8 @@ class Doorway:
         if read.kind is ReadKind.KEYS:
             self._keypad.forget_stale(at)
             began = self._keypad.began or at
-            decided = [_answer(self.show(shown, began)) for shown in self._keypad.press(read.data.decode("ascii", "replace"), at)]
+            pressed = self._keypad.press(read.data.decode("ascii", "replace"), at, self.decider.compiled.snapshot.entry)
+            decided = [_answer(self.show(shown, began)) for shown in pressed]
             return decided[-1] if decided else None
         if read.kind is ReadKind.QR:
             return _answer(self.show(CodeShown(self.id, read.data.decode("utf-8", "replace").strip())))

@@ -1,4 +1,7 @@
-"""Keys that were pressed at a door's keypad, gathered into a unit and its PIN, or the PIN of a card that was shown before. Pure but for what it holds."""
+"""Keys that were pressed at a door's keypad, gathered into a unit and its PIN, or the PIN of a card that was shown before. Pure but for what it holds.
+
+Where every unit or every PIN has as many digits, the last of them ends it: a key less each time for whoever enters one, and they are the slowest (R62).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from consentry.access.proving import CardShown, PinShown
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from consentry.access.model import EntryDigits
+
 __all__ = ["PATIENCE", "Keypad"]
 
 PATIENCE = timedelta(seconds=15)
@@ -21,7 +26,10 @@ _DIGITS = frozenset("0123456789")
 
 @dataclass(slots=True)
 class Keypad:
-    """The keys of one door, whichever of its readers have them: ``unit # PIN #``, or a card and then ``PIN #``. ``*`` begins anew."""
+    """The keys of one door, whichever of its readers have them: ``unit # PIN #``, or a card and then ``PIN #``. ``*`` begins anew.
+
+    ``#`` after nothing is nothing, so that whoever presses it where the digits alone ended the entry begins no other.
+    """
 
     door: str
     _unit: str | CardShown | None = field(default=None, repr=False)
@@ -69,26 +77,32 @@ class Keypad:
         if self._last is not None and not timedelta(0) <= at - self._last <= PATIENCE:
             self._clear()
 
-    def press(self, keys: str, at: datetime) -> tuple[PinShown, ...]:
-        """Take keys in order and return what they completed."""
+    def press(self, keys: str, at: datetime, entry: EntryDigits) -> tuple[PinShown, ...]:
+        """Take keys in order and return what they completed. ``entry``: how many digits end a unit and a PIN here."""
         self.forget_stale(at)
-        self._last, self._began = at, self._began or at
-        return tuple(shown for key in keys if (shown := self._pressed(key)) is not None)
+        return tuple(shown for key in keys if (shown := self._pressed(key, at, entry)) is not None)
 
-    def _pressed(self, key: str) -> PinShown | None:
+    def _pressed(self, key: str, at: datetime, entry: EntryDigits) -> PinShown | None:
+        if key == "*":
+            self._clear()
         if key in _DIGITS:
             # What is longer than any number is no number; cutting it keeps a stuck key from filling the memory.
             self._digits = (self._digits + key)[: _LONGEST + 1]
-        elif key == "*":
-            self._clear()
-        elif key == "#" and self._unit is None:
-            self._unit, self._digits = self._digits or None, ""
-        elif key == "#" and self._unit is not None:
-            shown = PinShown(self.door, self._unit, self._digits)
-            self._unit = None
-            self._clear()
-            return shown
-        return None
+            self._began = self._began or at
+        if self._unit is not None or self._digits:
+            self._last = at
+        wanted = entry.unit if self._unit is None else entry.pin
+        return self._ended() if self._digits and (key == "#" or len(self._digits) == wanted) else None
+
+    def _ended(self) -> PinShown | None:
+        """Take what was entered as a unit, or return it as the PIN of one."""
+        if self._unit is None:
+            self._unit, self._digits = self._digits, ""
+            return None
+        shown = PinShown(self.door, self._unit, self._digits)
+        self._unit = None
+        self._clear()
+        return shown
 
     def _clear(self) -> None:
         if isinstance(self._unit, CardShown):

@@ -20,7 +20,9 @@ class CredentialRow(Base):
     """One thing that a person shows at a door.
 
     ``mark`` finds a card by its keyed hash, ``number`` the unit or card that a PIN goes with; what the controllers compare is encrypted in ``sealed``.
-    ``holder`` is the telephone's public key; of one that was lost, stolen or suspended its SHA-256 stays when the row ends.
+    ``pin_digits`` and ``unit_digits`` are how many a PIN and the unit before it have, so that a keypad can tell where they end.
+    ``holder`` is the telephone's public key; of one that was lost, stolen or suspended its SHA-256 stays when the row ends. ``signed_in`` is the epoch of the
+    site's keys in which the pass of a telephone or a guest was signed.
 
     Nobody's only credential is a face, and the database sees to it (FRT measures art. 10; R61). ``bears`` says of a row that it is active and no face,
     and a CHECK keeps it true. An active face names another row of its person, ``beside``, and the foreign key (beside, person, true) holds
@@ -55,6 +57,8 @@ class CredentialRow(Base):
     mark: Mapped[bytes | None] = mapped_column(_KEYED, unique=True)
     number: Mapped[bytes | None] = mapped_column(_KEYED, index=True)
     has_duress: Mapped[bool] = mapped_column(default=False)
+    pin_digits: Mapped[int | None]
+    unit_digits: Mapped[int | None]
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     pass_id: Mapped[str | None] = mapped_column(_ID, unique=True)

@@ -44,6 +44,8 @@ class Kept(NamedTuple):
     wrapped: bytes | None
     sealed: bytes | None
     with_card: str | None = None
+    pin_digits: int | None = None
+    unit_digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+from consentry.access.marks import typed_unit
 from consentry.access.model import CredentialKind, CredentialState
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.register import PinDraft, Why
@@ -40,7 +41,8 @@ def own_session(site: Site, actor: Actor) -> ResidentSession:
     with reading(site) as work:
         row = current_resident(work, actor)
         unit = unit_of(work, person_row(work.session, row.person))
-        return ResidentSession(row.id, row.person, name_of(site.keys, row), unit, doors_of(work, row.person))
+        typed = typed_unit(unit) if unit is not None else ""
+        return ResidentSession(row.id, row.person, name_of(site.keys, row), unit, typed or None, site.settings.access.pin_digits, doors_of(work, row.person))
 
 
 @permits(Permission.LIVE_HERE)
@@ -57,9 +59,9 @@ def set_own_pin(site: Site, actor: Actor, pin: str, duress: str | None = None) -
     """Choose a PIN, and another one that opens as it does and alarms in silence; both take the place of those before.
 
     Raises:
-        InputError: ``pin.form``, ``pin.unsuitable``, ``pin.duress``.
-        ConflictError: ``pin.no-number`` where the resident has neither a unit nor a card that opens something, ``way.suspended`` where staff suspended
-            their PIN.
+        InputError: ``pin.form``, ``pin.digits``, ``pin.unsuitable``, ``pin.duress``, ``access.unit-digits``.
+        ConflictError: ``pin.no-number`` where the resident has neither a unit nor a card that opens something, ``access.unit-alike``, ``way.suspended``
+            where staff suspended their PIN.
     """
     with writing(site) as work:
         row = current_resident(work, actor)

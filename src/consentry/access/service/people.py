@@ -13,6 +13,7 @@ from consentry.access.register import PersonKind, PersonName, PersonTerms, Perso
 from consentry.access.service import credentials
 from consentry.access.service.keyed import Kind, keyed
 from consentry.access.service.residents import close_account
+from consentry.access.service.units import check_unit
 from consentry.access.work import PEOPLE, PURPOSE, changed, person_label
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -329,6 +330,7 @@ def _seal(work: UnitOfWork, row: DoorPersonRow, said: PersonName) -> None:
     texts = {"name": check_text(said.name, "name", longest=_LONGEST_NAME)}
     row.unit = None
     if said.unit is not None:
+        check_unit(work, said.unit, row.id)
         row.unit = keyed(work.keys, Kind.UNIT, inner_unit(said.unit)).newest
         texts["unit"] = said.unit.strip()
     row.wrapped, row.sealed = sealed(work.keys, PEOPLE, row.id, texts)

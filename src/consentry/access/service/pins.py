@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from consentry.access.marks import inner_pin, inner_unit, is_pin, number_salt, salt_bytes
+from consentry.access.marks import inner_pin, inner_unit, is_pin, number_salt, salt_bytes, typed_unit
 from consentry.access.model import CredentialKind, CredentialState
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.register import IssuedPin, Why
@@ -19,6 +19,7 @@ from consentry.access.service.cards import INNER
 from consentry.access.service.credentials import add, credential_row, holder_row, new_row, set_state, view
 from consentry.access.service.keyed import Kind, keyed
 from consentry.access.service.people import unit_of
+from consentry.access.service.units import check_unit
 from consentry.access.work import CREDENTIALS
 from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
@@ -41,7 +42,6 @@ SALT: Final = "salt"
 """Under which a sealed PIN holds, besides its inner value, that of its duress PIN and of its number (base64), and the salt."""
 _NUMBERS = "access-numbers"
 """The site's key that makes salts."""
-_MADE_DIGITS = 6
 
 
 @permits(Permission.MANAGE_CREDENTIALS)
@@ -49,9 +49,11 @@ def set_pin(site: Site, actor: Actor, person: str, draft: PinDraft) -> IssuedPin
     """Give somebody a PIN in the place of the one that they enter after the same unit or with the same card.
 
     Raises:
-        InputError: ``pin.form``, ``pin.duress``, ``pin.unsuitable`` where it is too easy or cannot be had, ``credential.validity``, ``credential.doors``.
+        InputError: ``pin.form``, ``pin.digits`` where it has not as many as ``[access] pin_digits`` says, ``pin.duress``, ``pin.unsuitable`` where it is too
+            easy or cannot be had, ``access.unit-digits``, ``credential.validity``, ``credential.doors``.
         NotFoundError: ``door-person.unknown``, ``credential.unknown``.
-        ConflictError: ``pin.no-number`` where the person has no unit and no card is named, ``credential.card-rests``, ``door-person.left``.
+        ConflictError: ``pin.no-number`` where the person has no unit with a digit in it and no card is named, ``access.unit-alike``,
+            ``credential.card-rests``, ``door-person.left``.
     """
     with writing(site) as work:
         return enter_pin(work, actor.label, person, draft)
@@ -60,9 +62,10 @@ def set_pin(site: Site, actor: Actor, person: str, draft: PinDraft) -> IssuedPin
 def enter_pin(work: UnitOfWork, label: str, person: str, draft: PinDraft) -> IssuedPin:
     """Enter a PIN in an open transaction; see :func:`set_pin`."""
     number = _number(work, person, draft.with_card)
-    pin, duress = _chosen(number, draft)
+    pin, duress = _chosen(number, draft, work.site.settings.access.pin_digits)
     row = new_row(work, person, CredentialKind.PIN, draft.limits)
     row.with_card, row.number, row.has_duress = draft.with_card, keyed(work.keys, Kind.NUMBER, number.inner).newest, duress is not None
+    row.pin_digits, row.unit_digits = len(pin), None if number.unit is None else len(typed_unit(number.unit))
     texts = {INNER: _text(number.hash(pin)), NUMBER: _text(number.inner), SALT: number.salt}
     if duress is not None:
         texts[DURESS] = _text(number.hash(duress))
@@ -109,9 +112,10 @@ def _number(work: UnitOfWork, person: str, card: str | None) -> _Number:
 
 def _inner_number(work: UnitOfWork, person: str, unit: str | None, card: str | None) -> bytes:
     if card is None:
-        if unit is None:
+        if unit is None or not typed_unit(unit):
             raise ConflictError("pin.no-number", f"person {person}", "they have no unit after which a PIN is entered", "Write their unit, or name their card.")
-        return inner_unit(unit)
+        check_unit(work, unit, person)
+        return inner_unit(typed_unit(unit))
     row = credential_row(work.session, card)
     if row.kind != CredentialKind.CARD or row.person != person:
         raise InputError("credential.kind", f"credential {card}", "it is no card of this person", "Name a card of theirs.")
@@ -120,17 +124,19 @@ def _inner_number(work: UnitOfWork, person: str, unit: str | None, card: str | N
     return base64.b64decode(_opened(work, row)[INNER])
 
 
-def _chosen(number: _Number, draft: PinDraft) -> tuple[str, str | None]:
+def _chosen(number: _Number, draft: PinDraft, digits: int) -> tuple[str, str | None]:
     """Return the PIN and, where there is to be one, the one for duress: as they were chosen, or made here."""
     typed = [text for text in (draft.pin, draft.duress) if text]
     # The form of both before the number is asked about either: a wrong form tells nothing of what others have, and sets nothing.
     if not all(is_pin(text) for text in typed):
-        raise InputError("pin.form", "PIN", "it is not 6 to 12 digits", "Choose at least six digits.")
+        raise InputError("pin.form", "PIN", "it is not 6 to 12 digits", f"Choose {digits} digits.")
     if draft.pin and draft.duress:
         _check_duress(draft.pin, draft.duress)
+    if not all(len(text) == digits for text in typed):
+        raise InputError("pin.digits", "PIN", f"it has not {digits} digits, as [access] pin_digits says of every PIN", f"Choose {digits} digits.")
     if not all(number.suits(text) for text in typed):
         raise InputError("pin.unsuitable", "PIN", "it is too easy to guess, or cannot be had here", "Choose another, without a row or a date.")
-    pin = draft.pin or _made(number)
+    pin = draft.pin or _made(number, digits)
     if draft.duress:
         _check_duress(pin, draft.duress)
         return pin, draft.duress
@@ -142,8 +148,8 @@ def _check_duress(pin: str, duress: str) -> None:
         raise InputError("pin.duress", "duress PIN", "it does not differ from the PIN in its last digit", "Choose one as long, with another last digit.")
 
 
-def _made(number: _Number) -> str:
-    return next(pin for pin in _random() if number.suits(pin))
+def _made(number: _Number, digits: int) -> str:
+    return next(pin for pin in _random(digits) if number.suits(pin))
 
 
 def _made_duress(number: _Number, pin: str) -> str | None:
@@ -155,9 +161,9 @@ def _made_duress(number: _Number, pin: str) -> str | None:
     return found
 
 
-def _random() -> Iterator[str]:
+def _random(digits: int) -> Iterator[str]:
     while True:
-        yield f"{secrets.randbelow(10**_MADE_DIGITS):0{_MADE_DIGITS}}"
+        yield f"{secrets.randbelow(10**digits):0{digits}}"
 
 
 def _opened(work: UnitOfWork, row: CredentialRow) -> Mapping[str, str]:

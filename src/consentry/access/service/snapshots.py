@@ -10,10 +10,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from consentry.access.marks import Secrets
-from consentry.access.model import Credential, CredentialKind, Snapshot
+from consentry.access.model import Credential, CredentialKind, EntryDigits, Snapshot
 from consentry.access.records.controllers import paired_controller
 from consentry.access.records.policies import ControllerSnapshotRow
 from consentry.access.register import SealedSnapshot
+from consentry.access.rules.pins import entry_digits
 from consentry.access.service.cards import INNER
 from consentry.access.service.controllers import SNAPSHOT_KEY, secret_of
 from consentry.access.service.gathering import gather
@@ -90,11 +91,12 @@ class _Content:
     gathered: Gathered
     issuers: tuple[Issuer, ...]
     modes: Mapping[str, DoorMode]
+    entry: EntryDigits
 
     @property
     def sha256(self) -> str:
         """Return the hash of everything that the controller would be told, before anything is decrypted for it."""
-        told = (self.device.id, self.policy, self.gathered.people, tuple(map(tuple, self.gathered.credentials)), self.issuers, self.modes)
+        told = (self.device.id, self.policy, self.gathered.people, tuple(map(tuple, self.gathered.credentials)), self.issuers, self.modes, self.entry)
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
@@ -138,7 +140,13 @@ def _content(work: UnitOfWork, device: ControllerRow) -> _Content:
     doors = {door.id for door in policy.doors}
     modes = {door: mode for door, mode in sorted(standing_modes(work.session).items()) if door in doors}
     gathered = _with_uses_left(work.session, device, gather(work.session, policy))
-    return _Content(device, _looked(work), policy, gathered, issuers(work.keys), modes)
+    return _Content(device, _looked(work), policy, gathered, issuers(work), modes, _entry(work, gathered))
+
+
+def _entry(work: UnitOfWork, gathered: Gathered) -> EntryDigits:
+    access = work.site.settings.access
+    pins = (one for one in gathered.credentials if one.kind is CredentialKind.PIN)
+    return entry_digits(EntryDigits(access.unit_digits, access.pin_digits), (EntryDigits(one.unit_digits, one.pin_digits) for one in pins))
 
 
 def _with_uses_left(session: Session, device: ControllerRow, gathered: Gathered) -> Gathered:
@@ -167,6 +175,7 @@ def _issue(site: Site, content: _Content, sha256: str, known: Mapping[str, Crede
             credentials=credentials,
             issuers=content.issuers,
             modes=content.modes,
+            entry=content.entry,
         )
         text = write_snapshot(snapshot, site.keys.signing_key(SNAPSHOT_KEY, epoch=device.epoch))
         values = {"device": device.id, "number": number, "content": sha256, "looked": content.looked}

@@ -79,6 +79,13 @@ class Access(Part):
     offline_for: Annotated[Duration, lasting(timedelta(hours=1), 30 * _DAY)] = Field(
         default=7 * _DAY, description="How long a controller decides by itself without hearing from the server; then its doors stay shut but for fire and exit."
     )
+    unit_digits: Annotated[int, Strict(), Field(ge=1, le=12)] | None = Field(
+        default=None,
+        description="Digits of each unit as typed at a keypad: after so many the PIN is next, without a #. Without it units may differ, and # ends one.",
+    )
+    pin_digits: Annotated[int, Strict(), Field(ge=6, le=12)] = Field(
+        default=6, description="Digits of each PIN: after so many the door decides, without a #. While somebody holds one of another length, # ends all."
+    )
     event_retention: Annotated[Duration, lasting(_DAY, 366 * _DAY)] = Field(default=90 * _DAY, description="How long who passed which door is kept.")
     guest_retention: Annotated[Duration, lasting(timedelta(hours=1), 90 * _DAY)] = Field(
         default=7 * _DAY, description="How long the name of a guest whose pass ended, or of anybody who left, is kept."
