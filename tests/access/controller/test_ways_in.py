@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from consentry.access.controller.doorway import PAGE_SEEN_S
+from consentry.access.controller.doorway import FACE_AWAY_S, PAGE_SEEN_S
 from consentry.access.hardware.ports import Answer, CardFormat, DeviceError, Read, ReadKind
 from consentry.access.model import CredentialState, ReaderKind
 from consentry.access.proving import CardShown, CodeShown, PinShown
@@ -103,6 +103,22 @@ def test_a_tablet_vouches_for_its_page_only_while_that_is_seen(gate: Stand) -> N
     assert working(gate) == {ReaderKind.PIN, ReaderKind.QR, ReaderKind.FACE}
     gate.passes(PAGE_SEEN_S + 1)
     assert working(gate) == set()
+
+
+def test_a_page_that_went_to_the_server_with_a_face_counts_as_there_until_it_should_be_back(gate: Stand) -> None:
+    at_gate(gate, tablet=True)
+    gate.doorways.leave_for_face("gate")
+    assert working(gate) == set(), "it was never there"
+    page_asks(gate)
+    gate.doorways.leave_for_face("gate")
+    gate.passes(PAGE_SEEN_S + 1)
+    assert working(gate) == {ReaderKind.PIN, ReaderKind.QR, ReaderKind.FACE}
+    gate.doorways.leave_for_face("gate")
+    gate.passes(FACE_AWAY_S - PAGE_SEEN_S)
+    assert working(gate) == set(), "going again does not keep it there"
+    page_asks(gate)
+    gate.passes(PAGE_SEEN_S + 1)
+    assert working(gate) == set(), "once it is back, it must be seen as ever"
 
 
 def test_a_card_reader_that_types_counts_for_a_day_after_its_last_card(gate: Stand) -> None:

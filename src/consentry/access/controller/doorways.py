@@ -125,6 +125,12 @@ class Doorways:
         expired = not in_force(decider.compiled, at)
         return Standing(decider.identity.controller, decider.policy.number, expired, self._online(at), self.server, doors)
 
+    def leave_for_face(self, page: str) -> Standing:
+        """Return how the controller stands for the page of a door that goes to the server with somebody's face; the ways of that page stay in order."""
+        if page in self._doors:
+            self._doors[page].lend_page()
+        return self.standing()
+
     def _page(self, name: str, report: DoorReport) -> DoorPage:
         readers = {kind.value: self._state(name, kind) for kind in report.readers}
         return DoorPage(name, report.contact.value, report.mode.value, readers, name in self.tablets, self._doors[name].asks_pin)

@@ -83,7 +83,7 @@ class LoopKeeper:
 
     def face_address(self, door: str, back: str) -> str | None:
         """Return where the server recognises a face for a door, None while it is away."""
-        standing = self.standing()
+        standing = self.loop.call(lambda: self.doorways.leave_for_face(door))
         if standing.server is None or not standing.online:
             return None
         return face_address(standing.server, self.doorways.decider.identity.signing, door, back)

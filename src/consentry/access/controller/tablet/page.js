@@ -10,6 +10,7 @@ import { WORDS, otherThan, speak } from "./words.js";
 const WAITING_MS = 60_000;
 const ALONE_MS = 30_000;
 const LONGEST_CARD = 64;
+const SHOWN = "shown=";
 const asked = new URLSearchParams(location.search);
 const usual = languageOf(asked.get("lang") ?? navigator.language);
 const chosen = languageOf(asked.get("as") ?? usual);
@@ -83,7 +84,7 @@ async function showCode() {
   show({ code: pass });
 }
 
-/** Go to the server, where faces are recognised; the way back brings an admission in the fragment. */
+/** Go to the server, where faces are recognised; the fragment brings back an admission, why there is none, or what a reader typed meanwhile. */
 function showFace() {
   if (way("face").dataset.out) return verdict.refuse("face-unavailable");
   location.assign(`/face?${new URLSearchParams({ ...Object.fromEntries(asked), door, as: document.documentElement.lang })}`);
@@ -94,7 +95,8 @@ function takeFragment() {
   if (!fragment) return;
   history.replaceState(null, "", `/?${asked}`);
   if (fragment.startsWith("CF1.")) show({ code: fragment });
-  else verdict.refuse("face-unavailable");
+  else if (fragment.startsWith(SHOWN)) take(decodeURIComponent(fragment.slice(SHOWN.length)));
+  else verdict.refuse(fragment === "face=refused" ? "denied-incorrect-authentication-factor" : "face-unavailable");
 }
 
 /** Draw how the door stands. */
