@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import json
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from consentry.consent import service as consent
-from consentry.consent.model import ConsentState, Purpose
+from consentry.consent.model import Purpose
 from consentry.consent.rules.notices import sha256_of
 from tests.consent.shop import ENGLISH, OFFICER, TERMS, TEXTS, acts
 from tests.portal.forms import Page, send
@@ -77,15 +75,6 @@ def test_a_yes_gives_a_consent_and_a_receipt_whose_secret_withdraws_it_and_stand
     assert secret[1] not in proof
     assert consent.consent_by_secret(station_site, secret[1]).id in proof
     assert answer.headers["cache-control"] == "no-store"
-
-
-def test_a_yes_at_a_station_goes_on_to_the_camera_and_names_the_consent_that_was_given(visitor: Client, station_site: Site) -> None:
-    answer = send(visitor, notice_page(visitor, PLACES["station"]).forms[0], answer="yes")
-    wish = json.loads(html.unescape(re.findall(r'data-capture="([^"]*)"', answer.text)[0]))
-    (consent_id,) = given(station_site)
-    assert wish == {"station": "kiosk", "kind": "enrol", "purpose": "greeting", "consent": consent_id, "notice": wish["notice"]}
-    assert "camera=(self)" in answer.headers["permissions-policy"]
-    assert consent.state_of(station_site, consent_id) is ConsentState.GIVEN
 
 
 @places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from consentry.portal.phrases import phrases
 from consentry.portal.place import PlaceDep, camera_page, other_ways, person_page, purpose_at
 from consentry.portal.rendering import language_of, read_form
 from consentry.portal.routing import PageRoute
+from consentry.recognition import service as recognition
 from consentry.recognition.model import TicketKind
 
 if TYPE_CHECKING:
@@ -73,12 +75,13 @@ def show_notice(request: Request, site: SiteDep, place: PlaceDep, purpose: str, 
 def decide(request: Request, site: SiteDep, place: PlaceDep, purpose: str, form: Form) -> Response:
     """Take the answer: a yes brings the receipt, a no the other ways."""
     asked = purpose_at(site, place, purpose)
-    choice = _choice(request, site, place, asked, form)
+    choice = _choice(request, site, asked, form)
     if form.get("answer") == "no":
         consent.refuse(site, choice)
         return person_page(request, place, "declined.html", {"other_ways": other_ways(site, (asked,))}, sent=True)
     if form.get("answer") != "yes":
         raise InputError("portal.answer", "form", "it answers neither yes nor no", "Begin again.")
+    choice = _at_station(site, place, choice, form)
     try:
         given = consent.give(site, choice)
     except (ConflictError, InputError) as error:
@@ -108,7 +111,7 @@ def wish_for(place: Place, kind: TicketKind, purpose: Purpose, notice: str, reco
 
 def _agreed(request: Request, site: Site, place: Place, given: Given, choice: Choice) -> Response:
     receipt = receipt_of(request, site, place, choice.purpose, given)
-    if place.station is None or not place.station.enrols:
+    if place.station is None or not place.station.enrols or choice.station is None:
         return person_page(request, place, "agreed.html", {"receipt": receipt}, sent=True)
     wish = wish_for(place, TicketKind.ENROL, choice.purpose, choice.notice_sha256, given.consent)
     shown = {"receipt": receipt, "wish": wish, "other_ways": other_ways(site, (choice.purpose,))}
@@ -134,13 +137,21 @@ def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *
     return person_page(request, place, "decide.html", shown, sent=bool(again))
 
 
-def _choice(request: Request, site: Site, place: Place, purpose: Purpose, form: Mapping[str, str]) -> Choice:
+def _at_station(site: Site, place: Place, choice: Choice, form: Mapping[str, str]) -> Choice:
+    """Return the choice as one made at the station that signed it; what no station signed was made on a device of one's own."""
+    if place.station is None or not form.get("claim"):
+        return choice
+    made = replace(choice, station=place.station.id)
+    recognition.demand_claim(site, made, form["claim"], form.get("signature", ""))
+    return made
+
+
+def _choice(request: Request, site: Site, purpose: Purpose, form: Mapping[str, str]) -> Choice:
     return Choice(
         purpose=purpose,
         language=language_of(request),
         notice_sha256=form.get("notice", ""),
         action_id=form.get("action", ""),
         at_least_14=form.get("age") == str(consent.least_age(site)),
-        station=place.station.id if place.station else None,
         phone=form.get("phone", "").strip() or None,
     )

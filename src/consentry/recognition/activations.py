@@ -1,10 +1,10 @@
-"""Reading a station's signed activation, before anything else is looked at: a stranger learns nothing of tickets, notices or consents."""
+"""Reading what a station signed, before anything else is looked at: a stranger learns nothing of tickets, notices or consents."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
@@ -13,16 +13,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from consentry.platform.errors import InputError, ProofError
 from consentry.recognition.codec import from_text
-from consentry.recognition.model import Activation
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
-__all__ = ["KEY_BYTES", "decoded_key", "read_activation"]
+__all__ = ["KEY_BYTES", "decoded_key", "read_signed"]
 
 KEY_BYTES = 65
 """Bytes of a P-256 public key as an uncompressed point."""
 _HALF = 32
+
+Statement = TypeVar("Statement")
 
 
 def decoded_key(text: str) -> bytes:
@@ -42,12 +43,12 @@ def decoded_key(text: str) -> bytes:
     return key
 
 
-def read_activation(text: str, signature: str, public_key: bytes) -> Activation:
-    """Return the activation that the station with ``public_key`` signed; ``signature``: base64 of r ‖ s, over the text's UTF-8.
+def read_signed(kind: type[Statement], text: str, signature: str, public_key: bytes) -> Statement:
+    """Return the statement that the station with ``public_key`` signed; ``signature``: base64 of r ‖ s, over the text's UTF-8.
 
     Raises:
         ProofError: ``station.signature``.
-        InputError: ``vault.message`` where the text is no activation.
+        InputError: ``vault.message`` where the text is no ``kind``.
     """
     try:
         raw = base64.b64decode(signature, validate=True)
@@ -57,8 +58,8 @@ def read_activation(text: str, signature: str, public_key: bytes) -> Activation:
         EllipticCurvePublicKey.from_encoded_point(SECP256R1(), public_key).verify(pair, text.encode(), ECDSA(SHA256()))
     except (InvalidSignature, ValueError, binascii.Error):
         _refuse()
-    return from_text(Activation, text)
+    return from_text(kind, text)
 
 
 def _refuse() -> NoReturn:
-    raise ProofError("station.signature", "activation", "the station's key did not sign it", "Pair the device with the station again.")
+    raise ProofError("station.signature", "station", "the station's key did not sign it", "Pair the device with the station again.")

@@ -85,6 +85,16 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementClaim:
+    """What a station says of a yes that was given at it, signed with the station's key: which text it showed for which one act of the person."""
+
+    station: str
+    purpose: Purpose
+    action: str
+    notice_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class StationTicket:
     """Leave to use a face once. ``id``: 128 random bits as hex. ``attended``: a member of staff stands by and is named in the log."""
 

@@ -1,10 +1,11 @@
 // One capture: a signed activation, a ticket, frames until the vault has decided or time is up.
 
 import { Camera } from "./camera.js";
-import { keyOf, nextCounter, sign } from "./keys.js";
+import { keyOf, nextCounter, signedText } from "./keys.js";
 import { resultOf } from "./results.js";
 
 const PAUSE_MS = 120;
+const PATIENCE_MS = 15_000;
 const API = "/api/v1/public";
 
 /**
@@ -33,7 +34,7 @@ export async function capture(wish, video, show, signal, attended = (ask) => ask
 }
 
 async function ticketFor(wish, key) {
-  const text = canonical({
+  const { text, signature } = await signedText(key, {
     act: "button",
     at: new Date().toISOString(),
     attended: wish.attended,
@@ -45,9 +46,9 @@ async function ticketFor(wish, key) {
     purpose: wish.purpose,
     station: wish.station,
   });
-  const body = JSON.stringify({ activation: text, signature: await sign(key, text), token: wish.token ?? null });
+  const body = JSON.stringify({ activation: text, signature, token: wish.token ?? null });
   const address = `${API}/stations/${encodeURIComponent(wish.station)}/tickets`;
-  return asked(await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body }));
+  return asked(await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body, signal: AbortSignal.timeout(PATIENCE_MS) }));
 }
 
 async function frames(ticket, camera, show, signal) {
@@ -55,7 +56,8 @@ async function frames(ticket, camera, show, signal) {
   for (;;) {
     signal.throwIfAborted();
     const body = await camera.frame();
-    const answer = await asked(await fetch(address, { method: "POST", headers: { "Content-Type": "image/jpeg" }, body, signal }));
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const answer = await asked(await fetch(address, { method: "POST", headers: { "Content-Type": "image/jpeg" }, body, signal: patience }));
     if (answer.state === "done" || answer.state === "refused") return { result: resultOf(answer), token: answer.token, ticket: ticket.ticket };
     show(answer.state, answer.progress, answer.hint);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -68,9 +70,4 @@ async function asked(response) {
   const answer = await response.json();
   if (!response.ok) throw answer;
   return answer;
-}
-
-/** Write an object of texts, whole numbers, truth values and null as RFC 8785 does. Its names are ASCII, which sorts the same either way. */
-function canonical(object) {
-  return JSON.stringify(object, Object.keys(object).sort());
 }

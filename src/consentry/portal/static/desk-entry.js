@@ -1,6 +1,6 @@
 // What a desk signs, and how it is encrypted to the site before it is kept.
 
-import { sign } from "./keys.js";
+import { signedText } from "./keys.js";
 import { nextCounter } from "./desk-store.js";
 
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
@@ -15,12 +15,6 @@ export async function entryOf(desk, arrival, kind) {
   const at = Date.now();
   const signed = await signedText(desk.pair, { arrival, at, counter, desk: desk.desk, project: desk.project });
   return { desk: desk.desk, counter, at, kind, sealed: await sealed(desk.seal, JSON.stringify(signed)) };
-}
-
-/** Return an object as canonical JSON (RFC 8785), with its signature. */
-export async function signedText(pair, object) {
-  const text = canonical(object);
-  return { text, signature: await sign(pair, text) };
 }
 
 /** Return a fresh secret of a visitor's link, 128 bits in letters that nobody mistakes for another, and the hash under which the site will know it. */
@@ -42,12 +36,6 @@ async function sealed(seal, text) {
   const key = await crypto.subtle.deriveKey(terms, shared, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
   const box = await crypto.subtle.encrypt({ name: "AES-GCM", iv: NONCE }, key, new TextEncoder().encode(text));
   return { epoch: seal.epoch, point: base64(point), box: base64(new Uint8Array(box)) };
-}
-
-// Its names are ASCII, which sorts the same by code unit and by letter; JSON.stringify writes texts and whole numbers as RFC 8785 does.
-function canonical(value) {
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
 }
 
 function joined(...parts) {

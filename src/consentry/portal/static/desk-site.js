@@ -1,6 +1,6 @@
 // What a desk asks the site. Whatever the network or the site's own trouble keeps from being answered is an `Unreachable`; a refusal is a `Refused`.
 
-import { signedText } from "./desk-entry.js";
+import { signedText } from "./keys.js";
 
 const API = "/api/v1/public/desk";
 const PATIENCE_MS = 8000;

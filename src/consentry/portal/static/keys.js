@@ -36,8 +36,20 @@ export function nextCounter(station) {
 }
 
 /** Sign a text; base64 of r and s, 32 bytes each. */
-export async function sign(pair, text) {
+async function sign(pair, text) {
   return base64(await crypto.subtle.sign(SIGNATURE, pair.privateKey, new TextEncoder().encode(text)));
+}
+
+/** Return an object as canonical JSON (RFC 8785), with its signature. */
+export async function signedText(pair, object) {
+  const text = canonical(object);
+  return { text, signature: await sign(pair, text) };
+}
+
+/** Write an object of texts, whole numbers, truth values, null and such objects as RFC 8785 does. Its names are ASCII, which sorts the same either way. */
+function canonical(value) {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
 }
 
 function base64(buffer) {

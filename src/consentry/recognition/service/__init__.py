@@ -9,6 +9,7 @@ from consentry.recognition.service.incidents import resume_station
 from consentry.recognition.service.pairing import complete_pairing, pair_station, station_face, stations, unpair_station
 from consentry.recognition.service.purposes import purpose_state, purposes_open, vault_status
 from consentry.recognition.service.reviews import decide_review, reviews
+from consentry.recognition.service.statements import demand_claim
 from consentry.recognition.service.suspension import RESTING, tell_suspensions
 from consentry.recognition.service.upkeep import erasures_waiting, forget_old, look_after, population
 
@@ -18,6 +19,7 @@ __all__ = [
     "accepted_consent",
     "complete_pairing",
     "decide_review",
+    "demand_claim",
     "end_capture",
     "erase_pending",
     "erasure_certificate",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from consentry.consent.model import Purpose
 from consentry.platform.errors import NotFoundError
 from consentry.recognition.answers import Acceptance
-from consentry.recognition.model import Decision, TicketKind
+from consentry.recognition.model import TICKET_S, Decision, TicketKind
 from consentry.recognition.records import AcceptanceRow
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ def keep_acceptance(session: Session, capture: OpenCapture, outcome: CaptureOutc
     if outcome.consent is None or outcome.purpose is not Purpose.DOOR_ACCESS or not recognised:
         return
     ticket = capture.ticket
-    row = AcceptanceRow(ticket=ticket.id, station=ticket.station, kind=outcome.kind, consent=outcome.consent, until=now + ACCEPTED_FOR)
-    session.add(row)
+    began = ticket.expires - timedelta(seconds=TICKET_S)
+    told = {"ticket": ticket.id, "station": ticket.station, "kind": outcome.kind, "consent": outcome.consent}
+    session.add(AcceptanceRow(**told, began=began, until=now + ACCEPTED_FOR))
 
 
 def accepted_consent(site: Site, ticket: str, station: str) -> Acceptance:
@@ -46,4 +47,4 @@ def accepted_consent(site: Site, ticket: str, station: str) -> Acceptance:
         if row is None or row.station != station or row.until <= site.clock.now():
             raise NotFoundError("capture.not-accepted", "capture", "nobody was recognised with this ticket just now", "Use another way, or begin again.")
         session.delete(row)
-        return Acceptance(row.consent, TicketKind(row.kind))
+        return Acceptance(row.consent, TicketKind(row.kind), row.began)

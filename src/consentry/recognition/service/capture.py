@@ -15,11 +15,10 @@ from consentry.ledger.service import record
 from consentry.platform.actors import Permission
 from consentry.platform.errors import ConflictError, InputError, NotFoundError, ProofError
 from consentry.platform.settings.faces import Profile
-from consentry.recognition.activations import read_activation
 from consentry.recognition.answers import CaptureOutcome, CaptureView, OpenCapture
 from consentry.recognition.client import StationClient, station_socket, vault_client
 from consentry.recognition.messages import FetchToken, IssuedToken, MintedTicket, MintTicket, SignedOutcome
-from consentry.recognition.model import Decision, TicketKind
+from consentry.recognition.model import Activation, Decision, TicketKind
 from consentry.recognition.records import CaptureRow, capture_of, paired_station, save_capture
 from consentry.recognition.service.acceptances import keep_acceptance
 from consentry.recognition.service.erasure import reconcile_tombstones
@@ -27,12 +26,13 @@ from consentry.recognition.service.incidents import ITSELF
 from consentry.recognition.service.outcomes import record_outcome
 from consentry.recognition.service.pairing import register
 from consentry.recognition.service.purposes import demand_open
+from consentry.recognition.service.statements import signed_by
 from consentry.recognition.station.model import Abort, Begin, CapturePhase, CaptureState, Frame
 
 if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
-    from consentry.recognition.model import Activation, StationTicket
+    from consentry.recognition.model import StationTicket
 
 __all__ = ["LARGEST_FRAME", "end_capture", "feed", "holds_capture", "request_ticket"]
 
@@ -60,7 +60,7 @@ def request_ticket(  # noqa: PLR0913 - what a station sends
         DeniedError: ``access.denied`` where the attendant may not stand by.
         ConflictError: ``station.stopped``, ``station.purpose``, ``recognition.consent``, what blocks the purpose, or a refusal of the vault.
     """
-    act = _signed_by(site, station, activation, signature)
+    act = _allowed(site, station, signed_by(site, station, Activation, activation, signature))
     attendant = attendant if act.attended else None
     if attendant is not None:
         attendant.require(Permission.ATTEND_STATION)
@@ -116,16 +116,8 @@ def holds_capture(site: Site, ticket: str) -> str | None:
         return None
 
 
-def _signed_by(site: Site, station: str, text: str, signature: str) -> Activation:
-    """Return the activation once the station's key has signed it; until then every station looks the same to a stranger."""
-    with site.database.reading() as session:
-        paired = paired_station(session, station)
-    if paired is None:
-        raise ProofError("station.signature", "activation", "the station's key did not sign it", "Pair the device with the station again.")
-    act = read_activation(text, signature, paired.public_key)
-    if paired.stopped is not None:
-        mend = "A person must look at the incident and resume the station; use the other way meanwhile."
-        raise ConflictError("station.stopped", f"station {station}", f"it was stopped: {paired.stopped}", mend)
+def _allowed(site: Site, station: str, act: Activation) -> Activation:
+    """Return an activation of something that its station is set up for."""
     set_up = site.settings.station(station)
     allowed = set_up is not None and act.station == station and act.purpose in map(Purpose, set_up.purposes)
     if set_up is None or not allowed or (act.kind is TicketKind.ENROL and not set_up.enrols):

@@ -1,0 +1,28 @@
+// A yes at a station: its key signs which text was shown for which act, so that nobody elsewhere can say that the yes was given here.
+
+import { canKeep, keyOf, signedText } from "./keys.js";
+
+const form = document.querySelector("form.deciding");
+let pressed = false;
+form.addEventListener("submit", signFirst);
+
+async function signFirst(event) {
+  if (event.submitter.value !== "yes") return;
+  event.preventDefault();
+  if (pressed) return;
+  pressed = true;
+  await sign();
+  form.removeEventListener("submit", signFirst);
+  form.requestSubmit(event.submitter);
+}
+
+/** Put the station's claim into the form. A device that is no station has no key: its yes counts as one of the person's own device. */
+async function sign() {
+  const { station, purpose } = form.dataset;
+  const key = canKeep() ? await keyOf(station) : undefined;
+  if (!key) return;
+  const { action, notice, claim, signature } = form.elements;
+  const signed = await signedText(key, { action: action.value, notice_sha256: notice.value, purpose, station });
+  claim.value = signed.text;
+  signature.value = signed.signature;
+}
