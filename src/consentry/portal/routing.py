@@ -48,7 +48,8 @@ class PageRoute(GuardedRoute):
 
 def _problem_page(request: Request, error: ConsentryError) -> Response:
     kind = _KINDS.get(error.http_status, "away" if error.http_status >= SERVER_TROUBLE else "other")
-    shown = {"code": error.code, "words": phrases(language_of(request))["problem"][kind]}
+    # Whoever came from a door's screen must not be left on a page that leads elsewhere; where it was is not to be believed, but the browser knows.
+    shown = {"code": error.code, "words": phrases(language_of(request))["problem"][kind], "returns": "back" in request.query_params}
     answer = person_page(request, _place(request), "problem.html", shown, status=error.http_status, sent=request.method == "POST")
     for name, value in problem_response(request, error).headers.items():
         if name in {"retry-after", "www-authenticate"}:

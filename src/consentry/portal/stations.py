@@ -26,7 +26,11 @@ from consentry.recognition.model import TicketKind
 if TYPE_CHECKING:
     from consentry.platform.site import Site
 
-__all__ = ["router"]
+__all__ = ["IDLE_AT_DOOR_S", "router"]
+
+IDLE_AT_DOOR_S = 20
+"""Seconds without an act after which somebody who came from a door is asked whether they are still there: the next person waits for the screen."""
+_UNWRITTEN = {"Cache-Control": "no-store"}
 
 router = ApiRouter(prefix="", tag="portal")
 router.route_class = PageRoute
@@ -44,11 +48,17 @@ def start(request: Request, site: SiteDep, place: PlaceDep) -> Response:
 @router.get("/kiosk/{station}/recognise/{purpose}", permission=PUBLIC, include_in_schema=False)
 def recognise(request: Request, site: SiteDep, place: PlaceDep, purpose: str) -> Response:
     """Let a person open the camera and be recognised: among all who agreed, or as the one whom their record number names."""
-    asked = purpose_at(site, place, purpose)
+    door = _door(request, site)
+    try:
+        asked = purpose_at(site, place, purpose)
+    except NotFoundError:
+        if not door:
+            raise
+        return RedirectResponse(f"{door['start']}#{NO_FACE}", HTTPStatus.SEE_OTHER, _UNWRITTEN)
     notice = notice_in_force(site, asked, language_of(request))
     one = notice.terms.method is Method.ONE_TO_ONE
     wish = wish_for(place, TicketKind.VERIFY if one else TicketKind.IDENTIFY, asked, notice.sha256[language_of(request)], None)
-    shown = {"purpose": asked, "wish": wish, "one": one, "other_ways": other_ways(site, (asked,)), **_door(request, site)}
+    shown = {"purpose": asked, "wish": wish, "one": one, "other_ways": other_ways(site, (asked,)), **door}
     return camera_page(request, place, "recognise.html", shown)
 
 
@@ -59,16 +69,16 @@ def come_from_door(request: Request, site: SiteDep, door: str, back: str, proof:
     station = face_station(site, door)
     asked = urlencode({"door": door, "back": back, "proof": proof, "lang": language_of(request)})
     to = f"{back}#{NO_FACE}" if station is None else f"/kiosk/{quote(station, safe='')}/recognise/door_access?{asked}"
-    return RedirectResponse(to, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+    return RedirectResponse(to, HTTPStatus.SEE_OTHER, _UNWRITTEN)
 
 
-def _door(request: Request, site: Site) -> dict[str, str]:
+def _door(request: Request, site: Site) -> dict[str, str | int]:
     """Return the door whose page somebody came from and its address, where the controller vouches for it; nothing for who came by themselves."""
     asked = {name: request.query_params.get(name, "") for name in ("door", "back", "proof")}
     if not asked["back"]:
         return {}
     require_way_back(site, asked["door"], asked["back"], asked["proof"])
-    return {"door": asked["door"], "start": asked["back"], "asked": urlencode(asked)}
+    return {"door": asked["door"], "start": asked["back"], "asked": urlencode(asked), "idle": IDLE_AT_DOOR_S}
 
 
 @router.get("/kiosk/{station}/resume", permission=PUBLIC, include_in_schema=False)

@@ -2,7 +2,7 @@
 
 import { asStaff } from "./attend.js";
 import { capture } from "./capture.js";
-import { toDoor } from "./door.js";
+import { backToDoor, isForReader, toReader } from "./door.js";
 import { showToken } from "./token.js";
 
 const root = document.querySelector("[data-capture]");
@@ -38,6 +38,7 @@ function frame() {
 
 async function look(attended) {
   if (record && !record.value.trim()) return record.focus();
+  if (door && record && isForReader(record.value)) return toReader(door, record.value);
   ending = new AbortController();
   busy(true);
   stage("opening", 0);
@@ -45,7 +46,7 @@ async function look(attended) {
   const { result, token, ticket } = await capture({ ...wish, ...shown() }, video, stage, ending.signal, attended);
   busy(false);
   stage(result === "stopped" ? "ready" : result);
-  if (result === "accepted" && door) await toDoor(door, ticket);
+  if (door) await backToDoor(door, result, ticket);
   if (token) await showToken(root.dataset.picture, `${wish.consent}:${token}`);
   if (result === "enrolled") showReceipt();
 }
