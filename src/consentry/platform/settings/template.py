@@ -74,6 +74,7 @@ _EXAMPLES: Mapping[str, object] = {
     "door[].name": {"zh": "南门", "en": "South gate"},
     "door[].readers": ["card", "pin", "qr", "face"],
     "door[].station": "gate",
+    "access.unit_digits": 4,
     "accuracy[].camera": "door",
     "accuracy[].line": "main",
     "accuracy[].measured_on": "2026-01-31",
