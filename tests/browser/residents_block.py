@@ -11,10 +11,10 @@ from consentry.access.model import AccessEvent, ReaderKind
 from consentry.access.records.residents import GuestRow
 from consentry.access.register import CardDraft, Group, LoanDraft, PersonName
 from consentry.access.residence import GuestDraft
-from consentry.access.service import cards, delegates, groups, guests, issuing, own_ways, policies, residents
+from consentry.access.service import cards, delegates, groups, guests, own_ways, policies, residents
 from consentry.platform.clock import FixedClock
 from consentry.platform.opening import open_site
-from tests.access.register.house import STAFF, UID, WHY, House, policy
+from tests.access.register.house import STAFF, UID, WHY, House, policy, signers
 from tests.access.residents.block import PASSPHRASE, RULES, Block, token_of
 from tests.browser.demo_site import found
 from tests.browser.running_site import served
@@ -68,7 +68,7 @@ def opened_flats(folder: Path) -> Iterator[Flats]:
     file.write_text(file.read_text(encoding="utf-8") + DOORS, encoding="utf-8")
     with open_site(file, FixedClock(now - timedelta(minutes=2))) as site:
         guest, invitation = _history(site)
-        signs, known = issuing.issuers(site.keys), site.keys.site
+        signs, known = signers(site), site.keys.site
     with served(file) as origin:
         yield Flats(origin, known, signs, guest, invitation)
 

@@ -12,18 +12,22 @@ if TYPE_CHECKING:
 
     from consentry.access.model import CredentialKind, CredentialState
     from consentry.access.rules.compare import Change, DoorChange
-    from consentry.ledger.model import JSONValue
+    from consentry.ledger.model import JSONValue, SealedBundle
 
 __all__ = [
     "AppliedPolicy",
     "CardDraft",
     "CardForm",
     "CredentialView",
+    "Erasure",
+    "ErasureScope",
     "Group",
     "GuestPassDraft",
     "IssuedPass",
     "IssuedPin",
+    "KeptDraft",
     "Limits",
+    "ListedLoan",
     "Loan",
     "LoanDraft",
     "PersonDraft",
@@ -248,10 +252,70 @@ class Loan:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedLoan:
+    """What was lent and is not back yet: by whom to whom (``borrower`` is None where nothing of them is kept any more), for which doors, until when.
+
+    ``kind``: what the borrower got; ``overdue``: a card whose time is over, which opens nothing for its owner until they have it back.
+    """
+
+    owner: str
+    borrower: str | None
+    credential: str
+    kind: CredentialKind
+    doors: tuple[str, ...]
+    lent: datetime | None
+    until: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureScope:
+    """What erasing somebody deletes: name and unit of so many people (them, and whoever was here through them), accounts, guest passes.
+
+    ``left`` is None where they are here still, which comes first; ``events_until`` is when the last event that has their pseudonym is deleted at the latest.
+    """
+
+    people: int
+    accounts: int
+    guest_passes: int
+    left: datetime | None
+    erased: bool
+    events_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """An erasure that was carried out: the entry of the ledger that says so, and its signed receipt, which is handed to whoever asked."""
+
+    person: str
+    at: datetime
+    entry: int
+    scope: ErasureScope
+    certificate: SealedBundle = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyDraft:
     """A policy as people edit it: the JSON of ``policy_text`` without version, zone and what the settings say of doors."""
 
     document: Mapping[str, JSONValue]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """The draft of a site: how it is called, who began it, who changed it last. ``by`` are labels of the ledger.
+
+    ``edit`` names this state of it: whoever changes or applies it names the state that they saw. ``version``: the one in force when it was begun.
+    """
+
+    name: str
+    draft: PolicyDraft
+    edit: str
+    version: int
+    begun: datetime
+    begun_by: str
+    edited: datetime
+    edited_by: str
 
 
 @dataclass(frozen=True, slots=True)

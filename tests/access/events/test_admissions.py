@@ -11,7 +11,6 @@ import pytest
 from consentry.access.model import CredentialKind, ReaderKind
 from consentry.access.passes import Place, Verified, verify
 from consentry.access.service import admissions
-from consentry.access.service.issuing import issuers
 from consentry.access.ways import readiness_of
 from consentry.consent import service as consents
 from consentry.consent.model import Method, Purpose, Via
@@ -23,6 +22,7 @@ from consentry.recognition.records import save_capture
 from consentry.recognition.service.acceptances import keep_acceptance
 from consentry.recognition.station.model import CapturePhase, CaptureState
 from tests.access.events.lodge import SECOND
+from tests.access.register.house import signers
 from tests.consent.shop import TERMS, agree, open_purpose
 
 if TYPE_CHECKING:
@@ -67,12 +67,13 @@ def code_of(lodge: Lodge, door: str, ticket: str) -> str:
 
 def test_a_recognised_face_is_admitted_at_its_door_once_and_the_door_believes_it(lodge: Lodge, resident: Given) -> None:
     ticket = recognised(lodge, outcome(resident.consent))
+    lodge.pass_by(seconds=3.25)
     admission = admissions.admit_face(lodge.site, "front", ticket)
     assert admission.expires - lodge.clock.now() == 10 * SECOND
-    shown = verify(admission.text, Place("lodge-1", "front", issuers(lodge.site.keys)), lodge.clock.now())
+    shown = verify(admission.text, Place("lodge-1", "front", signers(lodge.site)), lodge.clock.now())
     assert isinstance(shown, Verified)
-    assert (shown.kind, shown.mark) == (CredentialKind.FACE, resident.consent)
-    assert not isinstance(verify(admission.text, Place("lodge-1", "hall", issuers(lodge.site.keys)), lodge.clock.now()), Verified)
+    assert (shown.kind, shown.mark, shown.took) == (CredentialKind.FACE, resident.consent, 3.25 * SECOND), "counted from the ticket of its capture"
+    assert not isinstance(verify(admission.text, Place("lodge-1", "hall", signers(lodge.site)), lodge.clock.now()), Verified)
     assert code_of(lodge, "front", ticket) == "capture.not-accepted"
 
 

@@ -17,10 +17,12 @@ from consentry.access.model import DoorMode
 from consentry.access.records.controllers import paired_controller
 from consentry.access.register import CardDraft, CredentialView, Group, Limits, PersonDraft, PersonKind, PersonName, PersonTerms, PersonView, PolicyDraft
 from consentry.access.service import cards, controllers, credentials, faces, groups, modes, people, policies, snapshots
+from consentry.access.service.issuing import issuers
 from consentry.access.snapshot_text import read_snapshot
 from consentry.access.work import revision
 from consentry.consent import service as consents
 from consentry.consent.model import Purpose
+from consentry.ledger.work import reading
 from consentry.platform.actors import Actor, ActorKind, Permission
 from consentry.platform.events import deliver
 from tests.consent.shop import NOON, acts, agree, open_purpose, pass_by, settings_with, site_on
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from consentry.access.model import Snapshot
+    from consentry.access.model import Issuer, Snapshot
     from consentry.access.register import AppliedPolicy, SealedSnapshot
     from consentry.consent.model import Given
     from consentry.ledger.model import Act
@@ -178,9 +180,15 @@ def house_on(database: Database, folder: Path) -> House:
     return House(site)
 
 
+def signers(site: Site) -> tuple[Issuer, ...]:
+    """Return whose signatures doors accept now."""
+    with reading(site) as work:
+        return issuers(work)
+
+
 def holder_key() -> bytes:
     """Return the public half of a new telephone's key."""
     return generate_private_key(SECP256R1()).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
-__all__ = ["DAY", "DOORS", "NOBODY", "NOON", "STAFF", "UID", "WHY", "Doorstep", "House", "holder_key", "house_on", "policy"]
+__all__ = ["DAY", "DOORS", "NOBODY", "NOON", "STAFF", "UID", "WHY", "Doorstep", "House", "holder_key", "house_on", "policy", "signers"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -49,7 +50,10 @@ def test_somebody_moves_in_and_out_over_http(house: House) -> None:
     assert staff.post(f"{path}/resumption", json={"reason": WHY}).json()["suspended"] is False
     assert staff.post(f"{path}/erasure", json={"reason": WHY}).status_code == 409
     assert staff.post(f"{path}/ending", json={"reason": WHY}).status_code == 204
-    assert staff.post(f"{path}/erasure", json={"reason": WHY}).status_code == 204
+    assert staff.get(f"{path}/erasure").json()["people"] == 1
+    erased = staff.post(f"{path}/erasure", json={"reason": WHY}).json()
+    assert (erased["scope"]["people"], json.loads(base64.b64decode(erased["certificate"]))["entries"] != []) == (1, True)
+    assert staff.post(f"{path}/erasure", json={"reason": WHY}).json() is None
     assert (staff.get(path).json()["left"] is None, staff.get(path).json()["erased"]) == (False, True)
     assert staff.send("DELETE", "/doors/groups/owners").status_code == 409
     assert [one["id"] for one in staff.get("/doors/groups").json()] == ["owners", "residents", "staff"]
@@ -80,9 +84,13 @@ def test_what_somebody_holds_over_http(house: House) -> None:
 def test_a_loan_over_http(house: House) -> None:
     owner = house.member()
     until = (house.site.clock.now() + DAY).isoformat()
-    loan = {"credential": house.card(owner).id, "name": "保姆", "doors": ["front"], "valid_until": until}
+    loan = {"credential": house.card(owner).id, "name": "保姆", "doors": ["front"], "valid_until": until, "reason": WHY}
     lent = client(house).post(f"/doors/people/{owner.id}/loans", json=loan).json()
     assert (lent["credential"]["kind"], lent["pin"], lent["credential"]["person"]) == ("card", None, lent["person"])
+    (out,) = client(house).get(f"/doors/loans?owner={owner.id}").json()
+    assert (out["credential"], out["borrower"], out["overdue"]) == (loan["credential"], lent["person"], False)
+    assert client(house).post(f"/doors/loans/{out['credential']}/return", json={"reason": WHY}).status_code == 204
+    assert client(house).get("/doors/loans").json() == []
 
 
 def test_the_policy_over_http(house: House) -> None:
@@ -99,6 +107,21 @@ def test_the_policy_over_http(house: House) -> None:
     assert staff.get("/doors/policy").json()["document"]["rules"] == [rule]
     assert [one["version"] for one in staff.get("/doors/policy/versions").json()] == [1]
     assert staff.post("/doors/policy/preview", json={"document": {"rules": 1}}).status_code == 422
+
+
+def test_the_draft_of_the_policy_over_http(house: House) -> None:
+    staff, document = client(house), dict(policy([]).document)
+    assert staff.get("/doors/policy/draft").json() is None
+    begun = staff.put("/doors/policy/draft", json={"document": document}).json()
+    named = staff.put("/doors/policy/draft/name", json={"seen": begun["edit"], "name": "Autumn"}).json()
+    assert (named["name"], named["begun_by"], named["document"]["rules"]) == ("Autumn", STAFF.label, [])
+    assert staff.put("/doors/policy/draft", json={"document": document, "seen": begun["edit"]}).status_code == 412
+    assert staff.send("DELETE", f"/doors/policy/draft?seen={begun['edit']}").status_code == 412
+    published = {"seen": named["edit"], "expected_version": 0, "reason": WHY}
+    assert staff.post("/doors/policy/draft/publication", json=published).json()["version"] == 1
+    again = staff.put("/doors/policy/draft", json={"document": document}).json()
+    assert staff.send("DELETE", f"/doors/policy/draft?seen={again['edit']}").status_code == 204
+    assert staff.get("/doors/policy/draft").json() is None
 
 
 def test_people_come_in_pages(house: House) -> None:

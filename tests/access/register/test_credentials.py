@@ -124,7 +124,7 @@ def draft(house: House, credential: str, *doors: str) -> LoanDraft:
 def test_a_lent_card_is_its_borrowers_until_the_owner_has_it_back(any_house: House) -> None:
     owner = any_house.member()
     card, face = any_house.card(owner), any_house.face(owner)
-    loan = lending.lend(any_house.site, STAFF, owner.id, draft(any_house, card.id))
+    loan = lending.lend(any_house.site, STAFF, owner.id, draft(any_house, card.id), WHY)
     borrower = people.person(any_house.site, STAFF, loan.person)
     assert (borrower.kind, borrower.terms.host, borrower.terms.doors) == (PersonKind.DELEGATE, owner.id, ("front",))
     assert (any_house.now(card).state, any_house.now(card).why) == (CredentialState.SUSPENDED, Why.LENT)
@@ -138,7 +138,7 @@ def test_a_lent_card_is_its_borrowers_until_the_owner_has_it_back(any_house: Hou
 def test_a_borrowed_card_that_is_lost_is_the_owners_lost_card(house: House) -> None:
     owner = house.member()
     card = house.card(owner)
-    loan = lending.lend(house.site, STAFF, owner.id, draft(house, card.id))
+    loan = lending.lend(house.site, STAFF, owner.id, draft(house, card.id), WHY)
     credentials.change_state(house.site, STAFF, loan.credential.id, CredentialState.STOLEN, WHY)
     assert house.now(card).state is CredentialState.STOLEN
     assert house.now(loan.credential).state is CredentialState.ENDED
@@ -147,7 +147,7 @@ def test_a_borrowed_card_that_is_lost_is_the_owners_lost_card(house: House) -> N
 def test_in_the_place_of_a_pin_the_borrower_gets_another(house: House) -> None:
     owner = house.member()
     pin = pins.set_pin(house.site, STAFF, owner.id, PinDraft(pin="918273")).credential
-    loan = lending.lend(house.site, STAFF, owner.id, draft(house, pin.id))
+    loan = lending.lend(house.site, STAFF, owner.id, draft(house, pin.id), WHY)
     assert loan.pin not in {None, "918273"}
     assert house.now(pin).state is CredentialState.ACTIVE
     assert loan.credential.limits.valid_until == house.site.clock.now() + DAY
@@ -158,7 +158,7 @@ def test_what_cannot_be_lent_is_refused(house: House) -> None:
     card = house.card(owner)
     confined = house.card(owner, "01020304", doors=("garage",))
     face = house.face(owner)
-    loan = lending.lend(house.site, STAFF, owner.id, draft(house, card.id))
+    loan = lending.lend(house.site, STAFF, owner.id, draft(house, card.id), WHY)
     cases = {
         "credential.unknown": (other.id, draft(house, card.id)),
         "loan.kind": (owner.id, draft(house, face.id)),
@@ -168,5 +168,5 @@ def test_what_cannot_be_lent_is_refused(house: House) -> None:
     }
     for code, (person, said) in cases.items():
         with pytest.raises(ConsentryError) as refused:
-            lending.lend(house.site, STAFF, person, said)
+            lending.lend(house.site, STAFF, person, said, WHY)
         assert refused.value.code == code

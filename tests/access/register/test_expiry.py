@@ -30,7 +30,7 @@ def test_a_card_ends_with_its_time_and_leaves_no_face_alone(any_house: House) ->
 def test_a_lent_card_is_not_its_owners_again_before_they_say_so(house: House) -> None:
     owner = house.member()
     card = house.card(owner)
-    loan = lending.lend(house.site, STAFF, owner.id, LoanDraft(card.id, PersonName("保姆"), ("front",), house.site.clock.now() + DAY))
+    loan = lending.lend(house.site, STAFF, owner.id, LoanDraft(card.id, PersonName("保姆"), ("front",), house.site.clock.now() + DAY), WHY)
     house.pass_by(days=1)
     expiry.end_expired(house.site)
     assert house.now(loan.credential).state is CredentialState.ENDED

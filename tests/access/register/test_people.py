@@ -10,7 +10,9 @@ from sqlalchemy import select
 from consentry.access.model import CredentialState
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.register import Group, PersonKind, PersonName, PersonTerms, PinDraft, Why
-from consentry.access.service import credentials, groups, people, pins, residents
+from consentry.access.service import credentials, erasing, groups, people, pins, residents
+from consentry.ledger.offline import Trust, verify_bundle
+from consentry.ledger.service import log_key
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
 from consentry.staff.model import Reason
 from tests.access.register.house import DAY, NOBODY, STAFF, WHY, House
@@ -122,17 +124,26 @@ def test_whoever_left_is_erased_at_once_when_they_ask_with_whoever_was_here_thro
     helper = any_house.person(PersonKind.CONTRACTOR, "周", "3-1201", host=host.id)
     neighbour = any_house.member("李和", "3-1201")
     with pytest.raises(ConflictError) as refused:
-        people.erase_person(any_house.site, STAFF, host.id, "asked to be erased")
+        erasing.erase_person(any_house.site, STAFF, host.id, "asked to be erased")
     assert refused.value.code == "door-person.present"
     residents.invite_resident(any_house.site, STAFF, host.id, "wang.an")
     people.end_person(any_house.site, STAFF, host.id, "moved out")
-    for _ in range(2):
-        people.erase_person(any_house.site, STAFF, host.id, "asked to be erased")
+    scope = erasing.erasure_scope(any_house.site, STAFF, host.id)
+    assert (scope.people, scope.accounts, scope.guest_passes, scope.erased) == (2, 1, 0, False)
+    assert scope.events_until == any_house.site.clock.now() + any_house.site.settings.access.event_retention
+    done = erasing.erase_person(any_house.site, STAFF, host.id, "asked to be erased")
+    assert done is not None
+    assert done.scope == scope
+    verdict = verify_bundle(done.certificate.data, Trust((log_key(any_house.site),)))
+    assert [(entry.index, entry.act.action, entry.act.object) for entry in verdict.entries] == [(done.entry, "access.person-erased", f"door-person:{host.id}")]
+    assert erasing.erase_person(any_house.site, STAFF, host.id, "asked again") is None
+    assert erasing.erasure_scope(any_house.site, STAFF, host.id).erased
     assert [people.person(any_house.site, STAFF, one.id).erased for one in (host, helper, neighbour)] == [True, True, False]
     assert [one.id for one in people.people(any_house.site, STAFF, unit="3-1201")] == [neighbour.id]
     assert residents.residents(any_house.site, STAFF) == ()
     (act,) = any_house.acts("access.person-erased")
     assert (act.actor, act.object, act.reason) == (STAFF.label, f"door-person:{host.id}", "asked to be erased")
+    assert act.details == {"people": 2, "accounts": 1, "guest_passes": 0}
 
 
 def test_a_pin_ends_with_the_unit_that_it_was_entered_after(house: House) -> None:

@@ -227,7 +227,7 @@ def test_guests_and_delegates_pass_what_their_host_passes_and_no_longer(house: H
     host = house.member(valid_until=house.site.clock.now() + 2 * DAY)
     card = house.card(host)
     until = house.site.clock.now() + DAY
-    loan = lending.lend(house.site, STAFF, host.id, LoanDraft(card.id, PersonName("保姆"), ("front",), until))
+    loan = lending.lend(house.site, STAFF, host.id, LoanDraft(card.id, PersonName("保姆"), ("front",), until), WHY)
     snapshot = doorstep.read()
     told = {one.id: one for one in snapshot.people}
     assert told[loan.person].groups == ("residents",)

@@ -12,11 +12,10 @@ from consentry.access.api.guests import routers as staff_routers
 from consentry.access.api.resident_cookies import resident_holder
 from consentry.access.api.residents import routers
 from consentry.access.passes import Place, Verified, verify
-from consentry.access.service import issuing
 from consentry.platform.http.access import serve_site
 from consentry.platform.http.limits import RateLimit
 from consentry.platform.http.problems import answer_problems
-from tests.access.register.house import STAFF, WHY, holder_key
+from tests.access.register.house import STAFF, WHY, holder_key, signers
 from tests.access.residents.block import HOUR, PASSPHRASE, Block
 from tests.api.client import Client
 
@@ -59,7 +58,7 @@ def test_a_resident_signs_in_looks_after_their_ways_and_gives_a_guest_a_code(blo
     issued = resident.post("/resident/guest-passes", json=pass_asked(block, name="Chen")).json()
     shown = served(block, resident_holder).post("/public/guest-code", json={"token": issued["path"].partition("#")[2]}).json()
     assert "name" not in shown
-    assert isinstance(verify(shown["code"], Place(block.site.keys.site, "front", issuing.issuers(block.site.keys)), block.site.clock.now()), Verified)
+    assert isinstance(verify(shown["code"], Place(block.site.keys.site, "front", signers(block.site)), block.site.clock.now()), Verified)
     assert resident.send("DELETE", f"/resident/guest-passes/{issued['guest']['id']}").status_code == 204
     assert [one["state"] for one in resident.get("/resident/guest-passes").json()] == ["revoked"]
     assert (resident.get("/resident/log").json(), resident.get("/resident/host-requests").json()) == ({"items": [], "next": None}, [])

@@ -13,9 +13,9 @@ from consentry.access.passes import Place, Verified, verify
 from consentry.access.records.residents import GuestRow
 from consentry.access.register import LoanDraft, PersonName
 from consentry.access.residence import GuestState, LoggedWho
-from consentry.access.service import delegates, expiry, guests, hosting, issuing, own_log, own_ways
+from consentry.access.service import delegates, expiry, guests, hosting, own_log, own_ways
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
-from tests.access.register.house import STAFF, WHY
+from tests.access.register.house import STAFF, WHY, signers
 from tests.access.residents.block import HOUR, Block, token_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def row_of(block: Block, guest: GuestPass) -> GuestRow:
 def shown(block: Block, guest: GuestPass, door: str = "front") -> Verified | AccessEvent:
     """Return what the newest code of a guest proves at a door now."""
     code = guests._texts(block.site.keys, row_of(block, guest))["code"]  # noqa: SLF001 - the text that its guest is shown
-    return verify(code, Place(block.site.keys.site, door, issuing.issuers(block.site.keys)), block.site.clock.now())
+    return verify(code, Place(block.site.keys.site, door, signers(block.site)), block.site.clock.now())
 
 
 def uses(block: Block, controller: Controller, guest: GuestPass, kind: AccessEvent = AccessEvent.GRANTED) -> None:
@@ -47,7 +47,7 @@ def test_a_guest_s_link_shows_a_code_that_the_door_accepts_and_no_name(any_block
     issued = any_block.guest(host)
     found = guests.guest_code(any_block.site, token_of(issued))
     assert found.code is not None
-    proved = verify(found.code, Place(any_block.site.keys.site, "front", issuing.issuers(any_block.site.keys)), any_block.site.clock.now())
+    proved = verify(found.code, Place(any_block.site.keys.site, "front", signers(any_block.site)), any_block.site.clock.now())
     assert isinstance(proved, Verified)
     assert (proved.kind, proved.uses, proved.needs_host) == (CredentialKind.GUEST, 1, False)
     assert (found.guest.name, any_block.listed(host).name) == (None, "陈")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,14 +15,16 @@ from consentry.access.passes import Place, Verified, phone_code, step_at, verify
 from consentry.access.records.residents import GuestRow, ResidentSessionRow
 from consentry.access.register import Limits, LoanDraft, PersonName, PinDraft, Why
 from consentry.access.residence import LoggedWho
-from consentry.access.service import credentials, delegates, expiry, issuing, own_face, own_log, own_ways, pins
+from consentry.access.service import credentials, delegates, expiry, own_face, own_log, own_ways, pins
 from consentry.consent import service as consents
 from consentry.consent.model import Via
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.platform.errors import ConflictError, InputError, NotFoundError, RecordsError
-from tests.access.register.house import STAFF, holder_key
+from consentry.platform.keys import SiteKeys
+from tests.access.register.house import STAFF, holder_key, signers
 from tests.access.residents.block import HOUR, Block
+from tests.consent.shop import ROOT
 
 if TYPE_CHECKING:
     from consentry.access.residence import OwnWay
@@ -89,7 +92,7 @@ def test_a_telephone_s_pass_opens_with_its_key_alone(block: Block) -> None:
     holder = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     issued = own_ways.own_phone_pass(block.site, actor, holder)
     now = block.site.clock.now()
-    place = Place(block.site.keys.site, "front", issuing.issuers(block.site.keys))
+    place = Place(block.site.keys.site, "front", signers(block.site))
     assert isinstance(verify(phone_code(issued.text, issued.id, key, "front", step_at(now)), place, now), Verified)
     forged = phone_code(issued.text, issued.id, generate_private_key(SECP256R1()), "front", step_at(now))
     assert verify(forged, place, now) is AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR
@@ -98,12 +101,41 @@ def test_a_telephone_s_pass_opens_with_its_key_alone(block: Block) -> None:
         own_ways.own_phone_pass(block.site, actor, holder[:-1])
 
 
+def test_after_the_site_s_key_is_replaced_a_telephone_gets_its_pass_anew_and_the_old_key_is_trusted_no_longer_than_a_pass_of_it(block: Block) -> None:
+    actor, holder, site = block.resident(), holder_key(), block.site
+    own_ways.own_phone_pass(site, actor, holder)
+    assert not held(block, actor, CredentialKind.PHONE).renew
+    rotated = replace(site, keys=SiteKeys(bytes(range(32, 64)), site.keys.site, 2, {1: ROOT}))
+    (way,) = own_ways.own_ways(rotated, actor)
+    assert way.renew
+    assert [one.kid for one in signers(rotated)] == [1, 2]
+    own_ways.own_phone_pass(rotated, actor, holder)
+    (anew,) = own_ways.own_ways(rotated, actor)
+    assert (anew.renew, anew.id == way.id) == (False, False)
+    assert [one.kid for one in signers(rotated)] == [2], "the last pass of the old key was replaced"
+
+
+def test_a_pass_is_signed_anew_in_the_last_third_of_its_life_and_an_old_key_ends_with_the_last_pass_that_nobody_renews(block: Block) -> None:
+    actor, site = block.resident(), block.site
+    own_ways.own_phone_pass(site, actor, holder_key())
+    rotated = replace(site, keys=SiteKeys(bytes(range(32, 64)), site.keys.site, 2, {1: ROOT}))
+    block.house.pass_by(days=59)
+    again = block.signed_in("wang.an")
+    assert not held(block, again, CredentialKind.PHONE).renew
+    block.house.pass_by(days=2)
+    assert held(block, block.signed_in("wang.an"), CredentialKind.PHONE).renew
+    assert [one.kid for one in signers(rotated)] == [1, 2]
+    block.house.pass_by(days=29)
+    assert [one.kid for one in signers(rotated)] == [2]
+
+
 def test_a_telephone_that_was_lost_gets_no_pass_again_and_a_new_one_does(any_block: Block) -> None:
     actor, key = any_block.resident(), holder_key()
     own_ways.own_phone_pass(any_block.site, actor, key)
     lost = held(any_block, actor, CredentialKind.PHONE)
     own_ways.report_own_lost(any_block.site, actor, lost.id)
     refused_key(any_block, actor, key)
+    assert own_ways.own_ways(any_block.site, actor) == (), "whoever lost a telephone is not shown it until its pass would have ended"
     own_ways.own_phone_pass(any_block.site, actor, holder_key())
     credentials.change_state(any_block.site, STAFF, lost.id, CredentialState.ENDED, "it never came back")
     refused_key(any_block, actor, key)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from consentry.access.api.register_shapes import (
     CardIn,
@@ -13,7 +14,9 @@ from consentry.access.api.register_shapes import (
     CredentialStateIn,
     CredentialStateOut,
     DoorPassOut,
+    DoorReasonIn,
     FaceLinkIn,
+    ListedLoanOut,
     LoanIn,
     LoanOut,
     LookUpIn,
@@ -21,7 +24,7 @@ from consentry.access.api.register_shapes import (
     PinOut,
     TelephoneIn,
 )
-from consentry.access.service import cards, credentials, faces, lending, phones, pins
+from consentry.access.service import cards, credentials, faces, lending, loans, phones, pins
 from consentry.platform.actors import Permission
 from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
 
@@ -29,11 +32,14 @@ __all__ = ["routers"]
 
 _held = ApiRouter(prefix="/doors/people", tag="doors")
 _credentials = ApiRouter(prefix="/doors/credentials", tag="doors")
+_loans = ApiRouter(prefix="/doors/loans", tag="doors")
 
-routers = (_held, _credentials)
+routers = (_held, _credentials, _loans)
 """The routers of credentials, to be served under ``/api/v1``."""
 
 _MANAGE = Permission.MANAGE_CREDENTIALS
+
+OwnerParam = Annotated[str | None, Query(max_length=36, description="Of this owner alone, by pseudonym.")]
 
 
 @_held.get("/{person}/credentials", permission=_MANAGE)
@@ -72,9 +78,21 @@ def link_face(site: SiteDep, actor: ActorDep, person: str, body: FaceLinkIn) -> 
 
 @_held.post("/{person}/loans", permission=_MANAGE, status_code=HTTPStatus.CREATED)
 def lend_credential(site: SiteDep, actor: ActorDep, person: str, body: LoanIn, response: Response) -> LoanOut:
-    """Give something that somebody holds to somebody else, for some doors and a time."""
+    """Give something that somebody holds to somebody else, for some doors and a time, on the owner's word."""
     response.headers["Cache-Control"] = "no-store"
-    return LoanOut.of(lending.lend(site, actor, person, body.draft()))
+    return LoanOut.of(lending.lend(site, actor, person, body.draft(), body.reason))
+
+
+@_loans.get("", permission=_MANAGE)
+def list_loans(site: SiteDep, actor: ActorDep, owner: OwnerParam = None) -> list[ListedLoanOut]:
+    """List what is lent, what is overdue first."""
+    return [ListedLoanOut.model_validate(one) for one in loans.loans(site, actor, owner)]
+
+
+@_loans.post("/{credential}/return", permission=_MANAGE, status_code=HTTPStatus.NO_CONTENT)
+def return_loan(site: SiteDep, actor: ActorDep, credential: str, body: DoorReasonIn) -> None:
+    """End a loan because what was lent is back; a card opens for its owner again."""
+    lending.take_back(site, actor, credential, body.reason)
 
 
 @_credentials.post("/look-up", permission=_MANAGE)

@@ -17,10 +17,12 @@ from consentry.access.api.register_shapes import (
     DoorPersonTermsIn,
     DoorReasonIn,
     DoorViewingIn,
+    ErasureOut,
+    ErasureScopeOut,
     UnitIn,
 )
 from consentry.access.register import Group
-from consentry.access.service import groups, people
+from consentry.access.service import erasing, groups, people
 from consentry.platform.actors import Permission
 from consentry.platform.http.paging import CursorParam, Page, PageSize, cursor_of, key_of
 from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
@@ -101,10 +103,17 @@ def end_door_person(site: SiteDep, actor: ActorDep, person: str, body: DoorReaso
     people.end_person(site, actor, person, body.reason)
 
 
-@_people.post("/{person}/erasure", permission=Permission.MANAGE_CREDENTIALS, status_code=HTTPStatus.NO_CONTENT)
-def erase_door_person(site: SiteDep, actor: ActorDep, person: str, body: DoorReasonIn) -> None:
-    """Delete at once who somebody was who left: name, unit and account."""
-    people.erase_person(site, actor, person, body.reason)
+@_people.get("/{person}/erasure", permission=Permission.MANAGE_CREDENTIALS)
+def read_erasure_scope(site: SiteDep, actor: ActorDep, person: str) -> ErasureScopeOut:
+    """Return what erasing somebody would delete, and until when their events stay."""
+    return ErasureScopeOut.model_validate(erasing.erasure_scope(site, actor, person))
+
+
+@_people.post("/{person}/erasure", permission=Permission.MANAGE_CREDENTIALS)
+def erase_door_person(site: SiteDep, actor: ActorDep, person: str, body: DoorReasonIn) -> ErasureOut | None:
+    """Delete at once who somebody was who left: name, unit and account; null where nothing of it was left."""
+    done = erasing.erase_person(site, actor, person, body.reason)
+    return None if done is None else ErasureOut.of(done)
 
 
 @_groups.get("", permission=Permission.VIEW_DOORS)

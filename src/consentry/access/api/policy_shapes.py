@@ -12,7 +12,7 @@ from consentry.access.register import PolicyDraft
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from consentry.access.register import PolicyPreview
+    from consentry.access.register import KeptDraft, PolicyPreview
     from consentry.access.rules.compare import Change, DoorChange, DoorTerms, Stretch
 
 __all__ = [
@@ -22,6 +22,10 @@ __all__ = [
     "PolicyApplicationIn",
     "PolicyChangeOut",
     "PolicyDoorChangeOut",
+    "PolicyDraftIn",
+    "PolicyDraftNameIn",
+    "PolicyDraftOut",
+    "PolicyDraftPublicationIn",
     "PolicyIn",
     "PolicyPreviewOut",
     "StretchOut",
@@ -47,6 +51,50 @@ class PolicyApplicationIn(PolicyIn):
 
     expected_version: int = Field(ge=0, description="The version that it was compared with.")
     reason: str = Field(min_length=4, max_length=200, description="Why, without names of persons; the ledger keeps it.")
+
+
+class PolicyDraftIn(PolicyIn):
+    """A draft that is kept in the place of the state that was seen."""
+
+    seen: str | None = Field(default=None, max_length=36, description="`edit` of the state that was changed; null begins a draft where there is none.")
+
+
+class PolicyDraftNameIn(BaseModel):
+    """How a draft is called."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seen: str = Field(max_length=36, description="`edit` of the state that was seen.")
+    name: str = Field(min_length=1, max_length=80)
+
+
+class PolicyDraftPublicationIn(BaseModel):
+    """The draft as it was seen and compared, to be put in force."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seen: str = Field(max_length=36, description="`edit` of the state that was compared.")
+    expected_version: int = Field(ge=0, description="The version that it was compared with.")
+    reason: str = Field(min_length=4, max_length=200, description="Why, without names of persons; the ledger keeps it.")
+
+
+class PolicyDraftOut(BaseModel):
+    """The draft of the site. ``edit`` names this state of it; ``version``: the one in force when it was begun."""
+
+    name: str
+    document: dict[str, Any]
+    edit: str
+    version: int
+    begun: datetime
+    begun_by: str
+    edited: datetime
+    edited_by: str
+
+    @classmethod
+    def of(cls, kept: KeptDraft) -> PolicyDraftOut:
+        """Return a draft as it is shown."""
+        named = {name: getattr(kept, name) for name in cls.model_fields if name != "document"}
+        return cls(document=dict(kept.draft.document), **named)
 
 
 class CurrentPolicyOut(BaseModel):

@@ -26,7 +26,7 @@ from consentry.platform.errors import InputError
 from consentry.platform.http.times import Instant
 
 if TYPE_CHECKING:
-    from consentry.access.register import CredentialView, Loan, PersonView, StateChange
+    from consentry.access.register import CredentialView, Erasure, Loan, PersonView, StateChange
 
 __all__ = [
     "CardIn",
@@ -44,7 +44,10 @@ __all__ = [
     "DoorPersonTermsIn",
     "DoorReasonIn",
     "DoorViewingIn",
+    "ErasureOut",
+    "ErasureScopeOut",
     "FaceLinkIn",
+    "ListedLoanOut",
     "LoanIn",
     "LoanOut",
     "LookUpIn",
@@ -256,6 +259,7 @@ class LoanIn(_In):
     unit: str | None = Field(default=None, max_length=40, description="After which the borrower's PIN is entered; null for the owner's.")
     doors: Annotated[Doors, Field(min_length=1)]
     valid_until: Instant
+    reason: Reasoned
 
     def draft(self) -> LoanDraft:
         """Return what the service enters."""
@@ -327,6 +331,19 @@ class DoorPassOut(_Out):
     replaced: str | None = Field(description="The credential that it took the place of.")
 
 
+class ListedLoanOut(_Out):
+    """Something that is lent. ``credential`` is what `…/return` takes; ``overdue``: a card that opens nothing for its owner, and nobody knows where it is."""
+
+    owner: str
+    borrower: str | None
+    credential: str
+    kind: CredentialKind
+    doors: tuple[str, ...]
+    lent: datetime | None
+    until: datetime | None
+    overdue: bool
+
+
 class LoanOut(_Out):
     """A loan; the borrower's PIN, where they got one, is answered this once."""
 
@@ -341,3 +358,30 @@ class LoanOut(_Out):
         """Return a loan as it is shown."""
         credential = CredentialOut.of(loan.credential)
         return cls(person=loan.person, credential=credential, valid_until=loan.valid_until, pin=loan.pin, faces_suspended=loan.faces_suspended)
+
+
+class ErasureScopeOut(_Out):
+    """What erasing somebody deletes, and until when events have their pseudonym; ``left`` is null while they are here, and have to leave first."""
+
+    people: int = Field(description="Name and unit of so many: theirs, and of whoever was here through them.")
+    accounts: int
+    guest_passes: int
+    left: datetime | None
+    erased: bool
+    events_until: datetime | None
+
+
+class ErasureOut(_Out):
+    """An erasure that was carried out, and its certificate: the signed receipt of the ledger's entry, base64."""
+
+    person: str
+    at: datetime
+    entry: int
+    scope: ErasureScopeOut
+    certificate: str
+
+    @classmethod
+    def of(cls, done: Erasure) -> ErasureOut:
+        """Return an erasure as it is answered."""
+        scope = ErasureScopeOut.model_validate(done.scope)
+        return cls(person=done.person, at=done.at, entry=done.entry, scope=scope, certificate=base64.b64encode(done.certificate.data).decode())

@@ -116,7 +116,7 @@ class OwnDoorOut(_Out):
 
 
 class ResidentSessionOut(_Out):
-    """Who is signed in, what their PIN is entered after, and the doors that they may pass at some time."""
+    """Who is signed in, what their PIN is entered after (``typed``: at a keypad), how many digits it has, and the doors that they may pass at some time."""
 
     resident: str
     person: str
@@ -139,6 +139,7 @@ class OwnWayOut(_Out):
     until: datetime | None
     with_card: bool = Field(description="A PIN that goes with a card.")
     pass_id: str | None = Field(description="By which a telephone knows its own pass.")
+    renew: bool = Field(description="The telephone should ask for a new pass: it ends soon, or the site's key was replaced since it was signed.")
 
 
 class OwnPinIn(_In):

@@ -63,6 +63,7 @@ class CredentialRow(Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     pass_id: Mapped[str | None] = mapped_column(_ID, unique=True)
     holder: Mapped[bytes | None] = mapped_column(LargeBinary(65))
+    signed_in: Mapped[int | None]
     consent: Mapped[str | None] = mapped_column(_ID, index=True)
     with_card: Mapped[str | None] = mapped_column(_ID, ForeignKey("access_credential.id"), index=True)
     lent_from: Mapped[str | None] = mapped_column(_ID, ForeignKey("access_credential.id"), index=True)

@@ -1,4 +1,4 @@
-"""Tables of what was decided about doors: versions of the policy, how often the register changed, and what each controller was last given."""
+"""Tables of what was decided about doors: versions of the policy and the draft of the next, how often the register changed, what controllers were given."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from consentry.platform.database import Base, UTCDateTime
 
-__all__ = ["ControllerSnapshotRow", "PolicyRow", "RevisionRow"]
+__all__ = ["ControllerSnapshotRow", "PolicyDraftRow", "PolicyRow", "RevisionRow"]
 
 
 class PolicyRow(Base):
@@ -26,6 +26,22 @@ class PolicyRow(Base):
     applied: Mapped[datetime] = mapped_column(UTCDateTime)
     applied_by: Mapped[str] = mapped_column(String(80))
     entry: Mapped[int]
+
+
+class PolicyDraftRow(Base):
+    """The draft of the next version, canonical JSON: one row, so that a site has one. ``edit``: a name of its own for each state that it was in."""
+
+    __tablename__ = "access_policy_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(80))
+    document: Mapped[str] = mapped_column(Text)
+    edit: Mapped[str] = mapped_column(String(36))
+    version: Mapped[int]
+    begun: Mapped[datetime] = mapped_column(UTCDateTime)
+    begun_by: Mapped[str] = mapped_column(String(80))
+    edited: Mapped[datetime] = mapped_column(UTCDateTime)
+    edited_by: Mapped[str] = mapped_column(String(80))
 
 
 class RevisionRow(Base):

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from consentry.access.model import CredentialKind, CredentialState
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow
-from consentry.access.register import PersonKind, Why
+from consentry.access.register import PersonKind
 from consentry.access.residence import Delegate
 from consentry.access.service import people
-from consentry.access.service.credentials import credential_row, set_state
-from consentry.access.service.lending import enter_loan
+from consentry.access.service.lending import end_loan, enter_loan, open_loans
 from consentry.access.service.own_doors import doors_of, named
 from consentry.access.service.resident_sessions import current_resident
 from consentry.ledger.work import reading, writing
@@ -69,12 +68,7 @@ def end_delegate(site: Site, actor: Actor, person: str) -> None:
         row = work.session.get(DoorPersonRow, person[:36])
         if row is None or row.host != owner or row.kind != PersonKind.DELEGATE:
             raise NotFoundError("delegate.unknown", "delegate", "you gave nothing to anybody of that id", "Look at the list.")
-        lent = work.session.scalars(select(CredentialRow.lent_from).where(CredentialRow.person == row.id, CredentialRow.lent_from.is_not(None))).all()
-        people.leave(work, actor.label, row)
-        for name in lent:
-            mine = credential_row(work.session, str(name))
-            if mine.why == Why.LENT:
-                set_state(work, actor.label, mine, CredentialState.ACTIVE, Why.RETURNED)
+        end_loan(work, actor.label, row)
 
 
 def _check(work: UnitOfWork, person: str, draft: LoanDraft) -> None:
@@ -83,14 +77,8 @@ def _check(work: UnitOfWork, person: str, draft: LoanDraft) -> None:
     if not work.now < draft.valid_until <= work.now + LONGEST_LOAN:
         raise InputError("delegate.until", "loan", "it is over already, or lasts too long", f"Choose an end within {LONGEST_LOAN.days} days.")
     most = work.site.settings.access.guest_passes
-    if _open_loans(work, person) >= most:
+    if open_loans(work, person) >= most:
         raise ConflictError("delegate.too-many", "loans", f"{most} are open already", "End one that is not needed.")
-
-
-def _open_loans(work: UnitOfWork, person: str) -> int:
-    mine = DoorPersonRow.host == person, DoorPersonRow.kind == PersonKind.DELEGATE
-    still = DoorPersonRow.left.is_(None), DoorPersonRow.valid_until > work.now
-    return work.session.scalar(select(func.count()).select_from(DoorPersonRow).where(*mine, *still)) or 0
 
 
 def _shown(work: UnitOfWork, row: DoorPersonRow) -> Delegate:

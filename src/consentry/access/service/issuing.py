@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from consentry.access import passes
-from consentry.access.model import CredentialKind, Issuer
+from consentry.access.model import CredentialKind, CredentialState, Issuer
+from consentry.access.records.credentials import CredentialRow
 from consentry.access.register import IssuedPass, Limits
 from consentry.access.service.credentials import add, new_row, view
 from consentry.ledger.signatures import public_bytes
@@ -28,9 +31,19 @@ def issuer_key(keys: SiteKeys) -> passes.IssuerKey:
     return passes.IssuerKey(keys.epoch, keys.signing_key(_PURPOSE))
 
 
-def issuers(keys: SiteKeys) -> tuple[Issuer, ...]:
-    """Return whose signatures doors accept: those of every epoch, because a pass outlives a rotation."""
-    return tuple(Issuer(epoch, base64.b64encode(public_bytes(keys.signing_key(_PURPOSE, epoch=epoch))).decode()) for epoch in keys.epochs)
+def issuers(work: UnitOfWork) -> tuple[Issuer, ...]:
+    """Return whose signatures doors accept, the oldest epoch first: the newest one's, and those in which a pass was signed that still opens doors.
+
+    A pass outlives a rotation, but not by more than its own life: telephones have theirs signed anew at their next visit, and when the last old one is
+    over its epoch is trusted no more.
+    """
+    live = CredentialRow.state != CredentialState.ENDED, CredentialRow.valid_until > work.now
+    signed_in = set(work.session.scalars(select(CredentialRow.signed_in).where(CredentialRow.signed_in.is_not(None), *live).distinct()))
+    return tuple(_issuer(work.keys, epoch) for epoch in work.keys.epochs if epoch == work.keys.epoch or epoch in signed_in)
+
+
+def _issuer(keys: SiteKeys, epoch: int) -> Issuer:
+    return Issuer(epoch, base64.b64encode(public_bytes(keys.signing_key(_PURPOSE, epoch=epoch))).decode())
 
 
 def enter_guest_pass(work: UnitOfWork, label: str, guest: str, draft: GuestPassDraft) -> IssuedPass:
@@ -47,7 +60,7 @@ def enter_guest_pass(work: UnitOfWork, label: str, guest: str, draft: GuestPassD
         raise InputError("pass.too-long", "guest pass", f"it holds for more than {longest}", "Let it end earlier.")
     limits = Limits(draft.valid_from, draft.valid_until, draft.doors, draft.uses, draft.needs_host)
     row = new_row(work, guest, CredentialKind.GUEST, limits)
-    row.pass_id = new_id(work.now)
+    row.pass_id, row.signed_in = new_id(work.now), work.keys.epoch
     site = work.site.settings.site.id
     signed = passes.GuestPass(site, row.pass_id, tuple(row.doors or ()), draft.valid_from, draft.valid_until, draft.uses, draft.needs_host)
     text = passes.issue_guest_pass(issuer_key(work.keys), signed)

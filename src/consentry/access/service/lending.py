@@ -1,13 +1,18 @@
-"""Giving something of one's own to somebody else for a time, for a few doors alone. A face and a telephone stay with whom they belong to."""
+"""Giving something of one's own to somebody else for a time, for a few doors alone, and having it back. A face and a telephone stay with their owner."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, select
 
 from consentry.access.model import CredentialKind, CredentialState
+from consentry.access.records.credentials import CredentialRow
+from consentry.access.records.people import DoorPersonRow
 from consentry.access.register import Limits, Loan, PersonDraft, PersonKind, PersonName, PersonTerms, PinDraft, Why
 from consentry.access.service.credentials import add, credential_row, holder_row, new_row, set_state, view
-from consentry.access.service.people import enter, unit_of
+from consentry.access.service.people import enter, leave, unit_of
 from consentry.access.service.pins import enter_pin
 from consentry.access.work import CREDENTIALS, PURPOSE, credential_label
 from consentry.ledger.model import Act
@@ -15,20 +20,23 @@ from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.keys.sealing import Sealed, opened, sealed
+from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
-    from consentry.access.records.credentials import CredentialRow
     from consentry.access.register import LoanDraft
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["enter_loan", "lend"]
+__all__ = ["LONGEST_BY_STAFF", "end_loan", "enter_loan", "lend", "open_loans", "take_back"]
+
+LONGEST_BY_STAFF: Final = timedelta(days=7)
+"""How long staff lend something on its owner's word; for longer its owner gives it on their own page."""
 
 
 @permits(Permission.MANAGE_CREDENTIALS)
-def lend(site: Site, actor: Actor, person: str, draft: LoanDraft) -> Loan:
-    """Give something that ``person`` holds to somebody else until a time, for the doors of the draft.
+def lend(site: Site, actor: Actor, person: str, draft: LoanDraft, reason: str) -> Loan:
+    """Give something that ``person`` holds to somebody else until a time, for the doors of the draft, on the owner's word.
 
     A card changes hands: it opens nothing for its owner until they have it back (:func:`credentials.change_state` to active). In the place of a PIN or a
     telephone the borrower gets a PIN of their own, which is shown this once. What they pass is what the owner passes, within those doors.
@@ -36,14 +44,59 @@ def lend(site: Site, actor: Actor, person: str, draft: LoanDraft) -> Loan:
     Raises:
         NotFoundError: ``door-person.unknown``, ``credential.unknown``, also for what somebody else holds.
         InputError: ``loan.kind`` for a face or a guest's pass, ``loan.doors`` without doors or beyond those of the credential, ``door.unknown``,
-            ``credential.validity``, ``input.text``.
-        ConflictError: ``loan.rests`` for what opens nothing now, ``loan.again`` for what is borrowed itself, ``pin.no-number``, ``door-person.left``.
+            ``loan.until`` where it ends at once or after ``LONGEST_BY_STAFF``, ``credential.validity``, ``input.text``.
+        ConflictError: ``loan.rests`` for what opens nothing now, ``loan.again`` for what is borrowed itself, ``loan.too-many`` where as many of the owner
+            stand open as ``[access] guest_passes`` allows, ``pin.no-number``, ``door-person.left``.
     """
+    why = check_text(reason, "reason", shortest=4)
     with writing(site) as work:
-        return enter_loan(work, actor.label, person, draft)
+        if not work.now < draft.valid_until <= work.now + LONGEST_BY_STAFF:
+            mend = f"Let it end within {LONGEST_BY_STAFF.days} days."
+            raise InputError("loan.until", "loan", "it is over already, or lasts too long", mend)
+        most = site.settings.access.guest_passes
+        if open_loans(work, person) >= most:
+            raise ConflictError("loan.too-many", "loans", f"{most} of this person are open already", "End one that is not needed.")
+        return enter_loan(work, actor.label, person, draft, why)
 
 
-def enter_loan(work: UnitOfWork, label: str, person: str, draft: LoanDraft) -> Loan:
+@permits(Permission.MANAGE_CREDENTIALS)
+def take_back(site: Site, actor: Actor, credential: str, reason: str) -> None:
+    """End a loan because what was lent is back: the owner's own card, or what the borrower got. A card opens for its owner again from now on.
+
+    Raises:
+        NotFoundError: ``credential.unknown``.
+        ConflictError: ``loan.none`` for what is not lent.
+        InputError: ``input.text`` without a reason.
+    """
+    why = check_text(reason, "reason", shortest=4)
+    with writing(site) as work:
+        row = credential_row(work.session, credential)
+        if row.why == Why.LENT:
+            _return_card(work, actor.label, row, why)
+        elif (holder := work.session.get_one(DoorPersonRow, row.person)).kind == PersonKind.DELEGATE:
+            end_loan(work, actor.label, holder, why)
+        else:
+            raise ConflictError("loan.none", credential_label(row.id), "it is not lent", "Look at the list of loans.")
+
+
+def open_loans(work: UnitOfWork, person: str) -> int:
+    """Return how many people hold something of somebody's for a time that is not over."""
+    theirs = DoorPersonRow.host == person, DoorPersonRow.kind == PersonKind.DELEGATE
+    still = DoorPersonRow.left.is_(None), DoorPersonRow.valid_until > work.now
+    return work.session.scalar(select(func.count()).select_from(DoorPersonRow).where(*theirs, *still)) or 0
+
+
+def end_loan(work: UnitOfWork, label: str, borrower: DoorPersonRow, reason: str = "") -> None:
+    """End in an open transaction what somebody borrowed. A card that was lent opens for its owner again."""
+    lent = work.session.scalars(select(CredentialRow.lent_from).where(CredentialRow.person == borrower.id, CredentialRow.lent_from.is_not(None))).all()
+    leave(work, label, borrower, reason)
+    for name in lent:
+        card = credential_row(work.session, str(name))
+        if card.why == Why.LENT:
+            set_state(work, label, card, CredentialState.ACTIVE, Why.RETURNED, reason)
+
+
+def enter_loan(work: UnitOfWork, label: str, person: str, draft: LoanDraft, reason: str = "") -> Loan:
     """Enter a loan in an open transaction; see :func:`lend`."""
     owner = holder_row(work.session, person)
     row = _lendable(work, person, draft)
@@ -52,8 +105,16 @@ def enter_loan(work: UnitOfWork, label: str, person: str, draft: LoanDraft) -> L
     borrower = enter(work, label, PersonDraft(PersonKind.DELEGATE, name, terms)).id
     limits = Limits(work.now, draft.valid_until, terms.doors)
     loan = _hand_over(work, label, row, borrower, limits) if row.kind == CredentialKind.CARD else _pin_for(work, label, borrower, limits)
-    work.record(Act(label, "access.credential-lent", credential_label(row.id), PURPOSE, details={"person": person, "to": borrower}))
+    work.record(Act(label, "access.credential-lent", credential_label(row.id), PURPOSE, reason, {"person": person, "to": borrower}))
     return loan
+
+
+def _return_card(work: UnitOfWork, label: str, card: CredentialRow, reason: str) -> None:
+    """Let a card open for its owner again, and whoever borrowed it leave; the row of an old loan may be gone."""
+    had = select(DoorPersonRow).join(CredentialRow, CredentialRow.person == DoorPersonRow.id).where(CredentialRow.lent_from == card.id)
+    for borrower in work.session.scalars(had).all():
+        leave(work, label, borrower, reason)
+    set_state(work, label, card, CredentialState.ACTIVE, Why.RETURNED, reason)
 
 
 def _lendable(work: UnitOfWork, person: str, draft: LoanDraft) -> CredentialRow:

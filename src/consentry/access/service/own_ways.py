@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from consentry.access.marks import typed_unit
 from consentry.access.model import CredentialKind, CredentialState
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["own_phone_pass", "own_session", "own_ways", "report_own_lost", "set_own_pin"]
 
 _ORDER: Final = tuple(CredentialKind)
+_GONE: Final = (CredentialState.LOST, CredentialState.STOLEN)
+_RENEWED: Final = 3
+"""A telephone asks for a new pass in the last third of the life of its own."""
 _CAN_BE_LOST: Final = frozenset({CredentialKind.CARD, CredentialKind.PHONE})
 
 
@@ -47,10 +50,14 @@ def own_session(site: Site, actor: Actor) -> ResidentSession:
 
 @permits(Permission.LIVE_HERE)
 def own_ways(site: Site, actor: Actor) -> tuple[OwnWay, ...]:
-    """Return what the resident holds that has not ended: cards, then PINs, telephones and the face, the oldest of each first."""
+    """Return what the resident holds that has not ended: cards, then PINs, telephones and the face, the oldest of each first.
+
+    The pass of a telephone that is lost or stolen is left out: another telephone gets a pass of its own, and nothing brings this one back but the office.
+    """
     with reading(site) as work:
         held = CredentialRow.person == current_resident(work, actor).person, CredentialRow.state != CredentialState.ENDED
-        rows = work.session.scalars(select(CredentialRow).where(*held).order_by(CredentialRow.id))
+        gone = and_(CredentialRow.kind == CredentialKind.PHONE, CredentialRow.state.in_(_GONE))
+        rows = work.session.scalars(select(CredentialRow).where(*held, ~gone).order_by(CredentialRow.id))
         return tuple(sorted((_shown(work, row) for row in rows), key=lambda way: _ORDER.index(way.kind)))
 
 
@@ -137,4 +144,11 @@ def _shown(work: UnitOfWork, row: CredentialRow) -> OwnWay:
         until=row.valid_until,
         with_card=row.with_card is not None,
         pass_id=row.pass_id,
+        renew=row.kind == CredentialKind.PHONE and row.bears and _is_due(work, row),
     )
+
+
+def _is_due(work: UnitOfWork, row: CredentialRow) -> bool:
+    """Tell whether a telephone's pass should be signed anew: it ends soon, or the site's key was replaced since."""
+    soon = row.valid_until is not None and row.valid_until - work.now < work.site.settings.access.phone_pass_life / _RENEWED
+    return soon or row.signed_in != work.keys.epoch

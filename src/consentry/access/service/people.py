@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 
 from consentry.access.marks import inner_unit
 from consentry.access.records.people import DoorPersonRow, MembershipRow, group_row
-from consentry.access.records.residents import GuestRow, ResidentRow
 from consentry.access.register import PersonKind, PersonName, PersonTerms, PersonView
 from consentry.access.service import credentials
 from consentry.access.service.keyed import Kind, keyed
-from consentry.access.service.residents import close_account
 from consentry.access.service.units import check_unit
 from consentry.access.work import PEOPLE, PURPOSE, changed, person_label
 from consentry.ledger.model import Act
@@ -41,7 +39,6 @@ __all__ = [
     "describe_people",
     "end_person",
     "enter",
-    "erase_person",
     "leave",
     "name_of",
     "people",
@@ -204,27 +201,6 @@ def end_person(site: Site, actor: Actor, name: str, reason: str) -> None:
         leave(work, actor.label, person_row(work.session, name), why)
 
 
-@permits(Permission.MANAGE_CREDENTIALS)
-def erase_person(site: Site, actor: Actor, name: str, reason: str) -> None:
-    """Delete who somebody was who left, because they ask for it: name, unit and account, and those of whoever was here through them.
-
-    What is left is a pseudonym, so that events can be explained until they are deleted. Erasing twice is no error.
-
-    Raises:
-        InputError: ``input.text`` without a reason.
-        NotFoundError: ``door-person.unknown``.
-        ConflictError: ``door-person.present`` for somebody who is here still.
-    """
-    why = check_text(reason, "reason", shortest=4)
-    with writing(site) as work:
-        row = person_row(work.session, name)
-        if row.left is None:
-            raise ConflictError("door-person.present", person_label(name), "they are here still", "Let them leave first.")
-        if row.sealed is not None:
-            _erase(work.session, row)
-            work.record(Act(actor.label, "access.person-erased", person_label(name), PURPOSE, why))
-
-
 def enter(work: UnitOfWork, label: str, draft: PersonDraft) -> PersonView:
     """Enter somebody in an open transaction; see :func:`add_person`."""
     row = DoorPersonRow(id=new_id(work.now), kind=draft.kind, added=work.now, suspended=False, left=None)
@@ -291,17 +267,6 @@ def view(row: DoorPersonRow, groups: Iterable[str]) -> PersonView:
         longer_release=row.longer_release,
     )
     return PersonView(row.id, PersonKind(row.kind), terms, row.suspended, row.added, row.left, erased=row.sealed is None)
-
-
-def _erase(session: Session, row: DoorPersonRow) -> None:
-    unname(row)
-    for account in session.scalars(select(ResidentRow).where(ResidentRow.person == row.id)).all():
-        close_account(session, account)
-        session.delete(account)
-    session.execute(delete(GuestRow).where(or_(GuestRow.host == row.id, GuestRow.person == row.id)))
-    # Whoever was here through them carries their unit, and left with them.
-    for guest in session.scalars(select(DoorPersonRow).where(DoorPersonRow.host == row.id)).all():
-        _erase(session, guest)
 
 
 def _viewed(work: UnitOfWork, row: DoorPersonRow) -> PersonView:

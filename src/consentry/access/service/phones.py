@@ -45,7 +45,7 @@ def enter_phone_pass(work: UnitOfWork, label: str, person: str, holder: bytes) -
     _refuse_barred(work, holder)
     until = work.now + work.site.settings.access.phone_pass_life
     row = new_row(work, person, CredentialKind.PHONE, Limits(work.now, until))
-    row.pass_id, row.holder = new_id(work.now), holder
+    row.pass_id, row.holder, row.signed_in = new_id(work.now), holder, work.keys.epoch
     signed = passes.PhonePass(work.site.settings.site.id, row.pass_id, holder, work.now, until)
     text = passes.issue_phone_pass(issuer_key(work.keys), signed)
     before = _of_key(work, person, holder)

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = [
     "apply_policy",
     "current_draft",
+    "drafted",
+    "enter_policy",
     "groups_in_force",
     "policies",
     "policy_in_force",
@@ -74,7 +76,7 @@ def preview_policy(site: Site, actor: Actor, draft: PolicyDraft) -> PolicyPrevie
     """
     with reading(site) as work:
         before = policy_in_force(work)
-        after = _drafted(work, draft, before.version + 1)
+        after = drafted(work, draft, before.version + 1)
         return PolicyPreview(before.version, _sha256(_text(after)), _changes(work, before, after), compare_doors(before, after))
 
 
@@ -91,17 +93,22 @@ def apply_policy(site: Site, actor: Actor, draft: PolicyDraft, expected_version:
     """
     why = check_text(reason, "reason", shortest=4)
     with writing(site) as work:
-        row = _newest(work.session)
-        before = policy_in_force(work)
-        if before.version != expected_version:
-            problem = f"version {before.version} is in force, and it was compared with {expected_version}"
-            raise StaleError("policy.changed", "policy", problem, "Look at what it would change now, and apply it again.")
-        after = _drafted(work, draft, before.version + 1)
-        text = _text(after)
-        if row is not None and row.sha256 == _sha256(text):
-            return _shown(row)
-        summary = _summary(_changes(work, before, after), compare_doors(before, after))
-        return _shown(_record(work, actor.label, after, text, summary, why))
+        return enter_policy(work, actor.label, draft, expected_version, why)
+
+
+def enter_policy(work: UnitOfWork, label: str, draft: PolicyDraft, expected_version: int, why: str) -> AppliedPolicy:
+    """Put a draft in force in an open transaction; see :func:`apply_policy`."""
+    row = _newest(work.session)
+    before = policy_in_force(work)
+    if before.version != expected_version:
+        problem = f"version {before.version} is in force, and it was compared with {expected_version}"
+        raise StaleError("policy.changed", "policy", problem, "Look at what it would change now, and apply it again.")
+    after = drafted(work, draft, before.version + 1)
+    text = _text(after)
+    if row is not None and row.sha256 == _sha256(text):
+        return _shown(row)
+    summary = _summary(_changes(work, before, after), compare_doors(before, after))
+    return _shown(_record(work, label, after, text, summary, why))
 
 
 def policy_in_force(work: UnitOfWork) -> Policy:
@@ -165,7 +172,13 @@ def _door(door: DoorSettings) -> Door:
     )
 
 
-def _drafted(work: UnitOfWork, draft: PolicyDraft, version: int) -> Policy:
+def drafted(work: UnitOfWork, draft: PolicyDraft, version: int) -> Policy:
+    """Return the policy that a draft makes, as the version ``version``.
+
+    Raises:
+        InputError: ``policy.…`` as the draft's reader says.
+        NotFoundError: ``door-group.unknown`` for a group that a rule names.
+    """
     settings = work.site.settings
     policy = read_draft(draft.document, version=version, zone=settings.site.zone, doors=[_door(door) for door in settings.doors])
     known = set(work.session.scalars(select(DoorGroupRow.id)))

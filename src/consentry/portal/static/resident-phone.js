@@ -8,7 +8,6 @@ import { forget, keep, kept } from "./resident-store.js";
 import { askToPersist, keepShell } from "./shell.js";
 
 const TICK_MS = 500;
-const RENEW_MS = 30 * 24 * 3600 * 1000;
 const CLOCK_MS = 15000;
 const said = JSON.parse(document.body.dataset.said);
 const find = (selector) => document.querySelector(selector);
@@ -44,19 +43,19 @@ async function setUp() {
   }
 }
 
-/** Learn from the site what changed: doors, the clock, whether the pass still holds; renew one that ends soon. */
+/** Learn from the site what changed: doors, the clock, whether the pass still holds, and whether it is to be signed anew. */
 async function freshen() {
   const { person, doors: own, passes, offset_ms } = await ownDoors();
   // Somebody else may be signed in on a shared telephone: the pass on it is none of theirs.
   if (phone?.person !== person) return;
-  if (!passes.includes(phone.pass.id)) {
+  const known = passes.get(phone.pass.id);
+  if (!known) {
     await forget();
     phone = undefined;
     show();
     return tell("ended");
   }
-  const soon = phone.pass.expires - (Date.now() + offset_ms) < RENEW_MS;
-  const { pass } = soon ? await newPass(await publicKey(phone.pair)) : phone;
+  const { pass } = known.renew ? await newPass(await publicKey(phone.pair)) : phone;
   await keepAll({ ...phone, pass, doors: own, offset_ms });
 }
 

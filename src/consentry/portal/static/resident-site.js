@@ -8,10 +8,13 @@ export class Away extends Error {}
 /** Nobody is signed in. */
 export class SignedOut extends Error {}
 
-/** Return who is signed in, their doors, the ids of the passes of their telephones that open doors, and by how many milliseconds this clock is behind the site's. */
+/**
+ * Return who is signed in, their doors, the passes of their telephones that open doors, by their ids, and by how many milliseconds this clock is behind the
+ * site's. A pass is to `renew` when it ends soon or was signed with a key that the site replaced.
+ */
 export async function ownDoors() {
   const [session, ways] = await Promise.all([asked("/session"), asked("/ways")]);
-  const passes = ways.body.filter((way) => way.pass_id && way.state === "active").map((way) => way.pass_id);
+  const passes = new Map(ways.body.filter((way) => way.pass_id && way.state === "active").map((way) => [way.pass_id, way]));
   return { person: session.body.person, doors: session.body.doors, passes, offset_ms: session.offset_ms };
 }
 

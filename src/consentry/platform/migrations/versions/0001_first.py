@@ -24,6 +24,7 @@ def upgrade() -> None:
         _access_order,
         _access_person,
         _access_policy,
+        _access_policy_draft,
         _access_revision,
         _access_snapshot,
         _alarm,
@@ -290,6 +291,22 @@ def _access_policy() -> None:
         sa.Column("applied_by", sa.String(length=80), nullable=False),
         sa.Column("entry", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_access_policy")),
+    )
+
+
+def _access_policy_draft() -> None:
+    op.create_table(
+        "access_policy_draft",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("edit", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("begun", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begun_by", sa.String(length=80), nullable=False),
+        sa.Column("edited", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_policy_draft")),
     )
 
 
@@ -1032,6 +1049,7 @@ def _recognition_acceptance() -> None:
         sa.Column("station", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("consent", sa.String(length=36), nullable=False),
+        sa.Column("began", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("ticket", name=op.f("pk_recognition_acceptance")),
     )
@@ -1220,10 +1238,13 @@ def _access_credential() -> None:
         sa.Column("mark", sa.LargeBinary(length=32), nullable=True),
         sa.Column("number", sa.LargeBinary(length=32), nullable=True),
         sa.Column("has_duress", sa.Boolean(), nullable=False),
+        sa.Column("pin_digits", sa.Integer(), nullable=True),
+        sa.Column("unit_digits", sa.Integer(), nullable=True),
         sa.Column("wrapped", sa.LargeBinary(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("pass_id", sa.String(length=36), nullable=True),
         sa.Column("holder", sa.LargeBinary(length=65), nullable=True),
+        sa.Column("signed_in", sa.Integer(), nullable=True),
         sa.Column("consent", sa.String(length=36), nullable=True),
         sa.Column("with_card", sa.String(length=36), nullable=True),
         sa.Column("lent_from", sa.String(length=36), nullable=True),
