@@ -299,7 +299,7 @@ def _verdict(habit: Habit, found: Parity) -> str:
 
 def _told_line(told: Mapping[ReaderKind, Sequence[int]]) -> str:
     medians = ", ".join(f"{reader} {np.median(told[reader]):.0f} ms" for reader in sorted(told))
-    return f"The controller's own events (took_ms: from the first key or showing; of a face only its admission): medians {medians}."
+    return f"The controller's own events (took_ms: from the first key, the showing, or the touch that asks for a face): medians {medians}."
 
 
 def _details(verdicts: Mapping[Habit, Parity], handling: Handling, captures: Sequence[float], told: Mapping[ReaderKind, Sequence[int]]) -> dict[str, object]:

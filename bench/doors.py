@@ -267,4 +267,6 @@ def _guest_shown(community: Community, number: int) -> str:
 
 def _face_shown(community: Community, number: int) -> str:
     expires = datetime.now(UTC) + passes.FACE_LASTS
-    return passes.issue_face_pass(community.issuer, passes.FacePass(SITE, community.door(number), f"consent-{number}", f"nonce-{number}", expires))
+    return passes.issue_face_pass(
+        community.issuer, passes.FacePass(SITE, community.door(number), f"consent-{number}", f"nonce-{number}", timedelta(seconds=4), expires)
+    )

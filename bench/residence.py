@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from consentry.access import passes
 from consentry.access.marks import Secrets, inner_card, inner_pin, inner_unit, number_salt, salt_bytes
-from consentry.access.model import Credential, CredentialKind, Door, Issuer, Person, Policy, ReaderKind, Rule, Snapshot
+from consentry.access.model import Credential, CredentialKind, Door, EntryDigits, Issuer, Person, Policy, ReaderKind, Rule, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +29,8 @@ MORNING = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 """The day begins; a Monday."""
 A_BUILDING, LANES = 100, 6
 """People of a building, with one door of its own; lanes of the gate, each a door."""
+UNIT_DIGITS = PIN_DIGITS = 6
+"""What the community's settings say: each has as many, so that nobody presses ``#``."""
 GUESTS = 0.06
 """Guests of the day, of the number of residents: each passes one door with a printed code."""
 TIMES_HOME = (1, 1, 1, 2, 2, 3)
@@ -81,8 +83,8 @@ class Residence:
 
     @staticmethod
     def unit(who: int) -> str:
-        """Return the digits of somebody's unit: building, floor and flat, five for most."""
-        return f"{1 + who // A_BUILDING}{1 + who % A_BUILDING // 4:02}{1 + who % 4:02}"
+        """Return the digits of somebody's unit: building, floor and flat, two each, so that all have as many."""
+        return f"{1 + who // A_BUILDING:02}{1 + who % A_BUILDING // 4:02}{1 + who % 4:02}"
 
     def phone_code(self, who: int, door: str, at: datetime) -> str:
         """Return what somebody's telephone shows at a door."""
@@ -95,9 +97,9 @@ class Residence:
         """Return what a guest's paper says."""
         return passes.issue_guest_pass(self.issuer, passes.GuestPass(SITE, f"guest-{who}", (door,), MORNING, MORNING + timedelta(days=1)))
 
-    def face_code(self, who: int, door: str, at: datetime) -> str:
-        """Return the admission of somebody who was recognised just now."""
-        face = passes.FacePass(SITE, door, f"consent-{who}", secrets.token_hex(16), at + passes.FACE_LASTS)
+    def face_code(self, who: int, door: str, at: datetime, took: float) -> str:
+        """Return the admission of somebody who was recognised just now, so many seconds after their capture began."""
+        face = passes.FacePass(SITE, door, f"consent-{who}", secrets.token_hex(16), timedelta(seconds=took), at + passes.FACE_LASTS)
         return passes.issue_face_pass(self.issuer, face)
 
 
@@ -105,12 +107,13 @@ def residence(residents: int, chance: Random) -> Residence:
     """Return a community of so many residents, and guests beside them."""
     known, issuer = Secrets(CONTROLLER, secrets.token_bytes(32)), passes.IssuerKey(1, Ed25519PrivateKey.generate())
     habits = (*chance.choices(list(SHARES), list(SHARES.values()), k=residents), *[Habit.GUEST] * round(GUESTS * residents))
-    pins = {who: f"{chance.randrange(10**6):06}" for who, habit in enumerate(habits) if habit is Habit.PIN}
+    pins = {who: f"{chance.randrange(10**PIN_DIGITS):0{PIN_DIGITS}}" for who, habit in enumerate(habits) if habit is Habit.PIN}
     holders = {who: generate_private_key(SECP256R1()) for who, habit in enumerate(habits) if habit is Habit.PHONE}
     credentials = tuple(one for who, habit in enumerate(habits) for one in _credentials(who, habit, known, pins))
     key = Issuer(1, base64.b64encode(issuer.key.public_key().public_bytes_raw()).decode())
     people = tuple(Person(f"person-{who}", (f"building-{_building(who, residents)}",)) for who in range(len(habits)))
-    snapshot = Snapshot(1, SITE, CONTROLLER, MORNING, MORNING + timedelta(days=7), _policy(residents), people, credentials, (key,))
+    lasts, entry = (MORNING, MORNING + timedelta(days=7)), EntryDigits(UNIT_DIGITS, PIN_DIGITS)
+    snapshot = Snapshot(1, SITE, CONTROLLER, *lasts, _policy(residents), people, credentials, (key,), entry=entry)
     return Residence(snapshot, known, issuer, habits, pins, holders)
 
 

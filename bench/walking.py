@@ -91,7 +91,7 @@ class Walkers:
     def _typed(self, who: int, pin: str, second: float) -> Generator[Showing, Answered, Answered]:
         """Press the keys of a unit and a PIN, and return what the door said to the last."""
         told = Answered(None, second + self._takes("pin-reach"))
-        for keys in (self.residence.unit(who) + "#", pin + "#"):
+        for keys in (self.residence.unit(who), pin):
             second = told.second + self._takes("pin-recall")
             for key in keys:
                 second += self._takes("pin-key")
@@ -110,9 +110,11 @@ class Walkers:
         if visit.habit is Habit.FACE_AND_CODE:
             second += self._takes("card-out") + self._takes("code-hold")
         if self._wrong("face not good enough at first"):
-            second += self._capture() + self._takes("refusal")
-        second += self._capture() + self._takes("face-back")
-        code = self.residence.face_code(visit.who, visit.door, self.moment(second))
+            second += self._takes("face-touch") + self._capture() + self._takes("refusal")
+        second += self._takes("face-touch")
+        took = self._capture()
+        second += took + self._takes("face-back")
+        code = self.residence.face_code(visit.who, visit.door, self.moment(second), took)
         yield Showing(second, lambda reach: reach.admission(code))
 
     def _held(self, second: float, code: Callable[[datetime], str]) -> Showing:
@@ -122,7 +124,8 @@ class Walkers:
         return Showing(second, lambda reach: reach.code(text))
 
     def _capture(self) -> float:
-        return self._takes("face-touch") + self._takes("face-camera") + self.chance.choice(self.captures)
+        """Return the seconds from the touch that asks for a capture to what it came to."""
+        return self._takes("face-camera") + self.chance.choice(self.captures)
 
     def _takes(self, step: str) -> float:
         return self.handling.draw(step, self.chance)

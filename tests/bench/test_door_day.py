@@ -21,7 +21,7 @@ from bench.processes import ROOT
 from bench.residence import Habit, Visit, residence, visits
 from bench.walking import MISTAKES, Answered, Reach, Walkers
 from consentry.access.hardware.ports import Answer
-from consentry.access.model import ReaderKind
+from consentry.access.model import EntryDigits, ReaderKind
 from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,9 +93,10 @@ def test_whoever_mistypes_is_refused_and_types_again(monkeypatch: pytest.MonkeyP
     walkers = Walkers(found, ALIKE, (CAPTURE_S,), chance, bench.door_day.DayClock.moment)
     coming = walkers.at_door(Visit(0.0, "gate-0", who, Habit.PIN), 100.0)
     entries = _entered(coming, reach)
-    typed = "".join(pressed).split("#")
+    typed = ["".join(pressed[start : start + 6]) for start in range(0, len(pressed), 6)]
     assert typed[0] == typed[2] == found.unit(who)
     assert typed[1] != typed[3] == found.pins[who]
+    assert found.snapshot.entry == EntryDigits(6, 6), "as many as end what is typed here"
     assert entries == sorted(entries)
     once = DEFAULT["pin-reach"].median + 2 * DEFAULT["pin-recall"].median + len(pressed) / 2 * DEFAULT["pin-key"].median
     assert entries[-1] == pytest.approx(100 + 2 * once + DEFAULT["refusal"].median)

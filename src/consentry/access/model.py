@@ -324,7 +324,7 @@ class Evidence:
 
     ``credential``: its id in the snapshot, None for an unknown one. ``fault``: why it was not proved, None where it was. ``duress``: the PIN was the
     one for duress. ``host_agreed``: the host said yes just now. ``number``: the mark of the unit or card that a PIN was entered after, whether or not
-    anybody has it, so that tries are counted alike for both. ``began``: when the capture of a face began, by the door's own clock.
+    anybody has it, so that tries are counted alike for both. ``took``: of a face, what its capture took before it came here.
     """
 
     reader: ReaderKind
@@ -333,7 +333,7 @@ class Evidence:
     duress: bool = False
     host_agreed: bool = False
     number: str | None = field(default=None, repr=False)
-    began: datetime | None = None
+    took: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

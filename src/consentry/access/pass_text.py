@@ -29,7 +29,7 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 _FIELDS = {
     PHONE: ("doors", "exp", "holder", "kid", "nbf", "pass", "site", "v"),
     GUEST: ("doors", "exp", "host", "kid", "nbf", "pass", "site", "uses", "v"),
-    FACE: ("consent", "door", "exp", "kid", "nonce", "site", "v"),
+    FACE: ("consent", "door", "exp", "kid", "nonce", "site", "took", "v"),
 }
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FACE_LASTS",
+    "FACE_TAKES",
     "STEP",
     "FacePass",
     "GuestPass",
@@ -54,9 +55,12 @@ STEP = timedelta(seconds=30)
 """How long one code of a telephone is shown."""
 FACE_LASTS = timedelta(seconds=10)
 """How long a recognised face may wait at the door."""
+FACE_TAKES = timedelta(seconds=30)
+"""How long a capture may have taken until its admission: a ticket lasts ten seconds, and what it came to is told for ten more."""
 LONGEST_CODE = 2048
 """Characters of a code; what one QR code of middling density holds."""
 
+_MILLISECOND = timedelta(milliseconds=1)
 _STEP_S = 30
 _CLOCKS_DIFFER_S = 30
 """Seconds by which the server's clock may be ahead of a controller's, for a pass of ten seconds."""
@@ -104,12 +108,17 @@ class GuestPass:
 
 @dataclass(frozen=True, slots=True)
 class FacePass:
-    """One recognised face at one door, for seconds and once. ``nonce``: 1 to 64 letters and digits that come once."""
+    """One recognised face at one door, for seconds and once. ``nonce``: 1 to 64 letters and digits that come once.
+
+    ``took``: from the beginning of its capture to this admission, at most ``FACE_TAKES``. A span and no instant, so that a door whose clock is not the
+    server's counts as many seconds (R62).
+    """
 
     site: str
     door: str
     consent: str
     nonce: str
+    took: timedelta
     expires: datetime
 
 
@@ -124,7 +133,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a code proves: that the credential with this mark is here. ``once``: a name for this showing, which may come once before ``until``."""
+    """What a code proves: that the credential with this mark is here. ``once``: a name for this showing, which may come once before ``until``.
+
+    ``took``: of a face, from the beginning of its capture to its admission.
+    """
 
     kind: CredentialKind
     mark: str
@@ -132,6 +144,7 @@ class Verified:
     until: datetime | None = None
     uses: int | None = None
     needs_host: bool = False
+    took: timedelta | None = None
 
 
 def issue_phone_pass(issuer: IssuerKey, phone: PhonePass) -> str:
@@ -169,8 +182,10 @@ def issue_face_pass(issuer: IssuerKey, face: FacePass) -> str:
     _check_name(face.door, _SLUG, "door")
     _check_name(face.consent, ID, "consent")
     _check_name(face.nonce, ID, "nonce")
-    body: dict[str, JSONValue] = {"site": face.site, "door": face.door, "consent": face.consent, "nonce": face.nonce, "exp": _seconds(face.expires)}
-    return _issued(FACE, issuer, body)
+    if not timedelta(0) <= face.took <= FACE_TAKES:
+        raise _unwritable("took")
+    named: dict[str, JSONValue] = {"site": face.site, "door": face.door, "consent": face.consent, "nonce": face.nonce}
+    return _issued(FACE, issuer, {**named, "took": face.took // _MILLISECOND, "exp": _seconds(face.expires)})
 
 
 def step_at(now: datetime) -> int:
@@ -238,14 +253,14 @@ def _guest(body: PassBody, _: list[str], place: Place, now: int) -> Verified:
 
 def _face(body: PassBody, _: list[str], place: Place, now: int) -> Verified:
     consent, nonce, door = body.name("consent"), body.name("nonce"), body["door"]
-    expires = body.number("exp", 0, LATEST_SECOND)
+    expires, took = body.number("exp", 0, LATEST_SECOND), body.number("took", 0, FACE_TAKES // _MILLISECOND)
     if door != place.door:
         raise RefusedError(_ELSEWHERE)
     if now >= expires:
         raise RefusedError(_LATE)
     if expires - now > FACE_LASTS.seconds + _CLOCKS_DIFFER_S:
         raise RefusedError(_EARLY)
-    return Verified(CredentialKind.FACE, consent, f"face/{nonce}", datetime.fromtimestamp(expires, UTC))
+    return Verified(CredentialKind.FACE, consent, f"face/{nonce}", datetime.fromtimestamp(expires, UTC), took=took * _MILLISECOND)
 
 
 def _check_issued(body: PassBody, signature: str, place: Place) -> None:

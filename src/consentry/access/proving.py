@@ -138,7 +138,7 @@ def _code(compiled: Known, shown: CodeShown, now: datetime, replays: Replays) ->
     found = compiled.marked(verified.kind, verified.mark)
     if found is None:
         return Evidence(reader, None, _UNKNOWN)
-    return Evidence(reader, found.id, _fault_of_pass(found, verified, replays))
+    return Evidence(reader, found.id, _fault_of_pass(found, verified, replays), took=verified.took)
 
 
 def _fault_of_pass(found: Credential, verified: Verified, replays: Replays) -> AccessEvent | None:

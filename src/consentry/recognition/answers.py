@@ -125,10 +125,11 @@ class CaptureOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Somebody who was recognised for a door just now. ``kind``: against one record, or among everyone who agreed."""
+    """Somebody who was recognised for a door just now. ``kind``: against one record, or among everyone who agreed; ``began``: when they asked for it."""
 
     consent: str
     kind: TicketKind
+    began: datetime
 
 
 @dataclass(frozen=True, slots=True)

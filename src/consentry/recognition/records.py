@@ -107,6 +107,7 @@ class AcceptanceRow(Base):
     station: Mapped[str] = mapped_column(_STATION)
     kind: Mapped[str] = mapped_column(_WORD)
     consent: Mapped[str] = mapped_column(_ID)
+    began: Mapped[datetime] = mapped_column(UTCDateTime)
     until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 

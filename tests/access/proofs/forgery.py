@@ -239,7 +239,7 @@ def other_door(chance: random.Random, home: House) -> Try:
 
 def other_site(chance: random.Random, home: House) -> Try:
     elsewhere = replace(home, phone=replace(home.phone, site="other"), guest=replace(home.guest, site="other"))
-    face = issue_face_pass(home.issuer, FacePass("other", "gate", "consent-1", "n1", NOW + timedelta(seconds=9)))
+    face = issue_face_pass(home.issuer, FacePass("other", "gate", "consent-1", "n1", timedelta(seconds=4), NOW + timedelta(seconds=9)))
     return Try(chance.choice([elsewhere.phone_shown(), elsewhere.guest_shown(), face]))
 
 

@@ -78,7 +78,7 @@ class House:
 
     def face_shown(self, nonce: str = "n1", expires: datetime = NOW + timedelta(seconds=10)) -> str:
         """Return the admission of the resident's face at the gate."""
-        return issue_face_pass(self.issuer, FacePass(SITE, "gate", "consent-1", nonce, expires))
+        return issue_face_pass(self.issuer, FacePass(SITE, "gate", "consent-1", nonce, timedelta(seconds=4), expires))
 
     def evidence(self, shown: Shown, at: datetime = NOW, codes: Codes | None = None) -> Evidence:
         """Return what is proved."""

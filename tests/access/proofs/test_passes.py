@@ -33,6 +33,7 @@ from consentry.platform.errors import InputError
 from tests.access.proofs.house import DAY, NOW, SITE, holder_point, house, issuer, public_key
 from tests.access.proofs.vectors import PATH, vectors
 
+SECOND = timedelta(seconds=1)
 HOME = house()
 KEY = HOME.issuer
 GATE = Place(SITE, "gate", (public_key(issuer(1, 6)), public_key(KEY)))
@@ -54,7 +55,7 @@ def test_a_guest_pass_proves_itself_and_says_how_often_and_whether_the_host_is_a
 def test_an_admitted_face_proves_its_consent_once() -> None:
     expires = NOW + timedelta(seconds=10)
     at_once = datetime.fromtimestamp(int(expires.timestamp()), NOW.tzinfo)
-    assert verify(HOME.face_shown("n1", expires), GATE, NOW) == Verified(CredentialKind.FACE, "consent-1", "face/n1", at_once)
+    assert verify(HOME.face_shown("n1", expires), GATE, NOW) == Verified(CredentialKind.FACE, "consent-1", "face/n1", at_once, took=4 * SECOND)
 
 
 @pytest.mark.parametrize(("steps", "fault"), [(-2, LATE), (-1, None), (0, None), (1, None), (2, EARLY)])
@@ -113,7 +114,16 @@ def test_a_pass_that_no_door_could_read_is_not_issued(guest: GuestPass) -> None:
     assert refused.value.code == "pass.field"
 
 
-@pytest.mark.parametrize("face", [FacePass(SITE, "", "c", "n", NOW), FacePass(SITE, "gate", "c", "", NOW), FacePass(SITE, "gate", "c\n", "n", NOW)])
+@pytest.mark.parametrize(
+    "face",
+    [
+        FacePass(SITE, "", "c", "n", SECOND, NOW),
+        FacePass(SITE, "gate", "c", "", SECOND, NOW),
+        FacePass(SITE, "gate", "c\n", "n", SECOND, NOW),
+        FacePass(SITE, "gate", "c", "n", -SECOND, NOW),
+        FacePass(SITE, "gate", "c", "n", 31 * SECOND, NOW),
+    ],
+)
 def test_an_admission_that_no_door_could_read_is_not_issued(face: FacePass) -> None:
     with pytest.raises(InputError) as refused:
         issue_face_pass(KEY, face)

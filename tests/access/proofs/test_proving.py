@@ -178,7 +178,7 @@ def test_what_is_forged_takes_no_place_among_the_codes_that_came(text: str) -> N
 
 def test_a_face_is_admitted_once_within_ten_seconds_and_at_its_door() -> None:
     codes = Codes()
-    assert HOME.evidence(CodeShown("gate", HOME.face_shown()), codes=codes) == Evidence(ReaderKind.FACE, "face")
+    assert HOME.evidence(CodeShown("gate", HOME.face_shown()), codes=codes) == Evidence(ReaderKind.FACE, "face", took=timedelta(seconds=4))
     assert HOME.evidence(CodeShown("gate", HOME.face_shown()), codes=codes).fault is AccessEvent.DENIED_REPLAY
     assert HOME.evidence(CodeShown("lobby", HOME.face_shown("n2"))).fault is AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
     assert HOME.evidence(CodeShown("gate", HOME.face_shown("n3", NOW))) == Evidence(ReaderKind.FACE, None, AccessEvent.DENIED_CREDENTIAL_EXPIRED)

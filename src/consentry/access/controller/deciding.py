@@ -80,9 +80,9 @@ class Decider:
         """Decide about what somebody shows. ``began``: when they began to."""
         at, start = self.now(), self.memory.elapsed()
         evidence = prove(self.compiled, self.identity.secrets, shown, at, self.spent)
-        # A number was being entered before; proving it takes its time after.
-        before_s = (at - began).total_seconds() if began is not None else 0.0
-        return self._decided(Attempt(shown.door, at, evidence), before_s + self.memory.elapsed() - start)
+        # A number was being entered before, or a face captured; proving it takes its time after.
+        before = at - began if began is not None else evidence.took or timedelta(0)
+        return self._decided(Attempt(shown.door, at, evidence), before.total_seconds() + self.memory.elapsed() - start)
 
     def host_agreed(self, door: str, credential: str, order: str) -> Decision:
         """Decide about a guest who waits at a door and whose host has just said yes."""

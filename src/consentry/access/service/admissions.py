@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from consentry.access.happenings import FaceAdmission
 from consentry.access.model import ReaderKind
-from consentry.access.passes import FACE_LASTS, FacePass, issue_face_pass
+from consentry.access.passes import FACE_LASTS, FACE_TAKES, FacePass, issue_face_pass
 from consentry.access.service.issuing import issuer_key
 from consentry.access.service.orders import require_door
 from consentry.access.service.readiness import door_readiness
@@ -41,8 +42,9 @@ def admit_face(site: Site, door: str, ticket: str) -> FaceAdmission:
     _require_kind(found, acceptance.kind)
     if not consents.is_valid(site, acceptance.consent):
         raise ConflictError("consent.not-valid", "consent", "it is over, or rests", "Use another way through this door.")
-    expires = site.clock.now() + FACE_LASTS
-    face = FacePass(site.settings.site.id, door, acceptance.consent, secrets.token_hex(_NONCE_BYTES), expires)
+    now = site.clock.now()
+    expires, took = now + FACE_LASTS, min(max(now - acceptance.began, timedelta(0)), FACE_TAKES)
+    face = FacePass(site.settings.site.id, door, acceptance.consent, secrets.token_hex(_NONCE_BYTES), took, expires)
     return FaceAdmission(door, issue_face_pass(issuer_key(site.keys), face), expires)
 
 
