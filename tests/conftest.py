@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from consentry.platform.database import Database
 from tests.databases import Templates, create, postgresql_server
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # A slow machine is no fault of what is tested. EXAMPLES=1000 tries each property more often than the short form does.
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
-settings.register_profile("short", settings.get_profile(settings.get_current_profile_name()), deadline=None, max_examples=EXAMPLES)
+BEFORE = settings.get_profile(settings.get_current_profile_name())
+settings.register_profile("short", BEFORE, deadline=None, max_examples=EXAMPLES, suppress_health_check=[*BEFORE.suppress_health_check, HealthCheck.too_slow])
 settings.load_profile("short")
 
 SHARED = Path(os.environ.get("CONSENTRY_SHARED", Path(__file__).resolve().parents[2] / "shared"))

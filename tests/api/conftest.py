@@ -104,5 +104,5 @@ def server(app: FastAPI) -> Iterator[str]:
         time.sleep(0.02)
     yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
     running.should_exit = True
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()

@@ -47,7 +47,7 @@ print(json.dumps({"statuses": [one.status_code for one in answers], "retry": "re
 def flood(folder: Path, address: str) -> dict[str, object]:
     """Ask for a page three times more often than the limit allows; return the answers and how many pages were kept."""
     command = [sys.executable, "-c", FLOOD, str(folder), address, str(BURST)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=240)
     found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return found
 

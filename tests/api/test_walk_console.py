@@ -54,7 +54,7 @@ print(json.dumps([[name, str(getattr(route, "access", None))] for name, route in
 def served(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     """Return every route of the whole application: its name, and what it needs, None where it names nothing."""
     command = [sys.executable, "-c", WHOLE, str(tmp_path_factory.mktemp("whole"))]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=240)
     return [(name, access) for name, access in json.loads(done.stdout.splitlines()[-1])]
 
 

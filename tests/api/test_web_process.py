@@ -43,7 +43,7 @@ def web(config: Path) -> Iterator[WebProcess]:
 
 def refused(config: Path) -> str:
     """Start a web process that cannot run, and return the one line that it logs."""
-    done = subprocess.run([*COMMAND, str(config)], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([*COMMAND, str(config)], capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     line = json.loads(done.stderr.splitlines()[-1])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 COMMAND = (sys.executable, "-m", "consentry.cli.web", "--config")
 SETTINGS = """
 [site]

@@ -185,7 +185,7 @@ def test_a_source_whose_name_is_not_utf_8_is_counted_and_written(still: Path, tm
     source.symlink_to(still)
     program = "import sys; from consentry.cli.main import main; sys.exit(main())"
     arguments = [sys.executable, "-c", program, "count", str(source), "--json", "--out", str(tmp_path / "out")]
-    done = subprocess.run(arguments, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(arguments, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, check=False, timeout=240)
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads((tmp_path / "out" / "counts.json").read_text(encoding="utf-8"))["source"] == str(source)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES

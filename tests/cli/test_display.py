@@ -73,7 +73,7 @@ def with_terminal(*arguments: str) -> tuple[subprocess.CompletedProcess[str], st
 
     reader = threading.Thread(target=read)
     reader.start()
-    done = subprocess.run([sys.executable, "-c", STARTER, *arguments], stdout=subprocess.PIPE, stderr=screen, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", STARTER, *arguments], stdout=subprocess.PIPE, stderr=screen, text=True, check=False, timeout=240)
     os.close(screen)
     reader.join()
     os.close(keyboard)
@@ -97,7 +97,7 @@ def test_with_json_a_terminal_shows_nothing(still: Path) -> None:
 
 
 def test_a_pipe_shows_nothing(still: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", STARTER, "count", str(still)], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", STARTER, "count", str(still)], capture_output=True, text=True, check=False, timeout=240)
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
 
@@ -123,7 +123,7 @@ def test_ctrl_c_ends_a_live_count_like_its_time_limit(tmp_path: Path) -> None:
         address = f"http://admin:{HUSHED}@{host}/video.mjpg?token={HUSHED}"
         with counting(address, "--sign", SIGN, "--json", "--out", str(tmp_path / "out"), "--preview") as started:
             os.killpg(started.pid, signal.SIGINT)
-            out, err = started.communicate(timeout=60)
+            out, err = started.communicate(timeout=180)
     assert started.returncode == 0
     assert set(err.split()) <= {"counting"}
     found = json.loads(out)
@@ -140,7 +140,7 @@ def test_ctrl_c_in_a_recording_is_an_interruption_without_a_document(tmp_path: P
     clip = write_clip(tmp_path / "long.mp4", times_at(10, 20_000))
     with counting(str(clip), "--json") as started:
         os.killpg(started.pid, signal.SIGINT)
-        out, err = started.communicate(timeout=60)
+        out, err = started.communicate(timeout=180)
     assert (started.returncode, out) == (130, "")
     assert set(err.split()) <= {"counting"}
 

@@ -17,7 +17,7 @@ STARTER = "import sys; from consentry.cli.main import main; sys.exit(main(sys.ar
 
 
 def run(*arguments: str, program: str = STARTER) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, timeout=180)
 
 
 def command_raising(error: BaseException) -> click.Command:

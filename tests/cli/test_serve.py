@@ -59,7 +59,7 @@ def serving(file: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
                 assert line.startswith("Consentry serves http://127.0.0.1:"), log.read_text()
                 yield process, line.split()[-1]
                 process.terminate()
-                assert process.wait(10) == 0
+                assert process.wait(60) == 0
             finally:
                 process.kill()
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_served_is_refused_before_anything_starts(file: Path, har
 def test_a_site_is_served_and_cameras_that_lack_something_stay_off_and_are_named(file: Path) -> None:
     file.write_text(file.read_text() + INCOMPLETE)
     with serving(file) as (process, address):
-        with urllib.request.urlopen(f"{address}/healthz", timeout=20) as answer:  # noqa: S310 - the address is this test's own
+        with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:  # noqa: S310 - the address is this test's own
             assert answer.status == 200
         assert running_server(file.parent / "data") == process.pid
         assert "another server" in refused_second(file)

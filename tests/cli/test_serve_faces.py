@@ -64,7 +64,7 @@ def serving(models: Path) -> Iterator[tuple[Places, Path]]:
                 assert process.stdout.readline().startswith("Consentry serves"), log.read_text()
                 yield SettingsStore(file).places, log
                 process.terminate()
-                assert process.wait(10) == 0
+                assert process.wait(60) == 0
             finally:
                 process.kill()
 

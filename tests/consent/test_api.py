@@ -209,7 +209,7 @@ plain = st.none() | st.booleans() | st.integers() | st.text(max_size=30)
 nonsense = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | bodies(inner), max_leaves=6)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(route=st.sampled_from([route for router in routers for route in router.routes if isinstance(route, GuardedRoute)]), body=bodies(nonsense))
 def test_no_body_makes_a_route_fail_or_gives_anything(sqlite_site: Site, route: GuardedRoute, body: dict[str, object]) -> None:
     method = min(route.methods or {"GET"})

@@ -340,7 +340,7 @@ choices = st.fixed_dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(changes=choices)
 def test_only_a_whole_yes_to_the_text_in_force_passes(sqlite_site: Site, changes: dict[str, Any]) -> None:
     notice = service.current_notice(sqlite_site, Purpose.GREETING)

@@ -38,7 +38,7 @@ def plant(tree: Path, module: str, line: str) -> None:
 def broken_contracts(tree: Path) -> set[str]:
     environment = {**os.environ, "PYTHONPATH": str(tree / "src")}
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
-    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=240)
     assert " KEPT" in done.stdout, done.stdout + done.stderr
     # A contract with exceptions says after its verdict how many there are.
     broken = set(re.findall(r"(?m)^(.+) BROKEN(?: \(.*\))?$", done.stdout))

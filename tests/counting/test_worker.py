@@ -95,7 +95,7 @@ def test_it_counts_answers_requests_and_ends_when_asked(order: CameraOrder) -> N
         assert message(process, "health")["rss_mb"] > 50
         process.terminate()
         assert message(process, "minute")["lines"][0]["id"] == "door"
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_it_ends_when_whoever_started_it_is_gone(order: CameraOrder) -> None:
@@ -103,7 +103,7 @@ def test_it_ends_when_whoever_started_it_is_gone(order: CameraOrder) -> None:
         message(process, "started")
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_it_ends_when_whoever_started_it_is_gone(order: CameraOrder) -> None:
 def test_an_order_that_cannot_be_carried_out_is_told_with_its_reason(order: CameraOrder, source: str | None, sign: str, code: str) -> None:
     with working(replace(order, source=source or order.source, sign=sign)) as process:
         told = message(process, "health")
-        assert (told["state"], process.wait(20)) == ("failed", 2)
+        assert (told["state"], process.wait(60)) == ("failed", 2)
         assert process.stderr is not None
         assert code in process.stderr.read()
 

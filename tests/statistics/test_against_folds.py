@@ -52,7 +52,7 @@ def expected(interval: Interval) -> tuple[object, ...]:
 
 
 @given(parts=PARTS, repeats=st.sets(st.integers(0, 39)))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_quarters_are_what_the_folds_say(site: Site, parts: list[tuple[int, str, float, int, int]], repeats: set[int]) -> None:
     with site.database.transaction() as session:
         for table in reversed(tables().sorted_tables):

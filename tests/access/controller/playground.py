@@ -34,7 +34,7 @@ SNAPSHOT_KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 SIGNING_KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
 CARD = f"card {UID.hex()}"
 CONTACT, FIRE, EXIT = 0, 1, 2
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 DEVICES = """
 [[line]]

@@ -76,7 +76,7 @@ class Heard:
         return [message for message in self.all() if message["camera"] == camera and message["type"] == kind]
 
 
-def wait_for(happened: Callable[[], object], within: float = 30.0) -> None:
+def wait_for(happened: Callable[[], object], within: float = 120.0) -> None:
     """Wait until something happened; fail when it does not, generously late."""
     end = time.monotonic() + within
     while not happened():

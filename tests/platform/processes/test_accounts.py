@@ -35,7 +35,7 @@ def test_a_process_started_by_root_has_nothing_left_of_root() -> None:
     wait_for(lambda: select.select([fork.channel.socket], [], [], 0)[0])
     said, _ = fork.channel.read()
     fork.close()
-    fork.process.wait(10)
+    fork.process.wait(60)
     assert said == [{"ids": [64802] * 6}]
 
 
@@ -48,7 +48,7 @@ def test_a_process_inherits_its_own_sockets_and_no_other() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, open(os.devnull, "rb") as other:  # noqa: PTH123 - any descriptor
         os.set_inheritable(other.fileno(), True)  # noqa: FBT003 - the standard library's signature
         fork = Fork(WebSpec((os.path.realpath("/proc/self/exe"), "-I", "-c", program), listener.fileno()))
-        fork.process.wait(10)
+        fork.process.wait(60)
         documents, _ = fork.channel.read()
         fork.close()
     # Standard input, output and errors, the listener, the link, and the folder that is being listed.

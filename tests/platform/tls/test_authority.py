@@ -67,7 +67,7 @@ def serving(context: ssl.SSLContext) -> Iterator[int]:
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(5)
+        thread.join(60)
 
 
 def client(authority: Authority) -> ssl.SSLContext:
@@ -77,7 +77,7 @@ def client(authority: Authority) -> ssl.SSLContext:
 
 
 def greeting(context: ssl.SSLContext, port: int, host: str) -> tuple[bytes, str | None]:
-    with socket.create_connection(("127.0.0.1", port), 5) as plain, context.wrap_socket(plain, server_hostname=host) as secure:
+    with socket.create_connection(("127.0.0.1", port), 60) as plain, context.wrap_socket(plain, server_hostname=host) as secure:
         return secure.recv(5), secure.version()
 
 
@@ -193,7 +193,7 @@ def served_serial(context: ssl.SSLContext, port: int) -> int:
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # the renewed one is not valid yet by this machine's clock
-    with socket.create_connection(("127.0.0.1", port), 5) as plain, context.wrap_socket(plain) as secure:
+    with socket.create_connection(("127.0.0.1", port), 60) as plain, context.wrap_socket(plain) as secure:
         return x509.load_der_x509_certificate(secure.getpeercert(binary_form=True) or b"").serial_number
 
 

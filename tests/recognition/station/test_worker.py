@@ -137,7 +137,7 @@ def test_a_worker_enrols_survives_garbage_and_ends_when_it_is_told_to(tmp_path: 
         assert '"station.picture": 1' in beats[-1]
         assert worker.process.stdin is not None
         worker.process.stdin.close()
-        assert worker.process.wait(20) == 0
+        assert worker.process.wait(60) == 0
 
 
 def test_a_person_who_does_what_is_asked_at_ten_frames_a_second_is_identified_before_the_ticket_ends(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_worker_at_work_writes_no_file_and_makes_no_socket_but_local_ones(tmp_
         assert enrol(worker).state is CapturePhase.DONE
         assert worker.process.stdin is not None
         worker.process.stdin.close()
-        worker.process.wait(30)
+        worker.process.wait(60)
     calls = trace.read_text(encoding="utf-8")
     assert "yunet" in calls or "centerface" in calls
     done = [line for line in calls.splitlines() if not re.search(r"= -1 E", line)]

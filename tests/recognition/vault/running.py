@@ -39,4 +39,4 @@ def running(order: VaultOrder, module: str = NUMBERED) -> Iterator[subprocess.Po
         yield process
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(20) == 0, "it ends when its supervisor is gone"
+        assert process.wait(60) == 0, "it ends when its supervisor is gone"

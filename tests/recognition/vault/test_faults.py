@@ -81,7 +81,7 @@ def test_killed_at_any_moment_it_forgets_whom_it_must_and_gives_no_number_twice(
             worker.start()
             time.sleep(chance.uniform(0.05, 0.6))
             process.kill()
-            worker.join(30)
+            worker.join(120)
             assert not worker.is_alive()
     assert traffic.withdrawn
     assert traffic.enrolled

@@ -46,7 +46,7 @@ def test_a_key_is_found_again_by_another_process_and_nowhere_in_the_files(folder
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=25, deadline=None)
 @given(acts=st.lists(st.tuples(st.sampled_from(["create", "destroy"]), st.sampled_from(CONSENTS)), max_size=12), name=st.uuids())
 def test_it_holds_what_a_dictionary_would(folder: Path, acts: list[tuple[str, str]], name: UUID) -> None:
     (folder / str(name)).mkdir(exist_ok=True)
