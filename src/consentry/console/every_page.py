@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consentry.access.page import controllers, doors, events, groups, guests, inside, modes, people, person, policy, simulator
+from consentry.access.page import controllers, doors, events, groups, guests, inside, loans, modes, people, person, policy, simulator
 from consentry.alarms import page as alarms_page
 from consentry.attribution.page import agencies, appeals, board, deal, deals, desks, reports, rulebooks, today, visits
 from consentry.cameras import page as cameras_page
@@ -15,7 +15,7 @@ from consentry.statistics import page as statistics_page
 
 __all__ = ["MODULES"]
 
-DOORS = (doors, events, people, person, groups, guests, inside, modes, policy, simulator, controllers)
+DOORS = (doors, events, people, person, loans, groups, guests, inside, modes, policy, simulator, controllers)
 ATTRIBUTION = (today, reports, visits, deals, deal, appeals, board, agencies, rulebooks, desks)
 MODULES = (
     overview,

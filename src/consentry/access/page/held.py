@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from consentry.access.model import CredentialKind, CredentialState
+from consentry.access.page import lending
 from consentry.access.page.parts import doors_named
 from consentry.access.page.terms import validity_words
 from consentry.access.page.words import CREDENTIAL_TONES
@@ -36,7 +37,8 @@ ALIVE: Final = frozenset({CredentialState.ACTIVE, CredentialState.SUSPENDED})
 
 
 def shown_once(screen: Screen) -> None:
-    """Show a number that was made just now; it is not shown again."""
+    """Show a number that was made just now, also for a borrower; it is not shown again."""
+    lending.lent_once(screen)
     made: IssuedPin | None = screen.kept.pop(PIN, None)
     if made is None or made.pin is None:
         return
@@ -55,7 +57,7 @@ def draw(screen: Screen, person: PersonView, holds: Sequence[CredentialView]) ->
             nothing(screen.say("Nothing yet"), screen.say("Give them a card or a number; a telephone they add on their own page."), "key")
         with tag("ul", "rows"):
             for one in sorted(holds, key=lambda held: held.state is CredentialState.ENDED):
-                _credential(screen, one)
+                _credential(screen, person, one)
         if person.left is None:
             with tag("div", "row all-of-them"):
                 _card(screen, person)
@@ -63,14 +65,18 @@ def draw(screen: Screen, person: PersonView, holds: Sequence[CredentialView]) ->
                 _face(screen, person)
 
 
-def _credential(screen: Screen, one: CredentialView) -> None:
-    words = screen.term("credential", one.kind)
+def _credential(screen: Screen, person: PersonView, one: CredentialView) -> None:
+    name = screen.say("{what}: {subject}", what=screen.term("credential", one.kind), subject=short(one.id))
     with tag("li", "wrap"):
         with tag("div", "grow"):
-            text("div", screen.say("{what}: {subject}", what=words, subject=short(one.id)), "strong", {"title": one.id})
+            text("div", name, "strong", {"title": one.id})
             for remark in _remarks(screen, one):
                 text("div", remark, "quiet small")
         badge(screen.term("credential-state", one.state), CREDENTIAL_TONES[one.state])
+        if lending.may_lend(person, one):
+            lending.offering(screen, person, one, name)
+        if lending.is_lent(one):
+            lending.giving_back(screen, one.id, name, card_is_out=True)
         if one.state is not CredentialState.ENDED:
             _change(screen, one)
 

@@ -50,6 +50,7 @@ async def draw_people(screen: Screen) -> None:
     known = await screen.ask(groups)
     with page_head(screen.say("Doors"), screen.say("Who may pass doors. Nobody needs a face for it; whoever never gave one is served the same.")):
         if screen.site.settings.doors:
+            button_link(screen.say("What is lent"), at("/doors/loans"))
             button_link(screen.say("Groups"), at("/doors/groups"))
             _add(screen, known)
     with body(screen, "/doors/people"):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from consentry.access.page import held
+from consentry.access.page import erasing, held
 from consentry.access.page.people import person_standing
 from consentry.access.page.terms import door_ticks, group_name, group_ticks, terms_of, validity_fields, validity_words
 from consentry.access.register import PersonDraft, PersonKind, PersonName
 from consentry.access.residence import ResidentState
 from consentry.access.service.credentials import credentials
+from consentry.access.service.erasing import erasure_scope
 from consentry.access.service.groups import groups
 from consentry.access.service.people import (
     add_person,
@@ -52,10 +53,11 @@ async def draw_person(screen: Screen) -> None:
     found = await screen.ask(find_person, screen.query["person"])
     known, holds = await screen.ask(groups), await screen.ask(credentials, found.id)
     accounts = [one for one in await screen.ask(residents) if one.person == found.id]
-    said: PersonName | None = screen.kept.get(NAMED)
+    said: PersonName | None = None if found.erased else screen.kept.get(NAMED)
     with page_head(said.name if said else short(found.id), screen.term("door-person", found.kind)):
         button_link(screen.say("All people"), at("/doors/people"), picture="left")
     with tag("div", "stack"):
+        erasing.certificate(screen)
         held.shown_once(screen)
         _link_shown_once(screen)
         with tag("div", "split"):
@@ -67,6 +69,8 @@ async def draw_person(screen: Screen) -> None:
                 _name(screen, found, said)
                 if found.left is None:
                     _acts(screen, found, known)
+                if not found.erased:
+                    erasing.offering(screen, found.id, await screen.ask(erasure_scope, found.id))
 
 
 def _facts(screen: Screen, one: PersonView, known: Sequence[Group]) -> None:

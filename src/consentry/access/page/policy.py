@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from nicegui import ui
+
 from consentry.access.page.parts import body, no_doors
 from consentry.access.page.policy_diff import draw_diff
 from consentry.access.page.policy_doors import draw_areas, draw_special_doors
-from consentry.access.page.policy_draft import Draft, document_of, draft_of, drop_draft, keep_draft, kept_draft
+from consentry.access.page.policy_draft import Draft, apply_draft, compare_draft, drop_draft, is_news, name_draft, seen_draft
 from consentry.access.page.policy_rules import draw_rules
 from consentry.access.page.policy_times import draw_holidays, draw_schedules
 from consentry.access.page.terms import group_name
 from consentry.access.service.groups import groups
-from consentry.access.service.policies import apply_policy, policies, preview_policy
+from consentry.access.service.policies import policies
 from consentry.access.service.simulating import standing_policy
 from consentry.console.actors import by
-from consentry.console.dispatch import tell
+from consentry.console.answers import Answers
+from consentry.console.dispatch import perform, tell
 from consentry.console.elements import link, tag, text
 from consentry.console.pages import act, at, console_page
 from consentry.console.reasons import reason
-from consentry.console.widgets import badge, button, button_link, card, form, note, page_head
+from consentry.console.screen import explained
+from consentry.console.widgets import badge, button, button_link, card, dialog, field, form, note, opener, page_head
 from consentry.platform.actors import Permission
-from consentry.platform.errors import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from consentry.access.register import AppliedPolicy, PolicyPreview
-    from consentry.console.answers import Answers
+    from consentry.access.register import AppliedPolicy, KeptDraft, PolicyPreview
     from consentry.console.screen import Screen
 
 __all__ = ["draw_policy"]
 
 SHOWN_VERSIONS: Final = 10
+WATCH_S: Final = 4.0
+NEWS: Final = "draft-news"
 
 
 @console_page("/doors/policy", access=Permission.VIEW_DOORS, title="Rules of doors")
@@ -44,11 +48,12 @@ async def draw_policy(screen: Screen) -> None:
         if not screen.site.settings.doors:
             no_doors(screen)
             return
-        held, standing = kept_draft(screen), await screen.ask(standing_policy)
-        policy = held.policy if held else standing
+        held, standing = await seen_draft(screen), await screen.ask(standing_policy)
+        policy = held.policy if held and held.policy else standing
         called = {group.id: group_name(screen, group) for group in await screen.ask(groups)}
+        tag("div", "stack news", {"aria-live": "polite"}).mark(NEWS)
         if held:
-            _draft(screen, held, called)
+            _draft(screen, held, standing.version, called)
         with tag("div", "split"):
             with tag("div", "stack"):
                 draw_rules(screen, policy, called)
@@ -58,17 +63,52 @@ async def draw_policy(screen: Screen) -> None:
                 draw_areas(screen, policy)
                 draw_special_doors(screen, policy, called)
         _history(screen, await screen.ask(policies))
+    if screen.may(Permission.MANAGE_DOORS):
+        ui.timer(WATCH_S, lambda: perform(screen, watch, Answers.of({})))
 
 
-def _draft(screen: Screen, held: Draft, called: Mapping[str, str]) -> None:
-    lead = screen.say("It lives on this page until you apply it or leave. Every door still follows the rules before it.")
-    with card(screen.say("Draft, not in force"), lead), tag("div", "stack"):
-        if held.preview is None:
-            with tag("div", "row"):
-                button(screen, screen.say("Show who gains or loses what"), preview, look="main-action")
-                button(screen, screen.say("Throw it away"), throw_away, look="danger")
-        else:
+def _draft(screen: Screen, held: Draft, version: int, called: Mapping[str, str]) -> None:
+    title = screen.say("Draft: {name}", name=held.kept.name) if held.kept.name else screen.say("Draft, not in force")
+    lead = screen.say("It is kept until somebody applies it or throws it away. Every door still follows the rules before it.")
+    with card(title, lead), tag("div", "stack"):
+        _authors(screen, held.kept)
+        if version != held.kept.version:
+            problem = screen.say("Version {number} was applied since this draft was begun.", number=version)
+            note(problem, screen.say("The draft would put its own rules in the place of those. See below what that changes."), "warn")
+        if held.trouble is not None:
+            note(*explained(screen.speech, held.trouble), tone="bad")
+        elif held.preview is not None:
             _preview(screen, held.preview, called)
+        with tag("div", "row"):
+            if held.trouble is None and held.preview is None:
+                button(screen, screen.say("Show who gains or loses what"), preview, look="main-action")
+            _naming(screen, held.kept)
+            _throwing_away(screen)
+
+
+def _authors(screen: Screen, kept: KeptDraft) -> None:
+    begun = screen.say("begun {time} by {name}", time=screen.speech.moment(kept.begun), name=_by(screen, kept.begun_by))
+    changed = screen.say("changed last {time} by {name}", time=screen.speech.moment(kept.edited), name=_by(screen, kept.edited_by))
+    text("p", f"{begun} · {changed}", "quiet small figure")
+    if kept.edited_by != screen.actor.label:
+        note(screen.say("Somebody else changed it last."), screen.say("Look at what it changes before you go on."))
+
+
+def _by(screen: Screen, label: str) -> str:
+    return screen.say("you") if label == screen.actor.label else by(screen, label)
+
+
+def _naming(screen: Screen, kept: KeptDraft) -> None:
+    with dialog(screen.say("Name the draft")) as asked, form(screen, name, screen.say("Keep it")):
+        field(screen.say("Name"), "name", screen.say("What it is for, such as summer hours."), value=kept.name, maxlength=80, required=True, autocomplete="off")
+    opener(screen.say("Name the draft…"), asked)
+
+
+def _throwing_away(screen: Screen) -> None:
+    lead = screen.say("Everything in it is gone, also what others put into it. What is in force stays.")
+    with dialog(screen.say("Throw the draft away"), lead) as asked, form(screen, throw_away, screen.say("Throw it away"), look="danger"):
+        pass
+    opener(screen.say("Throw it away…"), asked, look="danger")
 
 
 def _preview(screen: Screen, found: PolicyPreview, called: Mapping[str, str]) -> None:
@@ -80,8 +120,6 @@ def _preview(screen: Screen, found: PolicyPreview, called: Mapping[str, str]) ->
         note(screen.say("Somebody loses a door within seconds of applying."), screen.say("Whoever is inside gets out in any case."), "warn")
     with form(screen, apply, screen.say("Apply it"), classes="form whole"):
         reason(screen)
-    with tag("div", "row"):
-        button(screen, screen.say("Throw it away"), throw_away, look="danger")
 
 
 def _history(screen: Screen, found: Sequence[AppliedPolicy]) -> None:
@@ -108,22 +146,43 @@ def _counts(screen: Screen, one: AppliedPolicy) -> str:
 @act(Permission.MANAGE_DOORS)
 async def preview(screen: Screen, answers: Answers) -> None:  # noqa: ARG001 - the draft is on the page
     """Show who gains or loses what by the draft."""
-    policy = await draft_of(screen)
-    await keep_draft(screen, policy, await screen.ask(preview_policy, document_of(policy)))
+    await compare_draft(screen)
 
 
 @act(Permission.MANAGE_DOORS)
 async def apply(screen: Screen, answers: Answers) -> None:
     """Put the draft in force as it was compared."""
-    held = kept_draft(screen)
-    if held is None or held.preview is None:
-        raise ConflictError("access.not-compared", "draft", "it was not compared with what is in force", "Show first who gains or loses what.")
-    await screen.ask(apply_policy, document_of(held.policy), held.preview.version, answers.need("reason"))
-    await drop_draft(screen)
+    await apply_draft(screen, answers.need("reason"))
     tell(screen, screen.say("The rules are in force, and reach every controller within seconds."))
+
+
+@act(Permission.MANAGE_DOORS)
+async def name(screen: Screen, answers: Answers) -> None:
+    """Call the draft by a name."""
+    await name_draft(screen, answers.need("name"))
 
 
 @act(Permission.MANAGE_DOORS)
 async def throw_away(screen: Screen, answers: Answers) -> None:  # noqa: ARG001 - as above
     """Forget the draft."""
     await drop_draft(screen)
+
+
+@act(Permission.MANAGE_DOORS)
+async def look_again(screen: Screen, answers: Answers) -> None:  # noqa: ARG001 - as above
+    """Draw the draft as it is now."""
+    await screen.redraw()
+
+
+@act(Permission.MANAGE_DOORS)
+async def watch(screen: Screen, answers: Answers) -> None:  # noqa: ARG001 - the timer sends nothing
+    """Say so where somebody else changed the draft; what is open on the page stays."""
+    news = await is_news(screen)
+    said = screen.marked(NEWS)
+    if not news:
+        said.clear()
+    elif not list(said):
+        with said:
+            note(screen.say("Somebody else changed the draft, applied it or began one."), screen.say("What you see here is no longer what is kept."), "warn")
+            with tag("div", "row"):
+                button(screen, screen.say("Show it as it is now"), look_again)
