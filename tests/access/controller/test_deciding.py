@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import sqlite3
+import sys
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +15,7 @@ import pytest
 
 from consentry.access.controller.journal import Bounds, Journal
 from consentry.access.happenings import PassEvent
-from consentry.access.model import AccessEvent, Person, ReaderKind, Schedule, Span
+from consentry.access.model import AccessEvent, CredentialState, Person, ReaderKind, Rule, Schedule, Span
 from consentry.access.presence import presence
 from consentry.access.proving import CardShown, CodeShown, PinShown
 from tests.access.controller.playground import snapshot
@@ -19,8 +23,9 @@ from tests.access.controller.stand import stand, with_gate
 from tests.access.proofs.house import DURESS, NOW, UID, UNIT, house
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from types import FrameType
 
     from consentry.access.controller.sync_text import Chained, Happening
     from consentry.access.model import Snapshot
@@ -58,6 +63,77 @@ def test_a_card_without_rights_and_one_that_nobody_has_are_refused_with_as_many_
     assert reasons == [AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS, AccessEvent.DENIED_UNKNOWN_CREDENTIAL] * 2
     assert len(rows.counted) == 4
     assert set(rows.counted) == {(1, 2)}, "the event, the clock, and one row about the reader"
+
+
+def calls(act: Callable[[], object]) -> Counter[str]:
+    """Return which functions were called, of Python and beneath it, and how often."""
+    counted = Counter[str]()
+
+    def count(frame: FrameType, event: str, called: object) -> None:
+        if event == "call":
+            counted[frame.f_code.co_qualname] += 1
+        elif event == "c_call":
+            counted[str(getattr(called, "__qualname__", called))] += 1
+
+    # What is collected just now, and whoever watches that, is no part of it.
+    gc.disable()
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return counted
+
+
+NEVER = Schedule("never", ((),) * 7)
+AT_NIGHT = Rule("night", "residents", ("gate",), NEVER.id)
+OF_OTHERS = (Rule("lobby", "residents", ("lobby",)), replace(AT_NIGHT, group="guards"))
+REFUSED = {
+    AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS: (OF_OTHERS, {}),
+    AccessEvent.DENIED_OUT_OF_TIME_RANGE: ((AT_NIGHT,), {}),
+    AccessEvent.DENIED_CREDENTIAL_EXPIRED: (OF_OTHERS, {"valid_until": NOW}),
+    AccessEvent.DENIED_CREDENTIAL_MANUAL_DISABLE: (OF_OTHERS, {"state": CredentialState.SUSPENDED}),
+    AccessEvent.DENIED_AUTHENTICATION_FACTOR_LOST: (OF_OTHERS, {"state": CredentialState.LOST}),
+}
+
+
+def refusing(reason: AccessEvent) -> Snapshot:
+    """Return the house's snapshot whose resident's card is refused for this."""
+    rules, changes = REFUSED[reason]
+    found = snapshot()
+    cards = tuple(replace(one, **changes) if one.id == "card" else one for one in found.credentials)  # type: ignore[arg-type] # by name
+    return replace(found, policy=replace(found.policy, schedules=(NEVER,), rules=rules), credentials=cards)
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+@pytest.mark.parametrize("failures", [0, 5], ids=["at once", "while the reader waits"])
+def test_a_card_that_is_refused_costs_as_much_work_as_one_that_nobody_has(tmp_path: Path, reason: AccessEvent, failures: int) -> None:
+    found = stand(tmp_path, refusing(reason))
+    with closing(found.decider.journal):
+        *_, last = [found.decider.show(CardShown("gate", "uid", uid)).reason for uid in (UID, *[STRANGER] * (failures or 1), UID)]
+        assert last is (AccessEvent.DENIED_LOCKOUT if failures else reason)
+        known = calls(lambda: found.decider.show(CardShown("gate", "uid", UID)))
+        unknown = calls(lambda: found.decider.show(CardShown("gate", "uid", STRANGER)))
+    # Its event has two names more, it may wait itself, and it is found: nothing else may differ.
+    assert known.total() > 300
+    assert (known - unknown).total() <= 9, known - unknown
+    assert (unknown - known).total() <= 2, unknown - known
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_a_card_that_is_refused_leaves_rows_as_long_as_one_that_nobody_has(tmp_path: Path, reason: AccessEvent) -> None:
+    found = stand(tmp_path, refusing(reason))
+    with closing(found.decider.journal):
+        for uid in (UID, STRANGER) * 5:
+            found.decider.show(CardShown("gate", "uid", uid))
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as database:
+        texts = "kind || coalesce(person, '') || coalesce(credential, '') || reports"
+        events = database.execute(f"SELECT DISTINCT length({texts}) FROM event WHERE kind LIKE 'denied-%'").fetchall()  # noqa: S608 - as it stands here
+        rows = database.execute("SELECT length(name || value) FROM kept WHERE name LIKE 'tri%'").fetchall()
+    assert len(events) == 1
+    assert len(rows) == 2
+    assert len(set(rows)) == 1
 
 
 def test_what_is_refused_without_a_failure_counts_for_no_lock_out(nobody_may_pass: Stand) -> None:

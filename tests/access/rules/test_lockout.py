@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consentry.access.model import AccessEvent, Attempt, Credential, CredentialKind, CredentialState, Door, Evidence, ReaderKind
+from consentry.access.model import AccessEvent, Attempt, Credential, CredentialKind, CredentialState, Door, Evidence, Policy, ReaderKind, Rule, Schedule
 from consentry.access.rules.contact import time_passed
 from consentry.access.rules.deciding import State, decide
 from consentry.access.rules.lockout import LONGEST_WAIT, MOST_TRIES
 from consentry.access.rules.modes import fire_changed, reader_changed
 from consentry.access.rules.state import Tries
-from tests.access.rules.house import SECOND, START, house, shows
+from tests.access.rules.house import DOOR, SECOND, START, house, shows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -142,6 +142,15 @@ def test_a_reader_that_waits_holds_back_only_what_is_no_proved_live_card(who: st
     for _ in range(5):
         _, state = unknown_card(state, START)
     assert shows(known, state, who, START + SECOND, fault=fault)[0].reason is reason
+
+
+@pytest.mark.parametrize("rules", [(), (Rule("night", "all", ("door",), "night"),)], ids=["without rights", "at a wrong hour"])
+def test_a_reader_that_waits_refuses_a_card_that_may_not_pass_as_one_that_nobody_has(rules: tuple[Rule, ...]) -> None:
+    known, state = house(policy=Policy(1, "UTC", (DOOR,), (Schedule("night", ((),) * 7),), rules=rules)), State()
+    for _ in range(5):
+        _, state = unknown_card(state, START, known)
+    refused = [shows(known, state, "ann", START + SECOND)[0], unknown_card(state, START + SECOND, known)[0]]
+    assert {(one.reason, one.locked_until) for one in refused} == {(LOCKED, START + 60 * SECOND)}
 
 
 def test_whoever_is_let_in_while_a_reader_waits_ends_no_wait() -> None:

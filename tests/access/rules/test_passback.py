@@ -83,8 +83,7 @@ def naive_place(history: list[Happened], person: str) -> tuple[str, int] | None:
     place = None
     for index, one in enumerate(history):
         if one.action in ("fire", "no fire"):
-            burning = any(other.action == "fire" for other in history[:index])
-            place = None if one.action == "fire" or burning else place
+            place = None if one.action == "fire" or naive_fire(history[:index]) else place
         if one.action.startswith("open ") and not naive_fire(history[:index]):
             way = one.action.removeprefix("open ")
             if naive_waits(history[:index], person, way, one.at):

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from consentry.access.controller.keeping import changes, uncounted
+from consentry.access.controller.keeping import changes, evened, uncounted
 from consentry.access.controller.sync_text import Happening
 from consentry.access.model import AccessEvent, Attempt, Decision, DoorEvent, DoorMode, Evidence, ReaderKind
 from consentry.access.proving import prove
 from consentry.access.rules.deciding import decide
+from consentry.access.rules.lockout import failed
 from consentry.access.rules.modes import follow, in_force, mode_of, unlocked_by_hand
 from consentry.platform.errors import RecordsError
 
@@ -175,11 +176,7 @@ class Decider:
 
     def _refused(self, decision: Decision, attempt: Attempt, event: Happening, state: State) -> None:
         """Write a refusal down as far as refusals have places. That somebody failed counts in any case."""
-        more: dict[str, str | None] = {}
-        if state.tries is self.state.tries:
-            # How long a refusal takes must not tell whether a card is known: as much is looked through and written as where a failure is counted.
-            state, more = replace(state, tries=dict(state.tries)), uncounted(attempt)
-        kept = {**self._changes(state), **more}
+        kept = {**self._changes(self.state), **self._refusal_rows(attempt, state)}
         self.state = state
         if AccessEvent.DURESS in event.reports:
             self._settle(kept, event.at) if self.journal.note([event], kept) else None
@@ -193,6 +190,17 @@ class Decider:
             log.error("%s [%s]", error, error.code)  # noqa: TRY400 - meant for the operator, without a traceback
         else:
             self._settle(kept, event.at)
+
+    def _refusal_rows(self, attempt: Attempt, state: State) -> dict[str, str | None]:
+        """Return what is kept of the state after a refusal. How long that takes must not tell whether a card is known: every refusal is counted.
+
+        One that is no failure is counted where nobody looks, by the same steps.
+        """
+        is_failure = state.tries is not self.state.tries
+        counted = state if is_failure else failed(self.compiled, state, attempt)[0]
+        rows = changes(self.state, counted)
+        apart = uncounted(rows, attempt)
+        return evened(rows if is_failure else apart)
 
     def _is_told(self, decision: Decision, attempt: Attempt) -> bool:
         """Return whether the lock-out that refuses is written down already: once is enough, however often somebody tries."""

@@ -114,7 +114,9 @@ class Doorway:
 
         A card that nobody has, or that no longer holds, waits like one with a PIN, so that nobody learns from the answer which cards there are.
         """
-        waits = self._takes_pins() and (not self._holds(card) or self._has_pin(card))
+        # Both are asked whatever the first says: how long it takes must not tell either.
+        holds, has_pin = self._holds(card), self._has_pin(card)
+        waits = self._takes_pins() and (not holds or has_pin)
         if waits:
             self._keypad.await_pin(card, at)
         return waits

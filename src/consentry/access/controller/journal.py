@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 """
 _INSERT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ACKNOWLEDGED, _LOST = "acknowledged", "lost"
+_NAMED = max(map(len, AccessEvent)) + 2 * 36
+"""Characters of the longest kind and of two pseudonyms: with spaces after the reports a row is as long whoever it names, and writing it takes as long."""
 _CHECKED = 1000
 """Newest events whose chain is checked at a start."""
 
@@ -299,7 +301,8 @@ def _row(entry: Chained) -> tuple[int | str | None, ...]:
     event = entry.event
     reader = event.reader and event.reader.value
     known = (event.seq, milliseconds(event.at), event.kind.value, event.door, reader, event.person, event.credential)
-    return *known, " ".join(event.reports), event.took_ms, event.order, entry.before, entry.hash
+    named = sum(len(one or "") for one in (event.kind, event.person, event.credential))
+    return *known, " ".join(event.reports).ljust(_NAMED - named), event.took_ms, event.order, entry.before, entry.hash
 
 
 def _event(row: tuple[Any, ...]) -> Chained:

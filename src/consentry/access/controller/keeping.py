@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from consentry.access.controller.journal import Journal
     from consentry.access.model import Attempt
 
-__all__ = ["changes", "kept_state", "uncounted"]
+__all__ = ["changes", "evened", "kept_state", "uncounted"]
 
 _DOOR, _PLACE, _TRIES, _USES = "door/", "place/", "tries/", "uses/"
 _UNCOUNTED = "tried/"
+_ROW = 256
+"""Characters of a refusal's row with its name, more than any needs; JSON allows spaces after it."""
 Value = TypeVar("Value")
 
 
@@ -38,9 +40,16 @@ def changes(before: State, after: State) -> dict[str, str | None]:
     )
 
 
-def uncounted(attempt: Attempt) -> dict[str, str | None]:
-    """Return what the journal keeps of a refusal that is no failure: a row like a failure's, which nobody reads, so that both cost the same."""
-    return {f"{_UNCOUNTED}reader {attempt.door} {attempt.evidence.reader}": _tries_text(Tries(attempt.door, attempt.at))}
+def uncounted(rows: Mapping[str, str | None], attempt: Attempt) -> dict[str, str | None]:
+    """Return the rows of a refusal that is no failure and was counted all the same: what was counted under a few names for each reader, which nobody reads."""
+    where = f" {attempt.door} {attempt.evidence.reader}"
+    renamed = {name: _UNCOUNTED + name.removeprefix(_TRIES).partition(" ")[0] + where for name in rows if name.startswith(_TRIES)}
+    return {renamed.get(name, name): text for name, text in rows.items()}
+
+
+def evened(rows: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return the rows of a refusal, all of one length, so that each takes the place of the one before it whatever it says."""
+    return {name: None if text is None else text.ljust(_ROW - len(name)) for name, text in rows.items()}
 
 
 def kept_state(journal: Journal) -> State:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from consentry.access.model import ADMITS_BY, OUTSIDE, AccessEvent, Decision, DoorMode, Evidence, ReaderKind
+from consentry.access.model import ADMITS_BY, OUTSIDE, AccessEvent, Decision, DoorMode, Evidence, Person, ReaderKind
 from consentry.access.rules.compiling import Compiled, compile_snapshot
 from consentry.access.rules.lockout import GUESSES, cleared, failed, is_locked, lock_end, reader_waits
 from consentry.access.rules.modes import faces_may, in_force, mode_of, stands_open
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from consentry.access.model import Attempt, Credential, Door, Person
+    from consentry.access.model import Attempt, Credential, Door
 
 __all__ = ["Compiled", "State", "compile_snapshot", "decide"]
+
+_NOBODY = Person("", ())
 
 
 def decide(compiled: Compiled, state: State, attempt: Attempt) -> tuple[Decision, State]:
@@ -47,11 +49,14 @@ def decide(compiled: Compiled, state: State, attempt: Attempt) -> tuple[Decision
 
 
 def _refusal(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
+    """Return why an attempt is refused, None where it is not. Once the door is asked, as much is looked at whoever comes: time tells nothing of them."""
     mode = mode_of(compiled, state, attempt.door, attempt.at)
-    fault = _door_fault(compiled, attempt) or _mode_fault(compiled, state, attempt, mode) or _proof_fault(compiled, state, attempt)
-    if fault is not None or mode in (DoorMode.FIRE, DoorMode.FREE):
+    fault = _door_fault(compiled, attempt) or _mode_fault(compiled, state, attempt, mode)
+    if fault is not None:
         return fault
-    return _person_fault(compiled, state, attempt)
+    proof, person = _proof_fault(compiled, state, attempt), _person_fault(compiled, state, attempt)
+    found = proof if mode in (DoorMode.FIRE, DoorMode.FREE) else proof or person
+    return AccessEvent.DENIED_LOCKOUT if _held_back(compiled, state, attempt, found) else found
 
 
 def _door_fault(compiled: Compiled, attempt: Attempt) -> AccessEvent | None:
@@ -67,41 +72,45 @@ def _mode_fault(compiled: Compiled, state: State, attempt: Attempt, mode: DoorMo
     return AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE if shown and not faces_may(compiled, state, attempt.door) else None
 
 
-def _proof_fault(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
-    """Return why nothing live was proved, or why that is not said now; None where something was.
+def _held_back(compiled: Compiled, state: State, attempt: Attempt, fault: AccessEvent | None) -> bool:
+    """Tell whether what is found is not said now: what is tried waits, or its reader does.
 
-    A reader that waits lets through what nobody finds by trying: a PIN waits with it, or one that is tried at many units would be found.
+    A reader that waits lets through what nobody finds by trying: a PIN waits with it, or one that is tried at many units would be found. Whatever else it
+    refuses it refuses alike, so that nobody learns there which cards there are.
     """
-    if is_locked(state, attempt):
-        return AccessEvent.DENIED_LOCKOUT
-    fault = _unproved(compiled, state, attempt)
-    held_back = fault is not None or attempt.evidence.reader is ReaderKind.PIN
-    return AccessEvent.DENIED_LOCKOUT if held_back and reader_waits(compiled, state, attempt) else fault
+    waits, reader = reader_waits(compiled, state, attempt), attempt.evidence.reader
+    refused = fault not in (None, AccessEvent.VERIFICATION_REQUIRED)
+    return is_locked(state, attempt) or (waits and (refused or reader is ReaderKind.PIN))
 
 
-def _unproved(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
-    evidence = attempt.evidence
+def _proof_fault(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
+    """Return why nothing live was proved, None where something was."""
+    evidence, (credential, _) = attempt.evidence, _looked_at(compiled, attempt)
+    dead = credential_fault(compiled, state, credential, attempt.at)
     if evidence.fault is not None:
         return evidence.fault
-    credential = compiled.credentials.get(evidence.credential or "")
-    if credential is None:
+    if evidence.credential not in compiled.credentials:
         return AccessEvent.DENIED_UNKNOWN_CREDENTIAL
-    if ADMITS_BY[credential.kind] is not evidence.reader:
-        return AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR
-    return credential_fault(compiled, state, credential, attempt.at)
+    return dead if ADMITS_BY[credential.kind] is evidence.reader else AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR
 
 
 def _person_fault(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
-    """Return why whoever holds the live credential that was shown may not pass now."""
-    credential, person, door = _shown(compiled, attempt)
-    if face_stands_alone(compiled, state, credential, door, attempt.at):
-        return AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE
-    fault = rights_fault(compiled, credential, door, attempt.at)
-    if fault is not None:
-        return fault
-    if passback(compiled, state, person, door, attempt.at) is AccessEvent.DENIED_PASSBACK:
-        return AccessEvent.DENIED_PASSBACK
-    return AccessEvent.VERIFICATION_REQUIRED if credential.needs_host and not attempt.evidence.host_agreed else None
+    """Return why whoever holds what was shown may not pass now, were it live."""
+    (credential, person), door, at = _looked_at(compiled, attempt), compiled.doors[attempt.door], attempt.at
+    faults = (
+        AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE if face_stands_alone(compiled, state, credential, door, at) else None,
+        rights_fault(compiled, credential, person, door, at),
+        AccessEvent.DENIED_PASSBACK if passback(compiled, state, person, door, at) is AccessEvent.DENIED_PASSBACK else None,
+        AccessEvent.VERIFICATION_REQUIRED if credential.needs_host and not attempt.evidence.host_agreed else None,
+    )
+    return next((fault for fault in faults if fault is not None), None)
+
+
+def _looked_at(compiled: Compiled, attempt: Attempt) -> tuple[Credential, Person]:
+    """Return the credential that was shown and its person. For one that nobody has a card of the snapshot stands in, about which nothing is told."""
+    stand_in = compiled.stand_in(attempt.at)
+    credential = compiled.credentials.get(attempt.evidence.credential or "", stand_in)
+    return credential, compiled.people.get(credential.person, _NOBODY)
 
 
 def _let_in(compiled: Compiled, state: State, attempt: Attempt) -> tuple[Decision, State]:

@@ -103,8 +103,12 @@ def forgotten(state: State, now: datetime) -> tuple[State, tuple[Occurrence, ...
 
 
 def _guessed(evidence: Evidence) -> str | None:
-    """Return the key of what was guessed at. A code that came before was right once: whoever copied it guesses nothing, and must lock nobody out."""
-    return None if evidence.fault is AccessEvent.DENIED_REPLAY else _subject(evidence)
+    """Return the key of what was guessed at: a number, or a credential whose proof was wrong.
+
+    A code that came before was right once: whoever copied it guesses nothing, and must lock nobody out.
+    """
+    wrong = evidence.fault in GUESSES - {AccessEvent.DENIED_REPLAY}
+    return _subject(evidence) if wrong or evidence.number is not None else None
 
 
 def _subject(evidence: Evidence) -> str | None:

@@ -8,7 +8,7 @@ from consentry.access.model import AccessEvent, CredentialKind, CredentialState,
 from consentry.access.rules.schedules import holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from datetime import datetime
 
     from consentry.access.model import Credential, Door, Person, Rule
@@ -88,26 +88,22 @@ def _is_another_way(compiled: Compiled, state: State, credential: Credential, do
     return {ReaderKind.CARD, ReaderKind.PIN} <= set(door.readers) and credential_fault(compiled, state, card, at) is None
 
 
-def rights_fault(compiled: Compiled, credential: Credential, door: Door, at: datetime) -> AccessEvent | None:
-    """Return why a live credential does not open a door now. A rule that denies wins over every rule that allows."""
-    if credential.doors is not None and door.id not in credential.doors:
+def rights_fault(compiled: Compiled, credential: Credential, person: Person, door: Door, at: datetime) -> AccessEvent | None:
+    """Return why a live credential does not open a door now. A rule that denies wins over every rule that allows.
+
+    Every schedule of the door is looked at, whoever comes: which of them is theirs must not be told by how long it takes.
+    """
+    times = {one: holds(compiled.schedules[one], compiled.calendar, at) for one in compiled.timetables.get(door.id, ())}
+    rules = [rule for group in person.groups for rule in compiled.rules.get((door.id, group), ())]
+    holding = [rule for rule in rules if _holds(rule, times)]
+    elsewhere = credential.doors is not None and door.id not in credential.doors
+    if elsewhere or any(rule.deny for rule in holding):
         return AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
-    rules = list(_rules(compiled, compiled.people[credential.person], door))
-    if any(rule.deny and _holds(compiled, rule, at) for rule in rules):
-        return AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
-    allowing = [rule for rule in rules if not rule.deny]
-    if any(_holds(compiled, rule, at) for rule in allowing):
+    if holding:
         return None
-    return AccessEvent.DENIED_OUT_OF_TIME_RANGE if allowing else AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS
+    return AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS if all(rule.deny for rule in rules) else AccessEvent.DENIED_OUT_OF_TIME_RANGE
 
 
-def _rules(compiled: Compiled, person: Person, door: Door) -> Iterator[Rule]:
-    return (rule for group in person.groups for rule in compiled.rules.get((door.id, group), ()))
-
-
-def _holds(compiled: Compiled, rule: Rule, at: datetime) -> bool:
-    if rule.schedule is None:
-        return True
-    schedule = compiled.schedules.get(rule.schedule)
+def _holds(rule: Rule, times: Mapping[str, bool]) -> bool:
     # A schedule that is not known is taken to the safe side: nothing is allowed by it, and what it denies stays denied.
-    return rule.deny if schedule is None else holds(schedule, compiled.calendar, at)
+    return rule.schedule is None or times.get(rule.schedule, rule.deny)
