@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,6 +18,9 @@ Area = tuple[int, int, int, int]
 
 MARGIN = 0.12
 """Share of the mask's width added on every side: what moves may be a person's legs alone."""
+ROOM = 0.27
+"""Share of the tallest spot's height added at the least: the detector's window reaches a fifth of a person's height beyond their head and feet, and a
+quarter beyond the sides of somebody slim. A window that an area cuts off is not searched, and in a narrow region of a picture ``MARGIN`` cut it off."""
 SPECK = 6
 """Pixels of the mask; smaller spots are noise."""
 WHOLE = 0.6
@@ -27,12 +31,18 @@ def search_areas(mask: NDArray[np.uint8], seen: NDArray[np.float32], width: int,
     """Return disjoint areas of a picture of ``width`` x ``height`` that hold every moving spot of ``mask`` and every box of ``seen`` with a margin."""
     spots = _without_specks(mask)
     _fill(spots, seen, spots.shape[1] / width)
-    reach = 2 * round(MARGIN * spots.shape[1]) + 1
-    grown = cv2.dilate(spots, np.ones((reach, reach), np.uint8))
+    across = 2 * _reach(spots) + 1
+    grown = cv2.dilate(spots, np.ones((across, across), np.uint8))
     areas = _disjoint([_scaled(row, width / spots.shape[1], width, height) for row in cv2.connectedComponentsWithStats(grown)[2][1:]])
     if sum((right - left) * (bottom - top) for left, top, right, bottom in areas) > WHOLE * width * height:
         return [(0, 0, width, height)]
     return areas
+
+
+def _reach(spots: NDArray[np.uint8]) -> int:
+    """Return the pixels by which every spot is widened on each side."""
+    tallest = cv2.connectedComponentsWithStats(spots)[2][1:, cv2.CC_STAT_HEIGHT].max(initial=0)
+    return ceil(max(MARGIN * spots.shape[1], ROOM * float(tallest)))
 
 
 def _without_specks(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
