@@ -9,8 +9,9 @@ const root = document.querySelector("[data-capture]");
 const video = root.querySelector("video");
 const bar = root.querySelector("progress");
 const wish = JSON.parse(root.dataset.capture);
+// At a door nobody stands by: what is asked for there is asked of everybody.
 const help = document.querySelector("[data-staff]");
-const staff = help.querySelector("form");
+const staff = help?.querySelector("form");
 const receipt = document.querySelector("[data-receipt]");
 const screen = root.querySelector(".screen");
 const record = document.querySelector("[data-record]");
@@ -19,14 +20,14 @@ let ending;
 
 root.querySelector("[data-begin]").addEventListener("click", () => look());
 root.querySelector("[data-stop]").addEventListener("click", () => ending?.abort());
-staff.addEventListener("submit", (event) => { event.preventDefault(); look(asStaff(staff)); });
+staff?.addEventListener("submit", (event) => { event.preventDefault(); look(asStaff(staff)); });
 document.querySelector("[data-to-receipt]")?.addEventListener("click", showReceipt);
 record?.addEventListener("keydown", (event) => { if (event.key === "Enter") look(); });
 addEventListener("pagehide", () => ending?.abort());
 video.addEventListener("loadedmetadata", frame);
 stage("ready");
 busy(false);
-help.hidden = false;
+if (help) help.hidden = false;
 
 /** Show the part of the picture in which the face must be; the picture is shown as a mirror does. */
 function frame() {
