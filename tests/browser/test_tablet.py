@@ -62,6 +62,10 @@ def show(browser: Browser, entrance: Entrance) -> Iterator[Callable[..., Page]]:
     assert troubles == []
 
 
+def with_digits(route: Route) -> None:
+    route.fulfill(json={**route.fetch().json(), "unit_digits": len(UNIT), "pin_digits": len(PIN)})
+
+
 def changed(route: Route, change: Callable[[dict[str, Any]], None]) -> None:
     state = route.fetch().json()
     change(next(door for door in state["doors"] if door["id"] == "gate"))
@@ -124,6 +128,26 @@ def test_a_pin_for_duress_shows_what_any_other_pin_shows_and_no_digit_is_written
     assert len(entrance.gate.rows("seq", "reports LIKE '%duress%'")) == 1
 
 
+def test_where_all_have_as_many_digits_the_first_key_begins_and_the_last_one_ends_an_entry(show: Callable[..., Page], entrance: Entrance) -> None:
+    page = show()
+    page.route("**/state?**", with_digits)
+    page.wait_for_event("response", lambda one: "/state?" in one.url)
+    page.click("[data-way=pin] button")
+    expect(page.locator("[data-dots]")).to_have_text("○" * len(UNIT))
+    expect(page.locator("[data-panel=pin] [data-do=next]")).to_be_hidden()
+    for key in UNIT + PIN:
+        page.click(f"[data-panel=pin] [data-key='{key}']")
+    told(page, "granted")
+    page.click("[data-do=close]")
+    for key in UNIT + PIN:
+        page.keyboard.press(key)
+        page.wait_for_timeout(120)
+    told(page, "granted")
+    page.click("[data-do=close]")
+    for (took,) in entrance.gate.rows("took_ms", "reader = 'pin' AND kind = 'granted'")[-2:]:
+        assert 0 < took < 60_000
+
+
 def test_a_card_that_has_a_pin_asks_for_it(show: Callable[..., Page]) -> None:
     page = show()
     scan(page, CARD_WITH_PIN)
@@ -139,7 +163,7 @@ def test_what_is_refused_does_not_tell_whether_a_number_exists_and_in_both_langu
     pin(page, UNIT, "000000")
     seen.add(told(page, "denied"))
     page.click("[data-do=close]")
-    pin(page, "9-999", "000000")
+    pin(page, "9999", "000000")
     seen.add(told(page, "denied"))
     page.click("[data-do=close]")
     scan(page, "0000000000")
@@ -156,7 +180,7 @@ def test_what_is_refused_does_not_tell_whether_a_number_exists_and_in_both_langu
 def test_five_failures_make_a_number_wait_and_the_seconds_left_count_down(show: Callable[..., Page]) -> None:
     page = show("vault")
     for _ in range(6):
-        pin(page, "7-777", "123456")
+        pin(page, "7777", "123456")
         page.wait_for_selector("dialog[data-verdict][open] >> text=/Not opened|Please wait/")
         if "Not opened" in page.inner_text("dialog[data-verdict]"):
             page.click("[data-do=close]")

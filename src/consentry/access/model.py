@@ -324,7 +324,8 @@ class Evidence:
 
     ``credential``: its id in the snapshot, None for an unknown one. ``fault``: why it was not proved, None where it was. ``duress``: the PIN was the
     one for duress. ``host_agreed``: the host said yes just now. ``number``: the mark of the unit or card that a PIN was entered after, whether or not
-    anybody has it, so that tries are counted alike for both. ``took``: of a face, what its capture took before it came here.
+    anybody has it, so that tries are counted alike for both. ``took``: to capture a face or enter a PIN,
+    where the door did not see that begin.
     """
 
     reader: ReaderKind

@@ -16,7 +16,7 @@ from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from consentry.access.model import Credential, Snapshot
 
@@ -62,11 +62,12 @@ class CardShown:
 
 @dataclass(frozen=True, slots=True)
 class PinShown:
-    """A PIN at a door, after the number of a unit or a card."""
+    """A PIN at a door, after the number of a unit or a card. ``took``: to enter it, where the door did not see that begin."""
 
     door: str
     unit: str | CardShown = field(repr=False)
     pin: str = field(repr=False)
+    took: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _pin(compiled: Known, secrets: Secrets, shown: PinShown, now: datetime) -> E
     if found is None:
         return Evidence(ReaderKind.PIN, None, _WRONG, number=number)
     fault = _fault_of_card(compiled, number, found, now) if isinstance(shown.unit, CardShown) else None
-    return Evidence(ReaderKind.PIN, found.id, fault, duress=duress, number=number)
+    return Evidence(ReaderKind.PIN, found.id, fault, duress=duress, number=number, took=shown.took)
 
 
 def _code(compiled: Known, shown: CodeShown, now: datetime, replays: Replays) -> Evidence:

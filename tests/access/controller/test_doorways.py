@@ -11,7 +11,7 @@ import pytest
 
 from consentry.access.controller.journal import Bounds
 from consentry.access.controller.link import Order
-from consentry.access.model import ContactState, DoorMode, ReaderKind, Schedule, Span
+from consentry.access.model import ContactState, DoorMode, EntryDigits, ReaderKind, Schedule, Span
 from consentry.access.proving import CardShown, CodeShown, PinShown
 from consentry.platform.errors import NotFoundError
 from tests.access.controller.playground import snapshot
@@ -19,10 +19,11 @@ from tests.access.controller.stand import CABINET, Stand, in_mode, stand, with_g
 from tests.access.proofs.house import NOW, PIN, UID, UNIT, house
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from consentry.access.model import Snapshot
+    from consentry.access.proving import Shown
 
 ALWAYS = Schedule("always", ((Span(0, 1440),),) * 7)
 EXPIRED = snapshot(expires=NOW - timedelta(hours=1))
@@ -69,6 +70,33 @@ def test_how_long_somebody_took_counts_from_their_first_key_and_to_the_release(t
         gate.decider.show(PinShown("gate", UNIT, PIN), NOW - timedelta(seconds=4))
         (granted,) = gate.decider.journal.pending(10)
         assert granted.event.took_ms == 5000
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        lambda: PinShown("gate", UNIT, PIN, timedelta(seconds=4)),
+        lambda: CodeShown("gate", house().face_shown()),
+    ],
+    ids=["a tablet's keypad", "a face, as its admission says"],
+)
+def test_what_a_page_or_a_station_took_before_is_counted_too(gate: Stand, shown: Callable[[], Shown]) -> None:
+    assert gate.doorways.show(shown()).granted
+    (granted,) = gate.decider.journal.pending(10)
+    assert granted.event.took_ms == 4000
+
+
+def test_as_many_digits_as_the_snapshot_says_open_without_another_key(tmp_path: Path) -> None:
+    with at(tmp_path, replace(with_gate(), entry=EntryDigits(len(UNIT), len(PIN)))) as gate:
+        assert (gate.doorways.standing().unit_digits, gate.doorways.standing().pin_digits) == (5, 6)
+        for key in UNIT + PIN:
+            assert not gate.unlocked()
+            gate.device.press(key)
+            gate.looks()
+        assert gate.unlocked()
+        gate.device.press("#")
+        gate.passes(1)
+        assert gate.kinds() == ["granted"]
 
 
 def test_a_door_that_opens_by_itself_is_forced_and_one_that_stays_open_is_told_of_once(gate: Stand) -> None:

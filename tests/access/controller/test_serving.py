@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,7 +39,7 @@ class Keeper:
 
     def standing(self, page: str | None = None) -> Standing:
         self.seen.append(page)
-        return Standing("main", 7, expired=False, online=True, server=None, doors=(PAGE, GATE))
+        return Standing("main", 7, expired=False, online=True, server=None, doors=(PAGE, GATE), unit_digits=5)
 
     def face_address(self, door: str, back: str) -> str | None:
         return None if door == "gate" else f"https://site.example/{door}?back={back}"
@@ -78,11 +79,12 @@ CARD = CardShown("lobby", "text", b"0412345678")
         ({"card": "04:A1:b2:c3\n"}, CardShown("lobby", "uid", bytes.fromhex("04a1b2c3"))),
         ({"card": "04a1b2c3d4e5f6"}, CardShown("lobby", "uid", bytes.fromhex("04a1b2c3d4e5f6"))),
         ({"card": "0412345678", "pin": "804417"}, PinShown("lobby", CARD, "804417")),
-        ({"unit": "3-1201", "pin": "739152"}, PinShown("lobby", "3-1201", "739152")),
+        ({"unit": "31201", "pin": "739152"}, PinShown("lobby", "31201", "739152")),
         ({"pin": "739152"}, PinShown("lobby", "", "739152")),
+        ({"unit": "31201", "pin": "739152", "took_ms": 8250}, PinShown("lobby", "31201", "739152", timedelta(seconds=8.25))),
     ],
 )
-def test_what_the_page_read_is_decided_about(page: Page, body: dict[str, str], shown: Shown) -> None:
+def test_what_the_page_read_is_decided_about(page: Page, body: dict[str, object], shown: Shown) -> None:
     answer = page.read({"door": "lobby", **body})
     assert answer.json() == {"granted": True, "reason": "granted", "release_s": 5.0, "delay_s": 0.0, "waits": None, "locked_s": 0.0}
     assert page.keeper.shown == [shown]
@@ -131,6 +133,7 @@ def test_only_a_door_with_a_software_reader_takes_readings(page: Page, door: str
         {"door": "lobby", "code": "x" * 5000},
         {"door": "lobby", "code": "x", "person": "p1"},
         {"door": "lobby", "unit": "1201", "pin": 123456},
+        {"door": "lobby", "unit": "1201", "pin": "123456", "took_ms": -1},
     ],
 )
 def test_what_is_no_reading_is_refused_and_no_pin_is_repeated(page: Page, body: dict[str, Any]) -> None:
@@ -172,6 +175,8 @@ def test_the_state_tells_how_the_doors_stand_and_to_the_page_alone_what_goes_on_
             {"id": "lobby", "contact": contact, "mode": "normal", "readers": {"pin": "ok"}, "tablet": True, "asks_pin": own},
             {"id": "gate", "contact": contact, "mode": "normal", "readers": {"card": "ok"}, "tablet": False, "asks_pin": False},
         ],
+        "unit_digits": 5,
+        "pin_digits": None,
     }
     assert state.headers["Cache-Control"] == "no-store"
     assert page.keeper.seen == ["lobby" if own else None], "nobody else passes for the page"

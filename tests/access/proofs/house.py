@@ -41,7 +41,7 @@ DAY = timedelta(days=1)
 READERS = (ReaderKind.CARD, ReaderKind.PIN, ReaderKind.QR, ReaderKind.FACE)
 SITE_KEY = bytes(range(32))
 UID = bytes.fromhex("04a1b2c3d4e5f6")
-UNIT, PIN, DURESS = "3-1201", "739152", "739153"
+UNIT, PIN, DURESS = "31201", "739152", "739153"
 
 
 @dataclass(slots=True)

@@ -122,8 +122,8 @@ class Doorways:
         if page in self.tablets and page in self._doors:
             self._doors[page].see_page()
         doors = tuple(self._page(name, report) for name, report in self.reports().items())
-        expired = not in_force(decider.compiled, at)
-        return Standing(decider.identity.controller, decider.policy.number, expired, self._online(at), self.server, doors)
+        expired, entry = not in_force(decider.compiled, at), decider.compiled.snapshot.entry
+        return Standing(decider.identity.controller, decider.policy.number, expired, self._online(at), self.server, doors, entry.unit, entry.pin)
 
     def leave_for_face(self, page: str) -> Standing:
         """Return how the controller stands for the page of a door that goes to the server with somebody's face; the ways of that page stay in order."""

@@ -15,6 +15,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -51,6 +52,7 @@ TOKEN_MARK = "{{door-token}}"  # noqa: S105 - where the page's token goes
 _TABLET = Path(__file__).parent / "tablet"
 _LARGEST = 16 << 10
 _GRACE_S = 5.0
+_LONGEST_ENTRY_MS = 300_000
 _CODE_LENGTH = 4096
 _READS_A_SECOND = 2
 """Tries at one door: more than people make, too few to try numbers."""
@@ -113,7 +115,10 @@ class DoorPage:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a controller stands. ``online``: the server answered lately; ``server``: its address, None where there is none."""
+    """How a controller stands. ``online``: the server answered lately; ``server``: its address, None where there is none.
+
+    ``unit_digits`` and ``pin_digits`` end a unit and a PIN at a keypad; None where a key of its own does.
+    """
 
     controller: str
     snapshot: int
@@ -121,6 +126,8 @@ class Standing:
     online: bool
     server: str | None
     doors: tuple[DoorPage, ...]
+    unit_digits: int | None = None
+    pin_digits: int | None = None
 
 
 class Doorkeeper(Protocol):
@@ -140,7 +147,10 @@ class Doorkeeper(Protocol):
 
 
 class Shows(BaseModel):
-    """What the page read: a ``code``, or a ``card`` with or without its ``pin``, or a ``unit`` and its ``pin``, or the ``pin`` of the card that waits."""
+    """What the page read: a ``code``, or a ``card`` with or without its ``pin``, or a ``unit`` and its ``pin``, or the ``pin`` of the card that waits.
+
+    ``took_ms``: from the first key of a ``pin`` or its ``unit`` to the last. It is counted with the passage and decides nothing.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -149,6 +159,7 @@ class Shows(BaseModel):
     card: Annotated[str, Field(max_length=64)] | None = None
     unit: Annotated[str, Field(max_length=64)] | None = None
     pin: Annotated[SecretStr, Field(max_length=64)] | None = None
+    took_ms: Annotated[int, Field(ge=0, le=_LONGEST_ENTRY_MS)] | None = None
 
     def shown(self) -> Shown:
         """Return it as the controller takes it.
@@ -162,12 +173,16 @@ class Shows(BaseModel):
             case (None, str(card), None, None):
                 return _card(self.door, card)
             case (None, str(card), None, SecretStr() as pin):
-                return PinShown(self.door, _card(self.door, card), pin.get_secret_value())
+                return self._entered(_card(self.door, card), pin)
             case (None, None, str(unit), SecretStr() as pin):
-                return PinShown(self.door, unit, pin.get_secret_value())
+                return self._entered(unit, pin)
             case (None, None, None, SecretStr() as pin):
-                return PinShown(self.door, "", pin.get_secret_value())
+                return self._entered("", pin)
         raise InputError("door.reading", "reading", "it is no code, no card and no number with its PIN", "Show one thing at a time.")
+
+    def _entered(self, unit: str | CardShown, pin: SecretStr) -> PinShown:
+        took = None if self.took_ms is None else timedelta(milliseconds=self.took_ms)
+        return PinShown(self.door, unit, pin.get_secret_value(), took)
 
 
 class Answered(BaseModel):

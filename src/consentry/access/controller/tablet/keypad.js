@@ -3,27 +3,34 @@
 import { WORDS } from "./words.js";
 
 const CLEARED_MS = 15_000;
-const LONGEST = { unit: 32, pin: 12 };
-const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "-", "0", "erase"];
-const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+const LONGEST = 12;
+const LONGEST_MS = 300_000;
+const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "erase"];
 
 export class Keypad {
   #dialog;
+  #ends = { unit: null, pin: null };
   #entered = "";
   #unit = null;
   #card = null;
   #step = "unit";
+  #began = null;
   #clearing;
 
-  /** `complete` takes `{unit, pin}`, `{card, pin}` or, for a card that the page did not read, `{pin}`. */
+  /** `complete` takes `{unit, pin}`, `{card, pin}` or, for a card that the page did not read, `{pin}`; each with `took_ms`. */
   constructor(dialog, complete) {
     this.#dialog = dialog;
     this.complete = complete;
-    this.#lay("[data-digits]", DIGITS);
-    this.#lay("[data-letters]", LETTERS);
+    this.#lay();
     dialog.addEventListener("click", (event) => this.#clicked(event.target.closest("button")));
-    dialog.addEventListener("keydown", (event) => this.#typed(event));
     dialog.addEventListener("close", () => this.#clear());
+  }
+
+  /** Let so many digits of a `unit` and of a `pin` end it, without another key; null where one is needed. */
+  endAt(unit, pin) {
+    if (this.#ends.unit === unit && this.#ends.pin === pin) return;
+    this.#ends = { unit, pin };
+    this.draw();
   }
 
   /** Ask for a unit and its PIN, or for the PIN of a card that was read; "" where the page did not read it. */
@@ -31,10 +38,21 @@ export class Keypad {
     this.#clear();
     this.#card = card;
     this.#step = card === null ? "unit" : "pin";
+    this.#began = card === null ? null : performance.now();
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#draw();
     this.#dialog.querySelector("[data-title]").focus();
     this.#wait();
+  }
+
+  /** Take a key of a keyboard; a digit begins the unit where nothing is asked yet. */
+  type(key) {
+    const digit = /^\d$/.test(key);
+    if (!this.#dialog.open && digit) this.open();
+    if (!this.#dialog.open) return;
+    if (key === "Enter") this.#next();
+    else if (key === "Backspace") this.#press("erase");
+    else if (digit) this.#press(key);
   }
 
   /** Draw it anew, in the language of the page. */
@@ -42,37 +60,31 @@ export class Keypad {
     if (this.#dialog.open) this.#draw();
   }
 
-  #lay(place, keys) {
-    const row = this.#dialog.querySelector(place);
-    for (const key of keys) {
+  #lay() {
+    for (const key of KEYS) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "key";
       button.dataset.key = key;
       button.textContent = key === "erase" ? "⌫" : key;
-      row.append(button);
+      this.#dialog.querySelector("[data-digits]").append(button);
     }
   }
 
   #clicked(button) {
     const { key, do: wish } = button?.dataset ?? {};
     if (key) this.#press(key);
-    else if (wish === "letters") this.#letters();
     else if (wish === "next") this.#next();
     else if (wish === "cancel") this.#dialog.close();
   }
 
-  #typed(event) {
-    if (event.key === "Enter" && event.target.tagName !== "BUTTON") this.#next();
-    else if (event.key === "Backspace") this.#press("erase");
-    else if (event.key !== " " && event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey) this.#press(event.key);
-  }
-
   #press(key) {
     this.#wait();
+    this.#began ??= performance.now();
     if (key === "erase") this.#entered = this.#entered.slice(0, -1);
-    else if ((this.#step === "unit" || /^\d$/.test(key)) && this.#entered.length < LONGEST[this.#step]) this.#entered += key;
-    this.#draw();
+    else if (this.#entered.length < LONGEST) this.#entered += key;
+    if (this.#entered.length === this.#ends[this.#step]) this.#next();
+    else this.#draw();
   }
 
   #next() {
@@ -86,29 +98,20 @@ export class Keypad {
 
   #done() {
     const of = this.#card === null ? { unit: this.#unit } : this.#card === "" ? {} : { card: this.#card };
-    const shown = { ...of, pin: this.#entered };
+    const shown = { ...of, pin: this.#entered, took_ms: Math.min(LONGEST_MS, Math.round(performance.now() - this.#began)) };
     this.#dialog.close();
     this.complete(shown);
-  }
-
-  #letters() {
-    const letters = this.#dialog.querySelector("[data-letters]");
-    letters.hidden = !letters.hidden;
-    this.#dialog.querySelector("[data-do=letters]").setAttribute("aria-pressed", String(!letters.hidden));
-    this.#wait();
   }
 
   #draw() {
     const words = WORDS[document.documentElement.lang];
     const unit = this.#step === "unit";
+    const [many, ends] = [this.#entered.length, this.#ends[this.#step]];
     this.#dialog.querySelector("[data-title]").textContent = words[unit ? "unit_title" : this.#card === null ? "pin_title" : "card_pin_title"];
-    this.#dialog.querySelector("[data-dots]").textContent = "●".repeat(this.#entered.length);
-    this.#dialog.querySelector("[data-count]").textContent = words.count.replace("{count}", this.#entered.length);
-    this.#dialog.querySelector("[data-key='-']").disabled = !unit;
-    this.#dialog.querySelector("[data-do=letters]").hidden = !unit;
-    if (!unit) this.#dialog.querySelector("[data-letters]").hidden = true;
+    this.#dialog.querySelector("[data-dots]").textContent = "●".repeat(many) + "○".repeat(Math.max(0, ends - many));
+    this.#dialog.querySelector("[data-count]").textContent = words[ends ? "count_of" : "count"].replace("{count}", many).replace("{ends}", ends);
+    this.#dialog.querySelector("[data-do=next]").hidden = Boolean(ends);
     this.#dialog.querySelector("[data-key=erase]").setAttribute("aria-label", words.erase);
-    this.#dialog.querySelector("[data-key='-']").setAttribute("aria-label", words.minus);
   }
 
   #wait() {
@@ -118,9 +121,7 @@ export class Keypad {
 
   #clear() {
     clearTimeout(this.#clearing);
-    [this.#entered, this.#unit, this.#card, this.#step] = ["", null, null, "unit"];
+    [this.#entered, this.#unit, this.#card, this.#step, this.#began] = ["", null, null, "unit", null];
     this.#dialog.querySelector("[data-dots]").textContent = "";
-    this.#dialog.querySelector("[data-letters]").hidden = true;
-    this.#dialog.querySelector("[data-do=letters]").setAttribute("aria-pressed", "false");
   }
 }

@@ -32,7 +32,7 @@ way("pin").firstElementChild.addEventListener("click", () => keypad.open());
 code.querySelector("[data-do=cancel]").addEventListener("click", () => code.close());
 for (const act of ["pointerdown", "keydown"]) addEventListener(act, stay, { capture: true });
 addEventListener("hashchange", takeFragment);
-watchReaders(take);
+watchReaders(take, type);
 call();
 say(chosen);
 stay();
@@ -54,6 +54,11 @@ function take(text) {
   const pass = passIn(text);
   if (pass) show({ code: pass });
   else if (!way("card").hidden) show({ card: text.trim().slice(0, LONGEST_CARD) });
+}
+
+/** Take a key that somebody typed at a keypad on the device: the first digit begins their unit, without a touch before. */
+function type(key) {
+  if (pin.open || (!way("pin").hidden && !document.querySelector("dialog[open]"))) keypad.type(key);
 }
 
 async function show(shown) {
@@ -107,6 +112,7 @@ function draw(state) {
   const found = tablets.find((one) => one.id === door);
   document.body.dataset.mode = found?.mode ?? "";
   if (found) drawWays(found.readers);
+  if (state) keypad.endAt(state.unit_digits, state.pin_digits);
   followCard(Boolean(found?.asks_pin));
   if (state && !found) choose(tablets);
   drawStanding(state, found);
