@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from consentry.platform.opening import open_site
 from consentry.staff import service as staff
@@ -77,6 +77,9 @@ class Visit:
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.wait_for_timeout(300)
         self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+expect.set_options(timeout=30_000)  # as long as everything else of Playwright is waited for; five seconds alone
 
 
 # For a module at a time: while Playwright runs, its event loop counts as running in this thread, and other folders' tests run loops of their own.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PATIENCE_MS", "TABLET", "Tablet"]
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 TABLET: dict[str, Any] = {"viewport": {"width": 1180, "height": 820}}
 KEPT = """async () => {
   const opened = indexedDB.open("consentry-desk", 1);

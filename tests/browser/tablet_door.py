@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from consentry.access.model import Credential, CredentialKind, Door, DoorMode, P
 from consentry.access.passes import GuestPass, PhonePass, issue_guest_pass, issue_phone_pass, phone_code, step_at
 from tests.access.controller.playground import Gate, Server, serving, snapshot
 from tests.access.proofs.house import READERS, SITE, SITE_KEY, holder_point, house
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,8 +79,7 @@ def opened_entrance(folder: Path) -> Iterator[Entrance]:
     """Run ``consentry door`` until the block ends."""
     gate = Gate(None, folder / "gate").found(_snapshot(datetime.now(UTC)))
     (gate.data / "door.toml").write_text(DEVICES, encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     origin = f"http://127.0.0.1:{port}"
     tablets = [part for door in DOORS for part in ("--tablet", door.id)]
     with serving(Server()) as server, (folder / "log").open("w") as log:
@@ -91,12 +90,12 @@ def opened_entrance(folder: Path) -> Iterator[Entrance]:
             yield Entrance(gate, origin, server)
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
     assert "traceback" not in (folder / "log").read_text(encoding="utf-8")
 
 
 def _wait_for(origin: str) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while True:
         try:
             if httpx.get(f"{origin}/state").json()["online"]:

@@ -66,6 +66,10 @@ FOCUSED = """() => {
   return { tag: element.tagName, text: (element.getAttribute('aria-label') || element.textContent).trim().slice(0, 40), shown, top: box.top, left: box.left };
 }"""
 
+_AT_REST = "document.getAnimations().every((one) => one.effect.getComputedTiming().endTime === Infinity)"
+SETTLED = {scheme: f"() => document.body.matches('.body--{scheme}') && {_AT_REST}" for scheme in ("light", "dark")}
+"""That side of the page's style is there, and no colour is on its way to another any more."""
+
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_control_and_picture_has_a_name(tour: Callable[..., Visit], shop: Running, path: str) -> None:
@@ -79,7 +83,7 @@ def test_every_control_and_picture_has_a_name(tour: Callable[..., Visit], shop: 
 def test_every_text_stands_out_from_its_ground(tour: Callable[..., Visit], shop: Running, path: str, scheme: str) -> None:
     seen = tour(shop, "administrator", scheme=scheme)
     seen.go(f"/console{path}")
-    seen.page.wait_for_timeout(500)
+    seen.page.wait_for_function(SETTLED[scheme])
     assert seen.page.evaluate(FAINT) == []
 
 
@@ -128,8 +132,8 @@ def test_a_dialog_takes_the_focus_keeps_it_and_gives_it_back(visit: Callable[...
         seen.page.keyboard.press("Tab")
         assert seen.page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog[open]')")
     seen.page.keyboard.press("Escape")
-    assert seen.page.locator("dialog[open]").count() == 0
-    assert "Invite" in seen.page.evaluate("document.activeElement.textContent")
+    seen.page.wait_for_selector("dialog[open]", state="detached")
+    seen.page.wait_for_function("document.activeElement.textContent.includes('Invite')")
 
 
 def test_the_watermark_names_who_looks_and_takes_no_click(visit: Callable[..., Visit], shop: Running) -> None:

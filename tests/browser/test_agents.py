@@ -189,7 +189,7 @@ def test_what_could_not_be_filed_without_the_network_is_filed_from_the_same_page
     telephone.page.context.set_offline(True)
     telephone.page.click("[data-do=file]")
     telephone.page.wait_for_selector("[data-tell]:has-text('Nothing was filed')")
-    assert telephone.page.is_visible("[data-offline]")
+    telephone.page.wait_for_selector("[data-offline]")
     telephone.page.context.set_offline(False)
     telephone.page.click("[data-do=file]")
     telephone.part("done")

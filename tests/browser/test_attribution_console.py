@@ -12,7 +12,7 @@ from consentry.ledger.service import log_key
 from consentry.platform.opening import open_site
 from tests.browser.conftest import PHONE, downloaded
 from tests.browser.demo_site import PASSWORD
-from tests.browser.test_accessibility import FAINT, NAMELESS, SMALL
+from tests.browser.test_accessibility import FAINT, NAMELESS, SETTLED, SMALL
 from tests.browser.test_every_page import WIDER
 
 if TYPE_CHECKING:
@@ -191,7 +191,8 @@ def test_every_place_can_be_named_read_and_touched_in_either_light(visit: Callab
     for path in PLACES:
         for seen in (desk, phone):
             seen.go(shop.place(SALES + path))
-        desk.page.wait_for_timeout(300)
+        desk.page.wait_for_function(SETTLED["dark"])
+        phone.page.wait_for_function(SETTLED["light"])
         assert desk.page.evaluate(FAINT) == [], path
         assert phone.page.evaluate(FAINT) == [], path
         assert desk.page.evaluate(NAMELESS) == [], path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from consentry.attribution.service import statements
 from consentry.attribution.visiting import Answer
@@ -46,16 +47,16 @@ def test_without_scripts_the_code_is_typed_and_everything_works(browser: Browser
     page.goto(f"{office.origin}/buyer?lang=en")
     page.fill("#secret", office.bought.lower().replace("-", " "))
     page.click("text=Show >> nth=-1")
-    assert "The client belongs to agency 蓝天经纪 Blue sky" in page.inner_text(".reason")
+    expect(page.locator(".reason").first).to_contain_text("The client belongs to agency 蓝天经纪 Blue sky")
     with downloaded(page) as files:
         page.click("text=Save the evidence")
     assert next(iter(files)).startswith("verdict-")
     page.click("text=Something is wrong")
     page.fill("#words", "I found the hall myself.")
     page.click("details[open] .act")
-    assert page.is_visible("text=somebody looks at it")
+    page.wait_for_selector("text=somebody looks at it")
     page.click("text=中文")
-    assert page.inner_text("h1") == "您的到访"
+    expect(page.locator("h1")).to_have_text("您的到访")
     context.close()
 
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Running
 from tests.browser.stations import STATION
@@ -81,12 +82,12 @@ def test_a_person_agrees_sees_their_record_withdraws_and_gets_a_receipt(open_sit
     page.goto(f"{open_site.origin}/receipt?lang=en")
     page.fill("input[name=secret]", secret)
     page.click("main form button")
-    assert "ConsentGiven" in page.inner_text("pre")
+    expect(page.locator("pre")).to_contain_text("ConsentGiven")
     page.goto(f"{open_site.origin}/withdraw?lang=en")
     page.fill("input[name=secret]", secret)
     page.click("text=Withdraw now")
-    assert page.inner_text("h1") == "Withdrawn"
-    assert page.locator("svg.qr").count() == 1
+    expect(page.locator("h1")).to_have_text("Withdrawn")
+    expect(page.locator("svg.qr")).to_have_count(1)
     context.close()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from consentry.attribution.visiting import Binding
 from tests.browser.conftest import PHONE
@@ -46,6 +47,9 @@ CAMERA = """() => {
     return Promise.resolve(globalThis.film = canvas.captureStream(5));
   };
 }"""
+
+CLOSED = "() => film.getTracks().every((track) => track.readyState === 'ended')"
+"""The camera is closed."""
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +126,9 @@ def test_a_scanned_code_and_one_enter_bind_the_visit_and_hand_the_visitor_a_link
 def test_a_report_is_chosen_and_received_with_the_keyboard_alone(desk: Tablet, hall: SalesHall) -> None:
     desk.page.focus("#find")
     desk.page.keyboard.type("3333")
+    desk.page.wait_for_selector("li:only-child > .awaited-row")
     desk.page.keyboard.press("Enter")
-    assert desk.page.inner_text("[data-value=chosen]") == "Chosen: 欧阳 137****3333, 远海置业"
+    expect(desk.page.locator("[data-value=chosen]")).to_have_text("Chosen: 欧阳 137****3333, 远海置业")
     desk.page.keyboard.press("Enter")
     assert desk.outcome() == ["Recorded.", "Not bound yet: ask the visitor to confirm with their link."]
     assert (newest(hall).binding, newest(hall).agency) == (Binding.NONE, hall.agencies["sea"])
@@ -229,12 +234,12 @@ def test_the_camera_reads_a_code_where_the_browser_can_and_is_closed_again(desk:
     desk.page.click("[data-scan]")
     desk.page.wait_for_selector("dialog[open] video")
     desk.page.keyboard.press("Escape")
-    assert closed(desk)
+    desk.page.wait_for_function(CLOSED)
     desk.page.evaluate("(code) => { globalThis.shown = code; }", hall.codes[3])
     desk.page.click("[data-scan]")
     desk.page.wait_for_selector("#code:focus, form[data-receiving] button:focus")
-    assert desk.page.input_value("#code") == hall.codes[3]
-    assert closed(desk)
+    expect(desk.page.locator("#code")).to_have_value(hall.codes[3])
+    desk.page.wait_for_function(CLOSED)
     desk.page.keyboard.press("Enter")
     assert desk.outcome()[0] == "Recorded and bound to the report."
 
@@ -293,15 +298,6 @@ def test_every_state_of_the_page_is_named_legible_and_large_enough(opened: Calla
     tablet.page.wait_for_selector("[data-network=off]")
     looked_at(tablet, f"{name}-kept")
     assert tablet.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def closed(desk: Tablet) -> bool:
-    """Return whether the camera is closed, within two seconds."""
-    for _ in range(20):
-        if desk.page.evaluate("film.getTracks().every((track) => track.readyState === 'ended')"):
-            return True
-        desk.page.wait_for_timeout(100)
-    return False
 
 
 def looked_at(tablet: Tablet, name: str) -> None:

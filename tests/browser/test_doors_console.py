@@ -10,7 +10,7 @@ import pytest
 from consentry.access.model import AccessEvent, DoorEvent, ReaderKind
 from tests.browser.conftest import PHONE
 from tests.browser.demo_doors import opened_estate
-from tests.browser.test_accessibility import FAINT, NAMELESS, SMALL
+from tests.browser.test_accessibility import FAINT, NAMELESS, SETTLED, SMALL
 from tests.browser.test_attribution_console import await_act, open_dialog, send
 from tests.browser.test_every_page import WIDER, WORDS
 
@@ -27,8 +27,6 @@ PLACES = ("", "/events", "/people", "/people/{person}", "/groups", "/guests", "/
 OF_DATA = re.compile(
     r"Etc/GMT\S*|API|Consentry|DESFire|Zhang Min|first-1|office-hours|short|closed|garage|hall|inside|main|cleaners|guards|residents|[0-9a-f]{8,}"
 )
-DARK = "() => document.body.matches('.body--dark') && document.getAnimations().length === 0"
-"""The dark side of the page's style is there, and no colour is on its way to another any more."""
 NEW_CARD = "04 11 22 33 44 55 66"
 
 
@@ -42,7 +40,7 @@ def test_every_place_can_be_read_named_and_touched_on_a_phone_in_the_dark(tour: 
     seen = tour(estate, "manager", language="zh-CN", scheme="dark", device=PHONE)
     for path in PLACES:
         seen.go(DOORS + path.format(person=estate.person))
-        seen.page.wait_for_function(DARK)
+        seen.page.wait_for_function(SETTLED["dark"])
         assert seen.page.evaluate(FAINT) == [], path
         assert seen.page.evaluate(NAMELESS) == [], path
         assert seen.page.evaluate(SMALL) == [], path
@@ -56,6 +54,7 @@ def test_every_place_can_be_read_named_and_touched_on_a_phone_in_the_dark(tour: 
 def test_the_fullest_places_stand_and_fit_on_a_desk_in_the_light(tour: Callable[..., Visit], estate: Estate, path: str) -> None:
     seen = tour(estate, "manager")
     seen.go(DOORS + path.format(person=estate.person))
+    seen.page.wait_for_function(SETTLED["light"])
     assert (seen.page.evaluate(FAINT), seen.page.evaluate(WIDER) <= 0, seen.troubles) == ([], True, [])
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LEAD_S = 15
+LEAD_S = 30
 WANG, ZHAO, LI = "+8613812345678", "+8613655556666", "+8613911112222"
 WHY = "as the rules say"
 
@@ -271,8 +271,8 @@ def appeals(day: Day, deal: str) -> None:
     card = day.sea.page.locator(f"article:has-text('{deal}')")
     card.locator("summary").click()
     card.locator("textarea").fill("客户是我带来的，到访码可以证明。")
-    card.locator("form button").click()
-    day.sea.page.wait_for_load_state()
+    with day.sea.page.expect_navigation():
+        card.locator("form button").click()
     shoot(day.sea.page, "appealed")
     (appeal,) = day.manager.ask("/appeals")
     day.manager.seen.go(f"/console/attribution/appeals/{appeal['id']}")

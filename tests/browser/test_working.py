@@ -93,6 +93,7 @@ def test_a_point_is_dragged_by_a_finger(visit: Callable[..., Visit], shop: Runni
     session = seen.page.context.new_cdp_session(seen.page)
     for kind, points in (("touchStart", [(x, y)]), ("touchMove", [(x + 12, y + 8)]), ("touchMove", [(x + 30, y + 20)]), ("touchEnd", [])):
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": px, "y": py} for px, py in points]})
+    seen.page.wait_for_selector(f"[aria-label^='Shop window, point 1, at']:not([aria-label$='at {before[0]:.0f}, {before[1]:.0f}'])")
     after = point(seen.page, "Shop window", 1)
     assert after[0] > before[0] + 30
     assert after[1] > before[1] + 20

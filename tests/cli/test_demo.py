@@ -57,6 +57,7 @@ def test_a_small_crowd_is_drawn_counted_and_shown(tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_whole_demo_counts_twenty_people_within_one_each_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, rows = demonstrated(capsys, "--out", tmp_path)
     check(rows, 7, 20)

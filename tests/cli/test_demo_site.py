@@ -111,7 +111,7 @@ def test_a_count_may_be_wrong_by_a_tenth_and_always_by_one(counted: int, fewest:
 
 @pytest.mark.slow
 @pytest.mark.realtime
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_where_ci_is_set_the_demo_proves_its_console_and_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("CI", "true")
     monkeypatch.setenv("COLUMNS", "100")

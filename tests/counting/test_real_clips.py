@@ -34,7 +34,7 @@ SQUARE_SCALE = 0.625  # of the clip beside the annotated pictures
 SORT = {"PETS09-S2L1": (34.04, 42.09), "TUD-Campus": (44.11, 55.33), "TUD-Stadtmitte": (52.04, 75.84)}
 BYTETRACK = {"PETS09-S2L1": (36.34, 50.36), "TUD-Campus": (46.81, 60.31), "TUD-Stadtmitte": (52.83, 76.04)}
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(autouse=True)

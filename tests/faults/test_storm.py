@@ -61,6 +61,7 @@ def test_after_a_storm_of_kills_the_records_are_whole_and_right(tmp_path: Path) 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("later", [10.0, 13.0, 16.0])
 def test_a_run_begun_ten_seconds_before_a_minute_counts_it_right(tmp_path: Path, later: float) -> None:
     assert minute_of_a_run(write_lap(tmp_path / "lap.mp4"), later) == ((4, 6, 4, 6), (10, 1))
