@@ -43,6 +43,7 @@ class AlarmKind(StrEnum):
     DOOR_LOG_FULL = "door-log-full"
     DOOR_EVENTS_LOST = "door-events-lost"
     DOOR_LOG_BROKEN = "door-log-broken"
+    DOOR_PARITY = "door-parity"
 
 
 class Severity(StrEnum):

@@ -40,6 +40,7 @@ OF_DOORS: Final = frozenset(
         AlarmKind.DOOR_LOG_FULL,
         AlarmKind.DOOR_EVENTS_LOST,
         AlarmKind.DOOR_LOG_BROKEN,
+        AlarmKind.DOOR_PARITY,
     }
 )
 """What is about a door or its controller."""

@@ -74,6 +74,7 @@ POLICIES: Mapping[AlarmKind, Policy] = MappingProxyType(
         AlarmKind.DOOR_LOG_FULL: Policy(Severity.CRITICAL, timedelta(0)),
         AlarmKind.DOOR_EVENTS_LOST: Policy(Severity.CRITICAL, None),
         AlarmKind.DOOR_LOG_BROKEN: Policy(Severity.CRITICAL, None),
+        AlarmKind.DOOR_PARITY: Policy(Severity.WARNING, timedelta(0)),
     }
 )
 

@@ -192,6 +192,13 @@ KINDS: Mapping[AlarmKind, Words] = MappingProxyType(
             "可能有人改动过；保留该设备以供检查，撤销其配对并换用另一台。",
             "Somebody may have changed it; keep the device for whoever looks into it, revoke it and pair another.",
         ),
+        AlarmKind.DOOR_PARITY: Words(
+            "不刷脸的人在门口等得更久",
+            "Whoever shows no face waits longer at a door",
+            "查看各方式用时。在多人中查找人脸的门先改回一对一比对（face_one_to_n = false），并统一房号和密码的位数，让人少按键，直到差距消失。",
+            "Look at the times by way. Let a door that searches among faces compare one to one (face_one_to_n = false), and give units and PINs one number of "
+            "digits so that people press fewer keys, until the difference is gone.",
+        ),
     }
 )
 

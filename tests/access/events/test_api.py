@@ -45,7 +45,7 @@ def test_they_are_served_by_the_application_and_their_jobs_run() -> None:
     served = slice_routers()
     assert all(any(router is mine for router in served) for mine in MINE)
     names = {job.name for job in site_jobs(None, dict)}
-    assert {"access-alarms", "access-readiness", "retention-door-events", "retention-door-devices"} <= names
+    assert {"access-alarms", "access-readiness", "access-parity", "retention-door-events", "retention-door-devices"} <= names
 
 
 def test_only_devices_ask_without_signing_in() -> None:

@@ -11,12 +11,14 @@ from consentry.access.model import ReaderKind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["BOUND_S", "SHARE", "Parity", "WayFigure", "parity"]
+__all__ = ["BOUND_S", "LEAST_PASSAGES", "SHARE", "Parity", "WayFigure", "parity", "settled"]
 
 SHARE = 0.2
 """Of the face's median by which the slowest other way may be slower."""
 BOUND_S = 2.0
 """Seconds by which it may be slower in any case."""
+LEAST_PASSAGES = 30
+"""Of a way, for its median to say something about a door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,8 @@ def parity(seconds: Mapping[ReaderKind, Sequence[float]]) -> Parity:
     slowest = next((one for one in reversed(figures) if one.reader is not ReaderKind.FACE), None)
     holds = None if face is None or slowest is None else slowest.median_s - face.median_s <= max(SHARE * face.median_s, BOUND_S)
     return Parity(tuple(figures), slowest, holds)
+
+
+def settled(seconds: Mapping[ReaderKind, Sequence[float]]) -> Parity:
+    """Return how those ways compare that enough people used; see :func:`parity`."""
+    return parity({way: each for way, each in seconds.items() if len(each) >= LEAST_PASSAGES})

@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select
 from consentry.access.records.controllers import ControllerPairingRow, DoorStateRow
 from consentry.access.records.events import EventRow
 from consentry.access.records.modes import ModeRow
-from consentry.access.service import door_alarms, readiness
+from consentry.access.service import door_alarms, parity, readiness
 from consentry.access.service.orders import forget_orders
 from consentry.access.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
@@ -50,6 +50,7 @@ def forget_devices(site: Site) -> None:
 JOBS: Final = (
     Job("access-alarms", timedelta(seconds=5), door_alarms.watch),
     Job("access-readiness", timedelta(seconds=10), readiness.follow),
+    Job("access-parity", timedelta(hours=1), parity.follow),
     Job("retention-door-events", timedelta(hours=1), expire_events),
     Job("retention-door-devices", timedelta(minutes=10), forget_devices),
 )
