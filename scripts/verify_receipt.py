@@ -361,6 +361,7 @@ def verify_bundle(data: bytes, trust: Trust) -> tuple[list[dict[str, Json]], lis
     count_witnesses(note, trust)
     if is_dossier:
         prove_document(document["document"], [proof["entry"]["details"] for proof in proofs])
+        prove_verdict(document["document"], [proof["entry"] for proof in proofs])
     return [proof["entry"] for proof in proofs], heads
 
 
@@ -466,6 +467,94 @@ def prove_document(document: Json, details: list[dict[str, Json]]) -> None:
     require(isinstance(document, dict), "a dossier's document is an object")
     stated = hashlib.sha256(canonical(document)).hexdigest()
     require(any(found.get("document_sha256") == stated for found in details), "an entry of the log states the hash of the document")
+
+
+# The bundle of a verdict (docs/attribution-verdicts.md): what its case says is what the log received.
+SAME = {
+    "report": ("report-filed", "report:{id}", "agency=agency client=client"),
+    "refusal": ("report-replied", "report:{report}", "kind=!refuse"),
+    "visit": ("arrived", "visit:{id}", "visitor=person report=report claimed_at=@claimed_at"),
+    "edit": ("visit-edited", "visit:{of}", "edit=id field=field after=to"),
+    "link": ("linked", "party:{a}", "with=b kind=kind grade=grade"),
+    "statement": ("visitor-stated", "statement:{id}", "kind=kind person=person"),
+    "outage": ("outage", "outage:{id}", "from=@from until=@until"),
+    "contract": ("contract-added contract-changed", "contract:{id}", "agency=agency start=@from until=@until"),
+    "signing": ("deal-recorded", "deal:{id}", "signed=@at buyers=buyers"),
+}
+"""By type of event: actions of its entry, the entry's object, and pairs of a detail and the event's key: `@` before an instant, `!` before a text."""
+SAID_ELSEWHERE = ("outage", "contract", "signing")
+"""Events that say when something held, not when they were received."""
+
+
+def prove_verdict(document: dict[str, Json], entries: list[dict[str, Json]]) -> None:
+    """Require of the bundle of a verdict that each event of its case is what the log received; a document of another kind passes."""
+    proposal = document.get("proposal")
+    if not isinstance(proposal, dict):
+        return
+    proven = {entry["index"]: entry for entry in entries}
+    try:
+        events, placed = proposal["explanation"]["case"]["events"], proposal["entries"]
+        signed = next(instant(event["at"]) for event in events if event["type"] == "signing")
+        for event in events:
+            prove_event(event, placed[event["id"]], proven, signed)
+    except (AttributeError, IndexError, KeyError, StopIteration, TypeError) as error:
+        raise RefusedError("every event of the verdict's case names its entries") from error
+
+
+def prove_event(event: dict[str, Json], indexes: list[int], proven: dict[int, dict[str, Json]], signed: datetime | None) -> None:
+    """Require that an event says what its entries say; one that was erased from the log since says nothing any more."""
+    actions, named, pairs = SAME[event["type"]]
+    if indexes[0] not in proven:
+        return
+    first, answers = proven[indexes[0]], [proven[index] for index in indexes[1:] if index in proven]
+    subject = f"event {event['id']} of the case"
+    is_its_own = first["action"].removeprefix("attribution.") in actions.split() and first["object"] == named.format(**event)
+    require(is_its_own, f"{subject} is in the log")
+    for detail, _, key in (pair.partition("=") for pair in pairs.split()):
+        require(detail in first["details"] and is_same(first["details"][detail], key, event), f"{subject} has the {detail} that the log received")
+    received = instant(event.get("at")) == instant(first["at"]) or is_brought(event, first, answers)
+    require(event["type"] in SAID_ELSEWHERE or received, f"{subject} has the time at which the log received it")
+    prove_answers(event, first, [answer for answer in answers if answer["object"] == first["object"]], signed, subject)
+
+
+def prove_answers(event: dict[str, Json], first: dict[str, Json], answers: list[dict[str, Json]], signed: datetime | None, subject: str) -> None:
+    """Require that what an event says only because of an answer was answered: a visitor's yes, a statement that somebody found credible."""
+    said = {(answer["action"], answer["details"].get("answer"), answer["details"].get("credible")) for answer in answers if in_time(answer, signed, event)}
+    if event["type"] == "visit":
+        binding, confirmed = first["details"].get("binding"), ("attribution.visitor-answered", "confirmed", None) in said
+        require(event["bound"] == (binding in ("bound", "bound-unrevealed") or confirmed), f"{subject} is bound as the log says")
+        require(event.get("grade") == ("A" if binding == "bound" and confirmed else "B"), f"{subject} has the grade that follows from the log")
+    elif event["type"] == "statement":
+        require(not event["credible"] or ("attribution.statement-decided", None, True) in said, f"somebody found {subject} credible")
+
+
+def in_time(answer: dict[str, Json], signed: datetime | None, event: dict[str, Json]) -> bool:
+    """Say whether an answer counts: a visitor's only until the contract was signed."""
+    at = instant(answer["at"])
+    return event["type"] == "statement" or (at is not None and signed is not None and at <= signed)
+
+
+def is_same(found: Json, key: str, event: dict[str, Json]) -> bool:
+    """Say whether a detail of an entry is what an event has under a key."""
+    if key.startswith("@"):
+        return (found is None) == (event.get(key[1:]) is None) and instant(found) == instant(event.get(key[1:]))
+    wanted = key[1:] if key.startswith("!") else event[key]
+    return type(found) is type(wanted) and found == wanted
+
+
+def is_brought(event: dict[str, Json], first: dict[str, Json], others: list[dict[str, Json]]) -> bool:
+    """Say whether a link was entered with a contract that was signed at the link's time."""
+    contracts = [one for one in others if one["action"] == "attribution.deal-recorded" and one["at"] == first["at"]]
+    return event["type"] == "link" and any(instant(one["details"].get("signed")) == instant(event.get("at")) for one in contracts)
+
+
+def instant(text: Json) -> datetime | None:
+    """Return an instant to the millisecond, as the log keeps it, or None for what is none."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))  # noqa: FURB162 - Python 3.10 reads no Z
+        return found.replace(microsecond=found.microsecond // 1000 * 1000) if found.tzinfo else None
+    except (AttributeError, ValueError):
+        return None
 
 
 def count_witnesses(note: Note, trust: Trust) -> None:

@@ -11,9 +11,6 @@ from consentry.attribution.model import Clock, Evidence, Explanation, Finding, F
 from consentry.attribution.rules import explain, replay
 from consentry.attribution.rules.notation import read_instant
 from consentry.attribution.strict import Fields, parse_json
-from consentry.ledger.rules.bundles import DOSSIER
-from consentry.ledger.rules.canonical import canonical
-from consentry.platform.errors import InputError
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -24,7 +21,6 @@ __all__ = [
     "check_explanation",
     "check_verdict",
     "explanation_document",
-    "explanation_in",
     "read_explanation",
     "read_verdict",
     "verdict_document",
@@ -70,22 +66,6 @@ def read_explanation(data: bytes, name: str) -> Explanation:
     verdict = _verdict(Fields(f"{name}, verdict", fields.take("verdict")))
     fields.finish()
     return Explanation(case, steps, verdict)
-
-
-def explanation_in(data: bytes, name: str) -> bytes:
-    """Return the explanation that the bundle of a verdict holds, or ``data`` as it is where that is none. No seal is verified here.
-
-    Raises:
-        InputError: ``attribution.json`` for what is no JSON, ``attribution.bundle`` for a bundle of something else.
-    """
-    found = parse_json(data, name)
-    if not isinstance(found, dict) or found.get("format") != DOSSIER:
-        return data
-    held = found.get("document")
-    proposal = held.get("proposal") if isinstance(held, dict) else None
-    if not isinstance(proposal, dict) or "explanation" not in proposal:
-        raise InputError("attribution.bundle", name, "it is not the bundle of a verdict", "Give the file that was issued for a verdict.")
-    return canonical(proposal["explanation"])
 
 
 def read_verdict(data: bytes, name: str) -> Verdict:

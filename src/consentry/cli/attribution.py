@@ -13,17 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from consentry.attribution.cases import read_case, read_expectation
+from consentry.attribution.dossiers import compare_bundle, explanation_in, is_bundle
 from consentry.attribution.explanations import (
     check_explanation,
     check_verdict,
     explanation_document,
-    explanation_in,
     read_explanation,
     read_verdict,
     verdict_document,
 )
 from consentry.attribution.model import Clock, Finding
 from consentry.attribution.rules import explain, judge
+from consentry.attribution.rules.proving import Comparison
 from consentry.attribution.strict import LARGEST_DOCUMENT
 from consentry.platform.errors import InputError
 
@@ -106,13 +107,19 @@ def explain_file(file: Path, for_machines: bool) -> None:
 @click.option("--case", "case", type=existing, help="FILE holds a verdict alone, and this is the case that it was about.")
 @as_json
 def replay_file(file: Path, case: Path | None, for_machines: bool) -> None:
-    """Judge anew what FILE says (a verdict's bundle, `explain --json`, or `judge --json` with --case); exit code 1 where it no longer holds."""
-    problems = _problems_of_verdict(file, case) if case else check_explanation(read_explanation(explanation_in(_read(file), file.name), file.name))
+    """Judge anew what FILE says (a verdict's bundle, `explain --json`, or `judge --json` with --case); exit code 1 where it no longer holds.
+
+    Every event of a bundle's case is compared with the entries of the log that the bundle proves; `consentry ledger verify` checks that it proves them.
+    """
+    replayed = _replayed(_read(file), file.name) if case is None else Comparison(tuple(_problems_of_verdict(file, case)), ())
+    problems = replayed.problems
     if for_machines:
-        _print_json({"holds": not problems, "problems": problems})
+        _print_json({"holds": not problems, "problems": [*problems], "unproven": [*replayed.unproven]})
     else:
         for problem in problems:
             click.echo(f"DIFFERS  {problem}")
+        for event in replayed.unproven:
+            click.echo(f"UNPROVEN  event {event}: its entry was erased from the log, so that nothing here shows what it said")
         click.echo(f"{file.name}: {'it no longer holds' if problems else 'it holds'}.")
     if problems:
         raise click.exceptions.Exit(1)
@@ -160,6 +167,15 @@ def _differences(read: CaseFile, verdict: Verdict, name: str) -> list[str]:
     expected = read_expectation(read.expect, name)
     pairs = (("verdict", expected.verdict, verdict.kind), ("agencies", expected.agencies, verdict.agencies), ("flags", expected.flags, verdict.flags))
     return [f"{key}: expected {_words(wanted)}, judged {_words(found)}" for key, wanted, found in pairs if wanted is not None and wanted != found]
+
+
+def _replayed(data: bytes, name: str) -> Comparison:
+    """Judge an explanation anew; that of a bundle rests on what the log received."""
+    if not is_bundle(data, name):
+        return Comparison(tuple(check_explanation(read_explanation(data, name))), ())
+    received = compare_bundle(data, name)
+    problems = check_explanation(read_explanation(explanation_in(data, name), name))
+    return Comparison((*received.problems, *problems), received.unproven)
 
 
 def _problems_of_verdict(file: Path, case: Path) -> list[str]:

@@ -234,13 +234,22 @@ def _verified(files: tuple[Path, ...], trust: Trust) -> list[dict[str, Any]]:
     results = []
     for path in files:
         try:
-            verdict = verify_file(_read(path), trust)
+            verdict = verify_file(data := _read(path), trust)
+            _check_case(verdict, data, path.name)
             check_agreement([*seen, verdict.checkpoint, *verdict.earlier])
             seen += [verdict.checkpoint, *verdict.earlier]
             results.append({"file": str(path), "holds": True, **_claims(verdict)})
         except ProofError as error:
             results.append({"file": str(path), "holds": False, "code": error.code, "problem": str(error)})
     return results
+
+
+def _check_case(verdict: Verdict, data: bytes, name: str) -> None:
+    """Pass what is no verdict on a sale, and a verdict whose case is what the log received."""
+    from consentry.attribution.dossiers import check_bundle
+
+    if verdict.document is not None and "proposal" in verdict.document:
+        check_bundle(data, name)
 
 
 def _claims(verdict: Verdict) -> dict[str, Any]:

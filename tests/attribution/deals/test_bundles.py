@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from consentry.attribution.channel import ReplyDraft, ReplyKind
-from consentry.attribution.explanations import check_explanation, explanation_in, read_explanation
+from consentry.attribution.dossiers import explanation_in
+from consentry.attribution.explanations import check_explanation, read_explanation
 from consentry.attribution.model import VerdictKind
 from consentry.attribution.rulebook import read_versions, version_sha256
 from consentry.attribution.service import bundles, judging, outages, replies, statements

@@ -62,7 +62,7 @@ def test_what_is_received_after_the_contract_changes_no_proposal(hall: Hall, li_
     hall.pass_by(minutes=1)
     hall.walked_in()
     statements.confirm(hall.site, visit.secret, Answer.CONFIRMED)
-    arrivals.edit_visit(hall.site, MANAGER, visit.visit, EditField.PARTY_SIZE, 3, reason=WHY)
+    arrivals.edit_visit(hall.site, MANAGER, visit.visit, EditField.REPORT, None, reason=WHY)
     hall.bought(unit="1-102")
     assert hall.proposal(deal).sha256 == before
 

@@ -60,12 +60,29 @@ class Placed:
 
 
 def entries_of(session: Session, case: Case) -> dict[str, list[int]]:
-    """Return the entries of every event of a case by the event's id, oldest first: the first received it, a later one is an answer to it in time."""
+    """Return the entries of every event of a case by the event's id, oldest first: the first received it, a later one is an answer to it in time.
+
+    That a statement is credible may be found until the verdict is signed. With a link that a contract brought stands the contract's entry.
+    """
     found: dict[str, list[int]] = defaultdict(list)
+    credible = {event.id for event in case.events if isinstance(event, Statement) and event.credible}
     for name, placed in _placed(session, case):
-        if name not in found or floor(placed.received) <= case.signing.at:
+        if name not in found or name in credible or floor(placed.received) <= case.signing.at:
             found[name].append(placed.index)
+    for link, entry in _bringing(session, case):
+        found[link].append(entry)
     return dict(found)
+
+
+def _bringing(session: Session, case: Case) -> Iterator[tuple[str, int]]:
+    """Yield with each link that counts from the signing of a contract the entry of that contract."""
+    links = {event.id: event for event in case.events if isinstance(event, Link) and event.id is not None}
+    for row in _rows(session, Link, links):
+        counted = links[row.id].at
+        if counted is None or counted == floor(row.at):
+            continue
+        bought = select(DealRow.entry).join(BuyerRow, BuyerRow.deal == DealRow.id).where(BuyerRow.party.in_([row.a, row.b]), DealRow.recorded == row.at)
+        yield from ((row.id, entry) for entry in session.scalars(bought.distinct()))
 
 
 def check_entries(session: Session, case: Case) -> None:

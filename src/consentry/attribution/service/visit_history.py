@@ -13,7 +13,7 @@ from consentry.attribution.records.people import LinkRow
 from consentry.attribution.records.visits import EditRow, StatementRow, VisitRow
 from consentry.attribution.service.outages import outage_events
 from consentry.attribution.service.parties import chunks, link_of, links_of
-from consentry.attribution.visiting import Answer, Binding, Voiced
+from consentry.attribution.visiting import Answer, Binding, EditField, Voiced
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -39,7 +39,7 @@ def visit_events(session: Session, project: str, parties: Collection[str] | None
     """
     visits = _rows(session, select(VisitRow).where(VisitRow.project == project), VisitRow.visitor, parties)
     named = None if parties is None else [row.id for row in visits]
-    edits = _rows(session, select(EditRow).join(VisitRow, VisitRow.id == EditRow.visit).where(VisitRow.project == project), EditRow.visit, named)
+    edits = _rows(session, _edits(project), EditRow.visit, named)
     said = _rows(session, _statements(project), StatementRow.person, parties)
     return [
         *(_visit(row) for row in visits),
@@ -54,6 +54,11 @@ def _rows(session: Session, wanted: Select[Row], column: InstrumentedAttribute[s
     if names is None:
         return list(session.scalars(wanted))
     return [row for some in chunks(names) for row in session.scalars(wanted.where(column.in_(some)))]
+
+
+def _edits(project: str) -> Select[EditRow]:
+    """How many came is nothing that the judge reads."""
+    return select(EditRow).join(VisitRow, VisitRow.id == EditRow.visit).where(VisitRow.project == project, EditRow.field != EditField.PARTY_SIZE)
 
 
 def _statements(project: str) -> Select[StatementRow]:
