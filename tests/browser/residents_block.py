@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from consentry.access.model import AccessEvent, ReaderKind
 from consentry.access.records.residents import GuestRow
 from consentry.access.register import CardDraft, Group, LoanDraft, PersonName
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from consentry.access.happenings import Order
     from consentry.access.model import Issuer
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
+    from tests.access.events.lodge import Controller
 
 __all__ = ["NAME", "PASSPHRASE", "Flats", "opened_flats"]
 
@@ -58,6 +62,21 @@ class Flats:
     issuers: Sequence[Issuer]
     guest: str
     invitation: str
+    file: Path
+    device: Controller
+    waiting: GuestRow
+
+    def ring(self) -> None:
+        """Let the guest who needs the host show their code at the front door."""
+        facts = {"reader": ReaderKind.QR, "person": self.waiting.person, "credential": self.waiting.credential}
+        self.device.happen(AccessEvent.VERIFICATION_REQUIRED, "front", at=datetime.now(UTC), **facts)
+        self.heard()
+
+    def heard(self) -> Sequence[Order]:
+        """Let the controller report, and return what it is told to do."""
+        with open_site(self.file) as site:
+            self.device.site = site
+            return self.device.send().orders
 
 
 @contextmanager
@@ -67,14 +86,16 @@ def opened_flats(folder: Path) -> Iterator[Flats]:
     file = found(folder, now)
     file.write_text(file.read_text(encoding="utf-8") + DOORS, encoding="utf-8")
     with open_site(file, FixedClock(now - timedelta(minutes=2))) as site:
-        guest, invitation = _history(site)
+        guest, invitation, device = _history(site)
         signs, known = signers(site), site.keys.site
+        with site.database.reading() as session:
+            waiting = session.scalars(select(GuestRow).where(GuestRow.needs_host)).one()
     with served(file) as origin:
-        yield Flats(origin, known, signs, guest, invitation)
+        yield Flats(origin, known, signs, guest, invitation, file, device, waiting)
 
 
-def _history(site: Site) -> tuple[str, str]:
-    """Play what was before, and return the paths of a guest's link and of an invitation."""
+def _history(site: Site) -> tuple[str, str, Controller]:
+    """Play what was before, and return the paths of a guest's link and of an invitation, and the device at the doors."""
     groups.put_group(site, STAFF, Group("residents", "住户", "Residents"))
     groups.put_group(site, STAFF, Group("staff", "员工", "Staff"))
     version, _ = policies.current_draft(site, STAFF)
@@ -84,15 +105,15 @@ def _history(site: Site) -> tuple[str, str]:
     actor = block.account(person, NAME)
     cards.add_card(site, STAFF, person.id, CardDraft(UID))
     own_ways.set_own_pin(site, actor, "735092", "735094")
-    guest = _people_let_in(block, actor, person.id)
+    guest, device = _people_let_in(block, actor, person.id)
     other = block.house.member("李敏", "3-1202")
     invited = residents.invite_resident(site, STAFF, other.id, "li.min")
     assert token_of(invited)
-    return guest, invited.path
+    return guest, invited.path, device
 
 
-def _people_let_in(block: Block, actor: Actor, person: str) -> str:
-    """Let a guest and a helper in, have the doors tell of it, and let another guest wait; return the path of the first one's link."""
+def _people_let_in(block: Block, actor: Actor, person: str) -> tuple[str, Controller]:
+    """Let a guest and a helper in, have the doors tell of it, and let another guest wait; return the path of the first one's link, and the device."""
     site, now = block.site, block.site.clock.now()
     issued = guests.issue_guest_pass(site, actor, GuestDraft("陈女士", ("front",), now, now + timedelta(hours=4), 2))
     waits = guests.issue_guest_pass(site, actor, GuestDraft("Courier", ("front", "lift"), now, now + timedelta(hours=4), None, needs_host=True))
@@ -107,4 +128,4 @@ def _people_let_in(block: Block, actor: Actor, person: str) -> str:
     controller.happen(AccessEvent.DENIED_LOCKOUT, "lift", reader=ReaderKind.CARD, person=person)
     controller.happen(AccessEvent.VERIFICATION_REQUIRED, "front", reader=ReaderKind.QR, person=second.person, credential=second.credential)
     controller.send()
-    return issued.path
+    return issued.path, controller

@@ -185,12 +185,14 @@ def test_a_guest_pass_is_given_shown_to_the_guest_and_ended(block: Block, tenant
 def test_a_guest_who_waits_is_asked_about_on_the_first_page_and_let_in_by_one_touch(block: Block, tenant: Tenant) -> None:
     controller = block.controller()
     tenant.post("/resident/guests", **guest_form(block, host="on", **{"door-lift": "on"}))
-    assert "A guest is waiting" not in tenant.get("/resident").text
+    assert "data-guest" not in tenant.get("/resident").text
     guest = block.listed(block.signed_in("wang.an"))
     with block.site.database.reading() as session:
         credential, visitor = session.execute(text("SELECT credential, person FROM access_guest")).one()
     controller.happen(AccessEvent.VERIFICATION_REQUIRED, "front", reader=ReaderKind.QR, person=visitor, credential=credential)
     controller.send()
+    (asks,) = tenant.get("/resident/waiting?lang=en").json()
+    assert (asks["guest"], asks["door"], asks["name"], asks["line"][:19]) == (guest.id, "front", "Chen", "at front since 20:0")
     assert re.search(r"A guest is waiting Chen at front since 20:0", text_of(tenant.get("/resident")))
     done = tenant.post(f"/resident/guests/{guest.id}/yes", door="front")
     assert "The door opens for your guest" in done.text

@@ -39,6 +39,7 @@ _LASTS: Final = timedelta(hours=4)
 _CAN_BE_GIVEN = frozenset({CredentialKind.CARD, CredentialKind.PIN, CredentialKind.PHONE})
 _ENDED = frozenset({GuestState.OVER, GuestState.REVOKED, GuestState.USED})
 _EVERY_TIME = "0"
+_DAY: Final = len("2026-12-31")
 _LET_IN = "let-in"
 
 router = ApiRouter(prefix="", tag="portal")
@@ -173,7 +174,9 @@ def _local(site: Site, at: datetime) -> str:
 
 
 def _pass(request: Request, spoken: Speech, one: GuestPass) -> _Listed:
-    return _Listed(one, _door_names(request, one.doors), spoken.moment(one.starts)[:16], spoken.moment(one.until)[:16], one.state in _ENDED)
+    starts, until = spoken.moment(one.starts)[:16], spoken.moment(one.until)[:16]
+    same_day = starts[:_DAY] == until[:_DAY]
+    return _Listed(one, _door_names(request, one.doors), starts, until[_DAY:].strip() if same_day else until, one.state in _ENDED)
 
 
 def _delegate(request: Request, spoken: Speech, one: Delegate) -> _Listed:

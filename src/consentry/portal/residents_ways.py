@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
 from consentry.access.model import CredentialKind, CredentialState
 from consentry.access.service import hosting, own_face, own_log, own_pin, own_ways
@@ -15,7 +16,8 @@ from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
 from consentry.portal.agents_place import go_to
 from consentry.portal.deciding import Form
 from consentry.portal.papers import proof_of
-from consentry.portal.rendering import speech_of
+from consentry.portal.phrases import phrases
+from consentry.portal.rendering import language_of, speech_of
 from consentry.portal.residents_place import ResidentRoute, door_name, resident_page, trouble_of
 
 if TYPE_CHECKING:
@@ -46,11 +48,12 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A guest who stands at a door now."""
+    """A guest who stands at a door now, in the reader's words."""
 
-    asked: HostRequest
-    door: str
-    at: str
+    guest: str
+    door_id: str
+    name: str
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +122,22 @@ def show_own_log(request: Request, site: SiteDep, actor: ActorDep, before: int |
     return resident_page(request, "resident_log.html", {"lines": lines, "older": older, "before": before, "kept": kept})
 
 
+@router.get("/resident/waiting", permission=Permission.LIVE_HERE, include_in_schema=False)
+def tell_who_waits(request: Request, site: SiteDep, actor: ActorDep) -> Response:
+    """Tell a page that is open who stands at a door now, in its words."""
+    found = [{"guest": one.guest, "door": one.door_id, "name": one.name, "line": one.line} for one in waiting(request, site, actor)]
+    return JSONResponse(found, headers={"Cache-Control": "no-store"})
+
+
 def waiting(request: Request, site: Site, actor: Actor) -> list[_Waiting]:
     """Return the guests who stand at a door now and wait for the resident's word."""
-    spoken = speech_of(request, site)
-    return [_Waiting(one, door_name(request, one.door), spoken.clock(one.at)) for one in hosting.host_requests(site, actor)]
+    return [_waiting(request, speech_of(request, site), one) for one in hosting.host_requests(site, actor)]
+
+
+def _waiting(request: Request, spoken: Speech, one: HostRequest) -> _Waiting:
+    words = phrases(language_of(request))["resident"]["waiting"]
+    line = words["at"].format(door=door_name(request, one.door), at=spoken.clock(one.at))
+    return _Waiting(one.guest, one.door.id, one.name or words["somebody"], line)
 
 
 def _home(request: Request, site: Site, actor: Actor, *, trouble: str = "", done: str = "") -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from consentry.access.page.parts import body, doors_named, no_doors
+from consentry.access.page.words import seconds
 from consentry.access.service.controllers import controllers, pair_controller, revoke_controller
 from consentry.console.actors import by
 from consentry.console.dispatch import tell
@@ -66,10 +67,11 @@ def _controller(screen: Screen, one: ControllerState) -> None:
             if one.key_sha256:
                 text("div", screen.say("key {key}", key=one.key_sha256[:16]), "quiet small mono", {"title": one.key_sha256})
         if abs(one.skew_s) > WRONG_CLOCK_S:
-            badge(screen.say("its clock is off by {time}", time=f"{screen.speech.number(abs(one.skew_s))} s"), "warn")
+            badge(screen.say("its clock is off by {time}", time=seconds(screen, abs(one.skew_s))), "warn")
         badge(*controller_standing(screen, one))
         if screen.may(Permission.MANAGE_DOORS):
-            _acts(screen, one)
+            with tag("div", "acts"):
+                _acts(screen, one)
 
 
 def _heard(screen: Screen, one: ControllerState) -> str:

@@ -12,7 +12,7 @@ from consentry.access.happenings import EventFilter
 from consentry.access.model import ContactState, DoorMode, ReaderKind
 from consentry.access.page.controllers import controller_standing
 from consentry.access.page.parts import body, no_doors
-from consentry.access.page.words import MODE_TONES, event_tone, event_words
+from consentry.access.page.words import MODE_TONES, event_tone, event_words, seconds
 from consentry.access.service.controllers import controllers
 from consentry.access.service.events import door_states, events
 from consentry.access.service.orders import open_door
@@ -154,7 +154,7 @@ def _times(screen: Screen, found: WaysReport) -> None:
         with tag("dl", "facts"):
             for way in found.ways:
                 many = screen.say_count("{count} passage", "{count} passages", way.many)
-                fact(screen.term("door-reader", way.way), f"{screen.speech.number(way.median_s)} s · {many}")
+                fact(screen.term("door-reader", way.way), f"{seconds(screen, way.median_s)} · {many}")
 
 
 @act(Permission.OPEN_DOORS)

@@ -135,8 +135,9 @@ def _row(screen: Screen, one: PassEvent, columns: Sequence[str]) -> None:
                     badge(event_words(screen, kind), event_tone(kind))
             if meaning := event_meaning(screen, one.kind):
                 text("div", meaning, "quiet small")
-        cell(columns[3], screen.term("door-reader", one.reader) if one.reader else "–")
-        with tag("td", "figure", {"data-name": columns[4]}):
+        # On a phone each cell is a line: one that says nothing is left out there.
+        cell(columns[3], screen.term("door-reader", one.reader) if one.reader else "–", "" if one.reader else "absent")
+        with tag("td", "figure" if one.reader or one.person else "figure absent", {"data-name": columns[4]}):
             _who(screen, one)
 
 

@@ -38,7 +38,8 @@ async def draw_groups(screen: Screen) -> None:
                     text("div", group_name(screen, group), "strong")
                     text("div", group.id, "quiet small mono")
                 if screen.may(Permission.MANAGE_DOORS):
-                    _edit(screen, group)
+                    with tag("div", "acts"):
+                        _edit(screen, group)
 
 
 def _add(screen: Screen) -> None:

@@ -73,12 +73,13 @@ def _credential(screen: Screen, person: PersonView, one: CredentialView) -> None
             for remark in _remarks(screen, one):
                 text("div", remark, "quiet small")
         badge(screen.term("credential-state", one.state), CREDENTIAL_TONES[one.state])
-        if lending.may_lend(person, one):
-            lending.offering(screen, person, one, name)
-        if lending.is_lent(one):
-            lending.giving_back(screen, one.id, name, card_is_out=True)
         if one.state is not CredentialState.ENDED:
-            _change(screen, one)
+            with tag("div", "acts"):
+                if lending.may_lend(person, one):
+                    lending.offering(screen, person, one, name)
+                if lending.is_lent(one):
+                    lending.giving_back(screen, one.id, name, card_is_out=True)
+                _change(screen, one)
 
 
 def _remarks(screen: Screen, one: CredentialView) -> Iterator[str]:

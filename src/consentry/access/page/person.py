@@ -63,7 +63,8 @@ async def draw_person(screen: Screen) -> None:
         with tag("div", "split"):
             with tag("div", "stack"):
                 held.draw(screen, found, holds)
-                _account(screen, found, accounts)
+                if accounts or found.left is None:
+                    _account(screen, found, accounts)
             with tag("div", "stack"):
                 _facts(screen, found, known)
                 _name(screen, found, said)

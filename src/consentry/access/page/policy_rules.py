@@ -52,8 +52,10 @@ def _rule(screen: Screen, policy: Policy, rule: Rule, groups: Mapping[str, str])
             text("div", screen.say("while: {schedule}", schedule=rule.schedule) if rule.schedule else screen.say("always"), "quiet small")
         badge(screen.say("keeps out") if rule.deny else screen.say("lets through"), "bad" if rule.deny else "good")
         if screen.may(Permission.MANAGE_DOORS):
-            _editor(screen, policy, groups, rule)
-            button(screen, screen.say("Remove"), remove_rule, {"rule": rule.id}, look="danger", name=screen.say("Remove the rule for {name}", name=name))
+            with tag("div", "acts"):
+                _editor(screen, policy, groups, rule)
+                spoken = screen.say("Remove the rule for {name}", name=name)
+                button(screen, screen.say("Remove"), remove_rule, {"rule": rule.id}, look="danger", name=spoken)
 
 
 def _editor(screen: Screen, policy: Policy, groups: Mapping[str, str], rule: Rule | None) -> None:

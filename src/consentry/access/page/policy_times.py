@@ -45,9 +45,10 @@ def _schedule(screen: Screen, policy: Policy, schedule: Schedule) -> None:
             for line in week_words(screen, schedule):
                 text("div", line, "quiet small figure")
         if screen.may(Permission.MANAGE_DOORS):
-            _editor(screen, policy, schedule)
-            name = screen.say("Remove {name}", name=schedule.id)
-            button(screen, screen.say("Remove"), remove_schedule, {"schedule": schedule.id}, look="danger", name=name)
+            with tag("div", "acts"):
+                _editor(screen, policy, schedule)
+                name = screen.say("Remove {name}", name=schedule.id)
+                button(screen, screen.say("Remove"), remove_schedule, {"schedule": schedule.id}, look="danger", name=name)
 
 
 def week_words(screen: Screen, schedule: Schedule) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from consentry.access.model import ADMITS_BY
 from consentry.access.page.drafting import areas_of
 from consentry.access.page.parts import body, door_choices, no_doors
-from consentry.access.page.words import event_meaning, event_tone, event_words
+from consentry.access.page.words import event_meaning, event_tone, event_words, seconds
 from consentry.access.service.credentials import credentials
 from consentry.access.service.people import people as list_people
 from consentry.access.service.simulating import Trial, standing_policy, try_door
@@ -118,7 +118,7 @@ def _facts(screen: Screen, tried: _Tried) -> None:
             fact(screen.say("Way"), screen.term("door-reader", ADMITS_BY[tried.shown.kind]))
             fact(screen.say("Person"), tried.shown.person, mono=True)
         if decision.granted:
-            fact(screen.say("Unlocked for"), f"{screen.speech.number(decision.release_s)} s")
+            fact(screen.say("Unlocked for"), seconds(screen, decision.release_s))
         for report in decision.reports:
             fact(screen.say("Reported besides"), event_words(screen, report))
 

@@ -9,7 +9,7 @@ from consentry.access.model import AccessEvent, CredentialState, DoorEvent, Door
 if TYPE_CHECKING:
     from consentry.console.screen import Screen
 
-__all__ = ["CREDENTIAL_TONES", "MODE_TONES", "event_meaning", "event_tone", "event_words"]
+__all__ = ["CREDENTIAL_TONES", "MODE_TONES", "event_meaning", "event_tone", "event_words", "seconds"]
 
 ALARMING: Final[frozenset[str]] = frozenset(
     {
@@ -41,6 +41,11 @@ CREDENTIAL_TONES: Final = {
     CredentialState.STOLEN: "bad",
     CredentialState.ENDED: "plain",
 }
+
+
+def seconds(screen: Screen, length: float) -> str:
+    """Write how many seconds something takes."""
+    return screen.say("{number} s", number=screen.speech.number(length))
 
 
 def event_words(screen: Screen, kind: str) -> str:
