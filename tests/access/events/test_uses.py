@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
-from consentry.access.model import AccessEvent, Attempt, CredentialState, Evidence, ReaderKind
+from consentry.access.model import AccessEvent, Attempt, CredentialState, DoorEvent, Evidence, ReaderKind
+from consentry.access.records.controllers import OrderRow
 from consentry.access.records.events import EventRow
 from consentry.access.register import GuestPassDraft, PersonKind
 from consentry.access.rules.compiling import compile_snapshot
 from consentry.access.rules.deciding import decide
 from consentry.access.rules.modes import follow
 from consentry.access.rules.state import State
+from consentry.access.service import orders, syncing
 from consentry.access.service.issuing import enter_guest_pass
 from consentry.access.service.uses import forget_uses, used
 from consentry.access.snapshot_text import read_snapshot
 from consentry.ledger.work import writing
+from consentry.platform.errors import ConflictError
 from tests.access.events.lodge import Controller
 from tests.access.register.house import DAY, STAFF, House, house_on
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from consentry.access.register import CredentialView
     from consentry.platform.database import Database
 
+HOST = "resident:host-1"
 RULE = {"id": "residents", "group": "residents", "doors": ["front", "lift"], "schedule": None, "deny": False}
 
 
@@ -151,3 +155,49 @@ def test_a_pass_that_was_away_for_a_while_has_no_more_uses_than_before(house: Ho
     again = compile_snapshot(main.newest())
     state = follow(without, again, follow(known, without, state, attempt.at), attempt.at)
     assert decide(again, state, attempt)[0].reason is AccessEvent.DENIED_CREDENTIAL_MAX_USES
+
+
+def yes(house: House, guest: CredentialView, at: Device, door: str) -> None:
+    """Let a guest stand at a door and their host agree."""
+    at.happen(AccessEvent.VERIFICATION_REQUIRED, door, reader=ReaderKind.QR, person=guest.person, credential=guest.id)
+    at.send()
+    orders.agree_for_host(house.site, HOST, door, guest.id)
+
+
+def test_the_last_use_is_given_to_one_controller_alone_until_it_told_what_became_of_it(any_house: House) -> None:
+    main, inner, guest = device(any_house), device(any_house, "inner"), visit(any_house, 1, "front", "lift", needs_host=True)
+    yes(any_house, guest, main, "front")
+    assert len(main.send().orders) == 1
+    with pytest.raises(ConflictError, match="has not told yet"):
+        yes(any_house, guest, inner, "lift")
+    any_house.pass_by(seconds=15)
+    orders.forget_orders(any_house.site)
+    with pytest.raises(ConflictError, match="has not told yet"):
+        yes(any_house, guest, inner, "lift")
+    main.send()
+    yes(any_house, guest, inner, "lift")
+    (order,) = inner.send().orders
+    inner.happen(AccessEvent.GRANTED, "lift", reader=ReaderKind.QR, person=guest.person, credential=guest.id, order=order.id)
+    inner.send()
+    assert any_house.now(guest).state is CredentialState.ENDED
+    any_house.pass_by(seconds=15)
+    orders.forget_orders(any_house.site)
+    with any_house.site.database.reading() as session:
+        assert session.scalars(select(OrderRow)).all() == []
+
+
+def test_a_report_that_does_not_hold_everything_settles_no_yes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syncing, "MOST_EVENTS", 1)
+    main, inner, guest = device(house), device(house, "inner"), visit(house, 1, "front", "lift", needs_host=True)
+    yes(house, guest, main, "front")
+    house.pass_by(seconds=15)
+    main.happen(DoorEvent.OPENED, "front")
+    main.send(events=(main.log[-1],))
+    with pytest.raises(ConflictError, match="has not told yet"):
+        yes(house, guest, inner, "lift")
+
+
+def test_one_controller_counts_for_itself_and_waits_for_no_other(house: House) -> None:
+    main, guest = device(house), visit(house, 1, "front", needs_host=True)
+    yes(house, guest, main, "front")
+    yes(house, guest, main, "front")

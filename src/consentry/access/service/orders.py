@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from consentry.access.happenings import HostQuestion, Order, OrderKind
-from consentry.access.model import AccessEvent
+from consentry.access.model import AccessEvent, CredentialState
 from consentry.access.records.controllers import OrderRow, paired_controller
+from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.events import EventRow
+from consentry.access.rules.uses import Promise, may_promise, settled
 from consentry.access.service.controllers import is_away
+from consentry.access.service.uses import used
 from consentry.access.work import PURPOSE, credential_label
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -29,7 +32,18 @@ if TYPE_CHECKING:
     from consentry.platform.settings.doors import DoorSettings
     from consentry.platform.site import Site
 
-__all__ = ["HOST_ANSWERS_WITHIN", "ORDER_LASTS", "agree_for_host", "carried_out", "forget_orders", "host_questions", "open_door", "open_orders", "require_door"]
+__all__ = [
+    "HOST_ANSWERS_WITHIN",
+    "ORDER_LASTS",
+    "agree_for_host",
+    "carried_out",
+    "forget_orders",
+    "host_questions",
+    "open_door",
+    "open_orders",
+    "require_door",
+    "settle_orders",
+]
 
 ORDER_LASTS = timedelta(seconds=15)
 """How long a controller may carry out an order; it reports every two seconds."""
@@ -58,12 +72,13 @@ def agree_for_host(site: Site, by: str, door: str, credential: str) -> Order:
 
     Raises:
         NotFoundError: ``door.unknown``, ``door.no-question`` where this guest does not wait at that door.
-        ConflictError: ``controller.away``.
+        ConflictError: ``controller.away``; ``guest.promised`` where other yeses may have used the pass up, and a door has not told yet.
     """
     found = require_door(site, door)
     if not any(question.door == door for question in host_questions(site, [credential])):
         raise NotFoundError("door.no-question", "guest", "nobody waits at that door with it", "Ask the guest to show the pass again.")
     with writing(site) as work:
+        _require_use_left(work, credential)
         order = _order(work, found, OrderKind.HOST_AGREED, by, credential)
         work.record(Act(by, "access.host-agreed", credential_label(credential), PURPOSE, details={"door": door, "order": order.id}))
     return order
@@ -96,10 +111,19 @@ def carried_out(work: UnitOfWork, controller: str, orders: Collection[str]) -> N
         work.session.execute(delete(OrderRow).where(OrderRow.id.in_(orders), OrderRow.controller == controller))
 
 
+def settle_orders(work: UnitOfWork, controller: str, *, told_all: bool) -> None:
+    """Take away what a controller will not carry out any more, once its report was taken; see :func:`consentry.access.rules.uses.settled`."""
+    rows = work.session.scalars(select(OrderRow).where(OrderRow.controller == controller))
+    over = settled(map(_promise, rows), controller, work.now, told_all=told_all)
+    work.session.execute(delete(OrderRow).where(OrderRow.id.in_(over)))
+
+
 def forget_orders(site: Site) -> None:
-    """Delete orders that are over; a job."""
+    """Delete orders that are over; a job. A yes that may have used up a pass stays until its controller told, or the pass ended."""
     with writing(site) as work:
-        work.session.execute(delete(OrderRow).where(OrderRow.expires <= work.now))
+        counted = select(CredentialRow.id).where(CredentialRow.uses.is_not(None), CredentialRow.state != CredentialState.ENDED)
+        awaited = OrderRow.credential.is_not(None) & OrderRow.credential.in_(counted)
+        work.session.execute(delete(OrderRow).where(OrderRow.expires <= work.now, ~awaited))
 
 
 def require_door(site: Site, door: str) -> DoorSettings:
@@ -112,6 +136,23 @@ def require_door(site: Site, door: str) -> DoorSettings:
     if found is None:
         raise NotFoundError("door.unknown", "door", "the settings name none of that id", "Look at the list of doors.")
     return found
+
+
+def _require_use_left(work: UnitOfWork, credential: str) -> None:
+    """Refuse a yes where the pass may be used up already."""
+    # Held until the yes is entered: of two at once the second must see the first.
+    row = work.session.scalar(select(CredentialRow).where(CredentialRow.id == credential).with_for_update())
+    if row is None:
+        return
+    promises = [_promise(one) for one in work.session.scalars(select(OrderRow).where(OrderRow.credential == credential))]
+    controllers = {door.controller for door in work.site.settings.doors if row.doors is None or door.id in row.doors}
+    if not may_promise(row.uses, used(work.session, credential), promises, controllers):
+        problem, mend = "it may be used up: a door that you let them through has not told yet", "Try again in a minute, or let your guest in yourself."
+        raise ConflictError("guest.promised", "guest pass", problem, mend)
+
+
+def _promise(row: OrderRow) -> Promise:
+    return Promise(row.id, row.controller, row.expires)
 
 
 def _order(work: UnitOfWork, door: DoorSettings, what: OrderKind, by: str, credential: str | None = None) -> Order:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from consentry.access.chain import rewound, taken
-from consentry.access.controller.sync_text import instant, is_signed, milliseconds, read_sync
+from consentry.access.controller.sync_text import MOST_EVENTS, instant, is_signed, milliseconds, read_sync
 from consentry.access.happenings import SyncAnswer
 from consentry.access.model import AccessEvent
 from consentry.access.records.controllers import ControllerRow, DoorStateRow, paired_controller
 from consentry.access.records.events import EventRow
 from consentry.access.service.controllers import controller_label, doors_by_controller
 from consentry.access.service.door_alarms import is_alarming, tell_controller, tell_events
-from consentry.access.service.orders import carried_out, open_orders
+from consentry.access.service.orders import carried_out, open_orders, settle_orders
 from consentry.access.service.snapshots import newer_snapshot
 from consentry.access.service.uses import count_uses
 from consentry.access.work import ITSELF, PURPOSE
@@ -62,6 +62,8 @@ def sync(site: Site, controller: str, said: SignedSync) -> SyncAnswer:
         is_newest = report.counter > row.counter
         added = _taken(work, row, report)
         _keep(work, row, added)
+        if is_newest:
+            settle_orders(work, row.controller, told_all=_told_all(report, added))
         orders = _state(work, row, report) if is_newest else ()
         now = work.now
     tell_events(site)
@@ -89,6 +91,12 @@ def _taken(work: UnitOfWork, row: ControllerRow, report: Sync) -> Taken:
     kept = select(EventRow.seq, EventRow.hash).where(EventRow.device == row.id, EventRow.seq.in_(again))
     held = {one.seq: one.hash for one in work.session.execute(kept)} if again else {}
     return taken(row.acknowledged, row.head, report, held)
+
+
+def _told_all(report: Sync, added: Taken) -> bool:
+    """Tell whether a report holds everything that the controller had written down, and all of it is here now."""
+    last = report.events[-1].event.seq if report.events else 0
+    return len(report.events) < MOST_EVENTS and not added.fault and added.acknowledged >= last
 
 
 def _keep(work: UnitOfWork, row: ControllerRow, added: Taken) -> None:
