@@ -43,9 +43,9 @@ def parity_report(site: Site, actor: Actor, since: datetime, until: datetime) ->
     """
     if since >= until:
         raise InputError("access.span", "span", "it is empty", "Let it end after it begins.")
-    took = defaultdict[ReaderKind, list[float]](list)
-    for ways in _took(site, since, until).values():
-        for way, each in ways.items():
+    took = _Took(list)
+    for at_door in _took(site, since, until).values():
+        for way, each in at_door.items():
             took[way] += each
     found = parity(took)
     ways = tuple(WayTime(one.reader, one.passages, one.median_s) for one in found.ways)
@@ -61,22 +61,21 @@ def follow(site: Site) -> None:
     doors, took = {door.id: door for door in site.settings.doors}, _took(site, now - WATCHED, now)
     raised = {alarm.subject for alarm in alarms.live(site) if alarm.kind is AlarmKind.DOOR_PARITY}
     for name in sorted(raised | took.keys()):
-        ways = took.get(name, {})
-        found = settled(ways)
+        found = settled(took[name])
         if found.holds is False and name in doors:
             alarms.observe(site, Sighting(AlarmKind.DOOR_PARITY, name, present=True, at=now, detail=_detail(doors[name], found)))
-        elif name in raised and (found.holds or name not in doors or ReaderKind.FACE not in ways):
+        elif name in raised and (found.holds or name not in doors or ReaderKind.FACE not in took[name]):
             alarms.observe(site, Sighting(AlarmKind.DOOR_PARITY, name, present=False, at=now))
 
 
-def _took(site: Site, since: datetime, until: datetime) -> dict[str, _Took]:
+def _took(site: Site, since: datetime, until: datetime) -> defaultdict[str, _Took]:
     """Return the seconds of everybody who was let in, by door and way."""
     let_in = EventRow.kind == AccessEvent.GRANTED, EventRow.at >= since, EventRow.at < until
-    told = select(EventRow.door, EventRow.reader, EventRow.took_ms).where(*let_in, EventRow.reader.is_not(None), EventRow.took_ms.is_not(None))
-    found: dict[str, _Took] = defaultdict(lambda: _Took(list))
+    found: defaultdict[str, _Took] = defaultdict(lambda: _Took(list))
     with reading(site) as work:
-        for door, reader, milliseconds in work.session.execute(told):
-            found[door or ""][ReaderKind(reader)].append(milliseconds / 1000)
+        for door, reader, milliseconds in work.session.execute(select(EventRow.door, EventRow.reader, EventRow.took_ms).where(*let_in)):
+            if reader is not None and milliseconds is not None:
+                found[door or ""][ReaderKind(reader)].append(milliseconds / 1000)
     return found
 
 
