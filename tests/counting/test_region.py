@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 
 from consentry.cli.count import parse_region
 from consentry.counting.counter import Plan
-from consentry.counting.model import Region
+from consentry.counting.model import Crossing, Direction, Line, Point, Region
 from consentry.counting.rules import check_region
 from consentry.counting.service import count_frames
 from consentry.platform.errors import GeometryError
+from consentry.video.entrance import entrance
 from consentry.video.model import Frame, Size
+from consentry.video.render import frames as render
+from consentry.video.scene import crossings
 from consentry.vision.model import Detections
+from consentry.vision.persons.select import EMBEDDED, open_watcher
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,6 +55,21 @@ def test_whoever_is_inside_keeps_their_place_on_the_picture(share: float) -> Non
     *_, last = count_frames(frames(200, 160, share), watcher, Plan(region=Region(100, 120, 400, 400)))
     assert last.boxes[0] == pytest.approx([200, 160, 240, 240], abs=1.0)
     assert watcher.sizes == {(round(300 * share), round(280 * share))}
+
+
+@pytest.mark.slow
+def test_two_who_come_in_side_by_side_through_a_narrow_region_are_two() -> None:
+    """Each is in the region for ten pictures; the embedded detector must find them in nearly all of them, though it searches only parts of it."""
+    scene = entrance(7, 4)
+    pictures = [(at, cv2.resize(image, (640, 400), interpolation=cv2.INTER_AREA)) for at, image in islice(render(scene), 77, 116, 2)]
+    seen = [Frame(np.asarray(image, np.uint8), at, scene.size) for at, image in pictures]
+    plan = Plan((Line("door", Point(*scene.line.start), Point(*scene.line.end)),), region=Region(290, 80, 510, 500))
+    *_, last = count_frames(seen, open_watcher(EMBEDDED, longest_side=640), plan)
+    assert last.counter is not None
+    found = [(event.time, event.direction) for event in last.counter.finish().events if isinstance(event, Crossing)]
+    true = [(at, way) for at, way in crossings(scene) if seen[0].time < at < seen[-1].time]
+    assert [way for _, way in found] == [way for _, way in true] == [Direction.IN, Direction.IN]
+    assert [at for at, _ in found] == pytest.approx([at for at, _ in true], abs=0.3)
 
 
 def test_whoever_is_outside_is_not_seen() -> None:

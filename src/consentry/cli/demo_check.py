@@ -37,8 +37,6 @@ _MINUTES = 3
 _PAGES = ("/healthz", "/readyz", "/", "/notice", "/check", "/console", "/api/v1/openapi.json")
 _LARGEST_ERROR = 0.1
 """Share of the true crossings by which the embedded detector may be wrong (docs/benchmarks.md)."""
-_LARGEST_LIVE_ERROR = 0.3
-"""The same for the camera: it plays every second picture, and of two who cross at the same moment the embedded detector then loses one in some laps."""
 _EDGE_S = 2.0
 """Seconds beside a minute's ends in which a crossing may fall into either minute: a foot is found a little early or late."""
 
@@ -86,10 +84,10 @@ def _live(site: Site, begun: int, scene: Scene, length: float) -> tuple[int, dic
         bounds = [looped_truth(scene, length, int(bar.start.timestamp())) for bar in bars]
         fewest, most = ({way: sum(bound[side][way] for bound in bounds) for way in ("in", "out")} for side in (0, 1))
         counted = _sum(bars)
-        if wanted == _MINUTES or _agree(fewest, most, counted, _LARGEST_LIVE_ERROR):
+        if wanted == _MINUTES or _agree(fewest, most, counted):
             break
         wanted += 1
-    _require(f"the camera's first full minutes ({wanted})", fewest, most, counted, _LARGEST_LIVE_ERROR)
+    _require(f"the camera's first full minutes ({wanted})", fewest, most, counted)
     return wanted, most, counted
 
 
@@ -104,18 +102,18 @@ def looped_truth(scene: Scene, length: float, start: int) -> tuple[dict[str, int
     return fewest, most
 
 
-def within_error(counted: int, fewest: int, most: int, share: float = _LARGEST_ERROR) -> bool:
-    """Tell whether a count lies between two true numbers, give or take the counting error, a ``share`` of them and at least one person."""
-    slack = max(1.0, share * most)
+def within_error(counted: int, fewest: int, most: int) -> bool:
+    """Tell whether a count lies between two true numbers, give or take the counting error, at least one person."""
+    slack = max(1.0, _LARGEST_ERROR * most)
     return fewest - slack <= counted <= most + slack
 
 
-def _agree(fewest: Mapping[str, int], most: Mapping[str, int], counted: Mapping[str, int], share: float) -> bool:
-    return all(within_error(counted[way], fewest[way], most[way], share) for way in ("in", "out"))
+def _agree(fewest: Mapping[str, int], most: Mapping[str, int], counted: Mapping[str, int]) -> bool:
+    return all(within_error(counted[way], fewest[way], most[way]) for way in ("in", "out"))
 
 
-def _require(what: str, fewest: Mapping[str, int], most: Mapping[str, int], counted: Mapping[str, int], share: float = _LARGEST_ERROR) -> None:
-    if not _agree(fewest, most, counted, share):
+def _require(what: str, fewest: Mapping[str, int], most: Mapping[str, int], counted: Mapping[str, int]) -> None:
+    if not _agree(fewest, most, counted):
         problem = f"{what}: counted {dict(counted)}, true {dict(fewest)} to {dict(most)}"
         raise ConflictError("demo.figures", LINE, problem, "The machine may be too slow for the camera; close what else runs.")
 

@@ -42,7 +42,8 @@ def search_areas(mask: NDArray[np.uint8], seen: NDArray[np.float32], width: int,
 def _reach(spots: NDArray[np.uint8]) -> int:
     """Return the pixels by which every spot is widened on each side."""
     tallest = cv2.connectedComponentsWithStats(spots)[2][1:, cv2.CC_STAT_HEIGHT].max(initial=0)
-    return ceil(max(MARGIN * spots.shape[1], ROOM * float(tallest)))
+    reach: float = max(MARGIN * spots.shape[1], ROOM * float(tallest))
+    return ceil(reach)
 
 
 def _without_specks(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
