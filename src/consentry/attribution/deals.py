@@ -130,11 +130,9 @@ class DealDraft:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A buyer by pseudonym. ``alias`` and ``mask``: None once erased. ``passed``: None where nobody checked; ``reader``: the device's serial number."""
+    """A buyer by pseudonym; who it is is told for a reason (``describe_people``). ``passed``: None where nobody checked; ``reader``: its serial number."""
 
     party: str
-    alias: str | None = field(repr=False)
-    mask: str | None = field(repr=False)
     passed: bool | None
     reader: str | None
 

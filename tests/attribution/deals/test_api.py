@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from consentry.attribution.api.deals import routers as deal_routers
+from consentry.attribution.api.people import router as people_router
 from consentry.attribution.api.verdicts import routers as verdict_routers
 from consentry.attribution.service import flags
 from consentry.ledger.offline import Trust, verify_bundle
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from consentry.attribution.channel import Agency
     from consentry.platform.actors import Actor
 
-ROUTERS = (*deal_routers, *verdict_routers)
+ROUTERS = (*deal_routers, *verdict_routers, people_router)
 
 
 def client(hall: Hall, actor: Actor | None) -> Client:
@@ -41,13 +42,29 @@ def contract(hall: Hall, **changes: object) -> dict[str, Any]:
     return {**said, "buyers": [{"alias": "王", "phone": PHONE}], **changes}
 
 
+def test_who_a_buyer_is_is_told_for_a_reason_that_the_log_keeps(hall: Hall) -> None:
+    staff = client(hall, MANAGER)
+    deal = staff.post("/attribution/deals", json=contract(hall)).json()
+    party = deal["buyers"][0]["party"]
+    for shown in (deal, staff.get(f"/attribution/deals/{deal['id']}").json(), staff.get("/attribution/deals").json()):
+        assert "王" not in str(shown)
+        assert "138****5678" not in str(shown)
+    assert staff.post("/attribution/people/viewing", json={"people": [party], "text": "", "ticket": "T-1"}).status_code == 422
+    assert hall.office.acts("attribution.people-viewed") == []
+    told = staff.post("/attribution/people/viewing", json={"people": [party], "text": "the buyer called", "ticket": "T-1"})
+    assert (told.json(), told.headers["cache-control"]) == ([{"party": party, "alias": "王", "mask": "138****5678"}], "no-store")
+    (looked,) = hall.office.acts("attribution.people-viewed")
+    assert (looked.actor, looked.reason, looked.details["parties"]) == (MANAGER.label, "the buyer called", [party])
+    assert client(hall, None).post("/attribution/people/viewing", json={"people": [party], "text": "x", "ticket": "T"}).status_code == 401
+
+
 def test_the_way_of_a_contract_over_http(hall: Hall, blue: Agency, li_na: Actor) -> None:
     staff, signer, agent, stranger = (client(hall, actor) for actor in (MANAGER, SIGNER, li_na, None))
     visit = hall.brought(li_na)
     hall.pass_by(days=1)
     deal = staff.post("/attribution/deals", json=contract(hall)).json()
     path = f"/attribution/deals/{deal['id']}"
-    assert (deal["state"], deal["commission"], deal["buyers"][0]["mask"]) == ("waiting", "46080.00", "138****5678")
+    assert (deal["state"], deal["commission"], set(deal["buyers"][0])) == ("waiting", "46080.00", {"party", "passed", "reader"})
     proposed = staff.get(f"{path}/proposal").json()
     assert (proposed["verdict"], proposed["agencies"], set(proposed["reason"])) == ("channel", [blue.id], {"zh", "en"})
     ruling = {"proposal_sha256": proposed["sha256"], "decision": "accept", "reason": WHY}

@@ -94,11 +94,9 @@ class DealIn(In):
 
 
 class BuyerOut(Out):
-    """A buyer by pseudonym."""
+    """A buyer by pseudonym; `/attribution/people/viewing` says who it is, for a reason."""
 
     party: str
-    alias: str | None
-    mask: str | None
     passed: bool | None = Field(description="What the reader found; null where nobody checked.")
     reader: str | None
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from consentry.attribution.model import Grade
-from consentry.attribution.service import erasing, faces, parties
+from consentry.attribution.service import erasing, faces, parties, visit_views
+from consentry.attribution.service.visit_views import MOST_NAMED
 from consentry.platform.actors import Permission
 from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
+from consentry.staff.model import Reason
 
 if TYPE_CHECKING:
     from consentry.attribution.model import Link
@@ -38,6 +41,22 @@ class ConsentedFaceIn(BaseModel):
     consent: str = Field(max_length=_ID, description="Their consent to sale_attribution.")
 
 
+class PeopleViewingIn(BaseModel):
+    """Whom somebody wants to know, and why."""
+
+    people: list[Annotated[str, Field(max_length=_ID)]] = Field(min_length=1, max_length=MOST_NAMED, description="Pseudonyms.")
+    text: str = Field(min_length=1, max_length=300, description="Why; kept in the ledger, and it names no person.")
+    ticket: str = Field(min_length=1, max_length=64, description="The request or case it belongs to.")
+
+
+class DescribedOut(BaseModel):
+    """How a person wants to be called; null once it was erased."""
+
+    party: str
+    alias: str | None
+    mask: str | None = Field(description="The telephone number with its middle hidden.")
+
+
 class LinkOut(BaseModel):
     """A link between two pseudonyms."""
 
@@ -58,6 +77,14 @@ class ErasedOut(BaseModel):
 
     appearances: int
     restricted_until: datetime | None = Field(description="Until when keyed hashes are kept for a claim that lives; none where they are gone.")
+
+
+@router.post("/viewing", permission=Permission.VIEW_ATTRIBUTION)
+def view_people(site: SiteDep, actor: ActorDep, body: PeopleViewingIn, response: Response) -> list[DescribedOut]:
+    """Say who some people are, such as the buyers of a contract; the ledger keeps who looked, at whom, and why."""
+    response.headers["Cache-Control"] = "no-store"
+    found = visit_views.describe_people(site, actor, body.people, Reason(body.text, body.ticket))
+    return [DescribedOut(party=party, alias=one.alias, mask=one.mask) for party, one in found.items()]
 
 
 @router.post("/{party}/kin", permission=Permission.RECORD_DEALS)

@@ -13,7 +13,6 @@ from consentry.attribution.deals import Buyer, Deal, DealState
 from consentry.attribution.model import Grade, IdentityKind
 from consentry.attribution.numbers import HASH_BYTES, NumberHash, e164, mask_of
 from consentry.attribution.records.deals import BuyerRow, DealRow
-from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.visits import DocumentCheckRow
 from consentry.attribution.rules.extract import floor
 from consentry.attribution.rules.notation import show_instant
@@ -166,12 +165,8 @@ def deal(site: Site, actor: Actor, name: str) -> Deal:  # noqa: ARG001 - as abov
 
 def _shown(work: UnitOfWork, row: DealRow) -> Deal:
     rows = work.session.scalars(select(BuyerRow).where(BuyerRow.deal == row.id).order_by(BuyerRow.place))
-    buyers = [Buyer(found.party, parties.alias_of(work, found.party), _mask(work, found.party), found.passed, found.reader) for found in rows]
+    buyers = [Buyer(found.party, found.passed, found.reader) for found in rows]
     return deal_of(row, standings(work.session, [row.id])[row.id], work.now, buyers)
-
-
-def _mask(work: UnitOfWork, party: str) -> str | None:
-    return work.session.scalar(select(PartyRow.mask).where(PartyRow.id == party))
 
 
 def _enter(work: UnitOfWork, actor: Actor, row: DealRow, draft: DealDraft, buyers: list[str]) -> int:
