@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ WIDTH, HEIGHT = 1280, 720
 OPENS, CLOSES = 9, 21
 RUN = "run-1"
 BATCH = 200
+HALF_MINUTE_S = 30
 ROWS, COLUMNS = 9, 16
 
 CAMERAS = """
@@ -255,9 +257,17 @@ def employ(file: Path, name: str, role: Role, *, second_factor: bool = False) ->
         actor = staff.actor_of(site, signed_in.token)
         assert actor is not None
         begun = staff.begin_one_time_codes(site, actor)
-        code = pyotp.TOTP(begun.secret).at(datetime.now(UTC) - timedelta(seconds=30))
+        code = _code_before(begun.secret)
         staff.finish_one_time_codes(site, actor, begun.ticket, "Phone", code)
         return Person(name, role, begun.secret)
+
+
+def _code_before(secret: str) -> str:
+    """Return the code of the half minute before this one, which holds until this one ends; one that ends at once is waited for."""
+    left = HALF_MINUTE_S - time.time() % HALF_MINUTE_S
+    if left < HALF_MINUTE_S / 3:
+        time.sleep(left)
+    return pyotp.TOTP(secret).at(datetime.now(UTC) - timedelta(seconds=HALF_MINUTE_S))
 
 
 def token_of(file: Path, person: Person) -> str:

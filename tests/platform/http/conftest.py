@@ -67,5 +67,5 @@ def app(site: Site) -> FastAPI:
     """Return an application without routes, which answers problems and knows callers by the header."""
     app = FastAPI(openapi_url=None)
     answer_problems(app)
-    serve_site(app, site, by_header, RateLimit(per_second=1, burst=20))
+    serve_site(app, site, by_header, RateLimit(per_second=0.01, burst=20))
     return app

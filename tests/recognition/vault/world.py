@@ -60,12 +60,13 @@ def calibration(*, family: str = FAMILY, fnmr: float = 0.01) -> Calibration:
 
 @dataclass
 class Site:
-    """Holds what the rest of a site would hold: the key that signs grants, a station's key, who has agreed."""
+    """Holds what the rest of a site would hold: the key that signs grants, a station's key, who has agreed. ``time``: where its clock stands, if it does."""
 
     folder: Path
     grant_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     station_key: EllipticCurvePrivateKey = field(default_factory=lambda: generate_private_key(SECP256R1()))
     counter: int = 0
+    time: datetime | None = None
 
     def __post_init__(self) -> None:
         """Make the folders and the vault's root key, unless they are there."""
@@ -102,9 +103,13 @@ class Site:
         point = self.station_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         return messages.RegisterStation(STATION, base64.b64encode(point).decode(), ALL, may_enrol=True, attested=True)
 
+    def now(self) -> datetime:
+        """Return the time of the site."""
+        return self.time or datetime.now(UTC)
+
     def grant(self, purpose: Purpose = Purpose.GREETING) -> ConsentGrant:
         """Return the grant of a new consent of a new person."""
-        issued = datetime.now(UTC)
+        issued = self.now()
         expires = issued + timedelta(days=90)
         return ConsentGrant(str(uuid4()), str(uuid4()), SITE, purpose, FAMILY, NOTICE, issued, expires, 1, may_enrol_for_doors=True)
 
@@ -115,7 +120,7 @@ class Site:
     def activation(self, kind: TicketKind, consent: str | None = None, purpose: Purpose = Purpose.GREETING, *, attended: bool = False) -> Activation:
         """Return the next activation of the station."""
         self.counter += 1
-        return Activation(STATION, kind, purpose, Act.BUTTON, self.counter, datetime.now(UTC), secrets.token_hex(16), NOTICE, consent, attended)
+        return Activation(STATION, kind, purpose, Act.BUTTON, self.counter, self.now(), secrets.token_hex(16), NOTICE, consent, attended)
 
     def minting(self, activation: Activation, attended_by: str | None = None) -> messages.MintTicket:
         """Return the message that asks for a ticket, signed."""
