@@ -32,16 +32,17 @@ from tests.consent.shop import OFFICER, TERMS, open_purpose
 from tests.recognition.vault.running import REAL, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from consentry.platform.site import Site
 
-__all__ = ["STATION", "Shop", "opened_shop"]
+__all__ = ["STATION", "Shop", "calibrated", "opened_shop", "orders", "working"]
 
 STATION = "kiosk"
 FAMILY = "dlib"
-WEIGHTS = entry(FAMILY).weights
-PATIENCE_S = 60.0
+APART = (0.86, 0.88, 0.90, 0.92, 0.94, 0.96)
+"""Scores between which the two portraits are told apart by far: the same face scores 1, other faces less than 0.9."""
+PATIENCE_S = 120.0
 SETTINGS = f"""
 [recognition]
 embedder = "{FAMILY}"
@@ -96,34 +97,35 @@ def opened_shop() -> Iterator[Shop]:
         desk = employ(file, "Li Na", Role.FRONT_DESK)
         with open_site(file) as site:
             open_purpose(site, Purpose.GREETING, replace(TERMS, model_family=FAMILY))
-            vault, worker = _orders(site)
-        with running(vault, REAL), _working(worker, file.parent), served(file) as origin:
+            vault, worker = orders(site, calibrated(FAMILY, APART))
+        with running(vault, REAL), working(worker, file.parent), served(file) as origin:
             yield Shop(file, origin, desk)
 
 
-def _orders(site: Site) -> tuple[VaultOrder, StationOrder]:
+def orders(site: Site, calibration: Calibration, models: Path | None = None) -> tuple[VaultOrder, StationOrder]:
+    """Return what the vault and the site's one station are told. ``models``: the vault's folder of weights; None for the usual places."""
     places = site.store.places
-    for path in (vault_socket(places), vault_stations_socket(places), station_socket(places, STATION)):
+    station = site.settings.stations[0]
+    for path in (vault_socket(places), vault_stations_socket(places), station_socket(places, station.id)):
         path.parent.mkdir(parents=True, exist_ok=True)
-    order = VaultOrder.from_line(vault_spec(site.store, None, None).order.decode())
-    document = calibration_text(signed(_calibration(), site.keys.signing_key("calibration"), epoch=site.keys.epoch, by=Signer.TEST_ONLY))
+    order = VaultOrder.from_line(vault_spec(site.store, None, str(models) if models else None).order.decode())
+    document = calibration_text(signed(calibration, site.keys.signing_key("calibration"), epoch=site.keys.epoch, by=Signer.TEST_ONLY))
     vault = replace(order, separate=True, accept_test_calibration=True, calibration=document)
-    zone, askers = site.settings.stations[0].zone, order.askers
-    sockets = str(station_socket(places, STATION)), str(vault_stations_socket(places))
-    return vault, StationOrder(STATION, *sockets, askers, zone, "centerface", FAMILY, attested=True)
+    sockets = str(station_socket(places, station.id)), str(vault_stations_socket(places))
+    return vault, StationOrder(station.id, *sockets, order.askers, station.zone, "centerface", calibration.family, attested=True)
 
 
-def _calibration() -> Calibration:
-    """Return points between which the two portraits are told apart by far: the same face scores 1, other faces less than 0.9."""
-    scores = ((1e-1, 0.86), (1e-2, 0.88), (1e-3, 0.90), (1e-4, 0.92), (1e-5, 0.94), (1e-6, 0.96))
-    points = tuple(OperatingPoint(rate, threshold, rate * 2) for rate, threshold in scores)
-    assert WEIGHTS is not None
+def calibrated(family: str, thresholds: Sequence[float]) -> Calibration:
+    """Return a calibration that certifies a model; ``thresholds``: scores at false match rates from 1e-1 to 1e-6."""
+    points = tuple(OperatingPoint(10.0**-power, threshold, 2 * 10.0**-power) for power, threshold in enumerate(thresholds, 1))
+    weights = entry(family).weights
+    assert weights is not None
     rates = {name: ErrorRate(0.01, 0.01, 0.01) for name in ("1e-3", "1e-4")}
-    return Calibration(FAMILY, "centerface", WEIGHTS.sha256, Dataset("portraits", "ef" * 32, 100), 100, 100, points, rates)
+    return Calibration(family, "centerface", weights.sha256, Dataset("portraits", "ef" * 32, 100), 100, 100, points, rates)
 
 
 @contextmanager
-def _working(order: StationOrder, folder: Path) -> Iterator[None]:
+def working(order: StationOrder, folder: Path) -> Iterator[None]:
     """Run the station's worker and wait until it listens."""
     command = [sys.executable, "-m", "consentry.recognition.station"]
     with (folder / "station.log").open("wb") as log, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log) as process:
