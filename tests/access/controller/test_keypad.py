@@ -99,6 +99,8 @@ def given_up(first: str, after: timedelta = timedelta(0)) -> tuple[CardShown, ..
     keypad.await_pin(CARD, NOON)
     if first == "other":
         keypad.await_pin(OTHER, NOON)
+    elif first == "give up":
+        keypad.give_up_card()
     elif first == "again":
         keypad.await_pin(CARD, NOON)
     else:
@@ -121,6 +123,7 @@ LATE = PATIENCE + timedelta(seconds=1)
         ("482915#", LATE, ()),
         ("*", timedelta(0), (CARD,)),
         ("other", timedelta(0), (CARD,)),
+        ("give up", timedelta(0), (CARD,)),
         ("other", LATE, (CARD, OTHER)),
         ("again", timedelta(0), ()),
         ("again", LATE, (CARD,)),

@@ -92,6 +92,8 @@ class Doorway:
         """Decide about what was shown, and unlock."""
         if isinstance(shown, PinShown):
             shown = self._keypad.joined(shown)
+        else:
+            self._keypad.give_up_card()
         return self.act_on(self.decider.show(shown, began))
 
     def act_on(self, decision: Decision) -> Decision:

@@ -51,6 +51,11 @@ class Keypad:
         self._clear()
         self._unit, self._last, self._began = card, at, at
 
+    def give_up_card(self) -> None:
+        """Wait no more for the PIN of a card: something else was shown since, and the next keys are somebody's unit."""
+        if isinstance(self._unit, CardShown):
+            self._clear()
+
     @property
     def waits(self) -> bool:
         """Return whether a card waits for its PIN."""
