@@ -115,9 +115,44 @@ def test_what_was_kept_by_an_earlier_release_is_the_latest_time() -> None:
     assert read_counts("1782907200000").latest == NOON
 
 
-def test_without_a_server_time_that_passed_while_it_was_off_is_no_jump() -> None:
+def test_at_the_very_first_start_without_a_server_the_clock_is_believed() -> None:
     memory = Machine(latest=NOON - 30 * HOUR).memory
     assert (memory.now(), memory.others) == ((NOON, False), ())
+
+
+def alone_after(off: timedelta, boot: str = "second") -> ClockMemory:
+    """Return the memory of a controller without a server whose machine was off, and whose clock then says that so much time went by."""
+    machine = Machine()
+    machine.memory.now()
+    machine.clock.advance(off)
+    memory = ClockMemory(machine.clock, lambda: machine.seconds, datetime.fromtimestamp(0, UTC), boot=boot)
+    memory.resume(read_counts(machine.memory.counts().text()))
+    return memory
+
+
+@pytest.mark.parametrize("off", [8 * HOUR, 400 * 24 * HOUR])
+def test_without_a_server_a_clock_that_went_on_while_it_was_off_must_agree_with_the_time_kept_last(off: timedelta) -> None:
+    memory = alone_after(off)
+    assert memory.now() == (NOON + off, False)
+    assert memory.others == (NOON,)
+
+
+def test_without_a_server_a_clock_that_was_set_back_while_it_was_off_is_not_followed() -> None:
+    memory = alone_after(-8 * HOUR)
+    assert memory.now() == (NOON, True)
+    assert memory.doubted
+
+
+def test_the_doubt_outlives_further_starts_and_ends_where_the_snapshot_was_signed() -> None:
+    memory = alone_after(8 * HOUR)
+    memory.now()
+    again = ClockMemory(memory.clock, lambda: 0.0, datetime.fromtimestamp(0, UTC), boot="third")
+    again.resume(read_counts(memory.counts().text()))
+    again.now()
+    assert again.others == (NOON,)
+    again.reach(NOON + 8 * HOUR)
+    again.now()
+    assert again.others == ()
 
 
 def test_what_the_server_signed_was_not_signed_later_than_now() -> None:

@@ -162,6 +162,25 @@ def test_after_a_jump_forward_nobody_passes_whose_hours_are_only_of_one_of_the_t
         assert found.decider.show(CardShown("gate", "uid", UID)).granted is (opens == NOW.hour)
 
 
+@pytest.mark.parametrize("opens", [NOW.hour, NOW.hour + 8])
+def test_without_a_server_a_person_says_which_time_it_is(tmp_path: Path, opens: int) -> None:
+    found = stand(tmp_path, at_hours(Span(60 * opens, 60 * opens + 60)))
+    with closing(found.decider.journal):
+        found.clock.advance(timedelta(hours=8))
+        assert found.decider.show(CardShown("gate", "uid", UID)).reason is AccessEvent.DENIED_OUT_OF_TIME_RANGE
+        found.decider.clock_is_right()
+        assert found.decider.show(CardShown("gate", "uid", UID)).granted is (opens == NOW.hour + 8)
+        assert found.kinds().count("clock-jump") == 2
+
+
+def test_a_clock_before_what_the_server_signed_is_not_right_whoever_says_so(tmp_path: Path) -> None:
+    found = stand(tmp_path)
+    with closing(found.decider.journal):
+        found.clock.advance(-timedelta(days=40))
+        found.decider.clock_is_right()
+        assert found.decider.now() == found.decider.compiled.snapshot.issued
+
+
 def test_after_a_jump_forward_whoever_may_always_pass_still_does(tmp_path: Path) -> None:
     found = stand(tmp_path)
     with closing(found.decider.journal):

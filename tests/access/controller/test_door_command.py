@@ -103,7 +103,7 @@ def test_half_of_what_is_needed_is_a_mistake_of_usage(capsys: pytest.CaptureFixt
     assert "Usage: consentry door" in capsys.readouterr().err
 
 
-def test_a_controller_runs_takes_a_newer_policy_on_a_signal_and_ends_cleanly(tmp_path: Path) -> None:
+def test_a_controller_runs_takes_a_newer_policy_and_the_word_on_its_clock_by_signals_and_ends_cleanly(tmp_path: Path) -> None:
     gate = Gate(None, tmp_path / "gate").found(snapshot(7))
     (gate.data / "policy").write_text(signed_snapshot(snapshot(7)), encoding="utf-8")
     port = free_port()
@@ -114,6 +114,7 @@ def test_a_controller_runs_takes_a_newer_policy_on_a_signal_and_ends_cleanly(tmp
         state = eventually(f"http://127.0.0.1:{port}/state", lambda state: state["snapshot"] == 7)
         assert [(door["id"], door["tablet"]) for door in state["doors"]] == [("gate", False), ("lobby", True)]
         (gate.data / "policy").write_text(signed_snapshot(snapshot(8)), encoding="utf-8")
+        process.send_signal(signal.SIGUSR1)
         process.send_signal(signal.SIGHUP)
         eventually(f"http://127.0.0.1:{port}/state", lambda state: state["snapshot"] == 8)
         process.send_signal(signal.SIGTERM)

@@ -55,13 +55,13 @@ class ClockMemory:
 
     A clock that is set is not followed, back or forward: time goes on by the seconds that are counted. What a clock that was set forward makes expire
     stays shut all the same, and after the machine was off, for how long nobody counted, the time before that must allow a way in too: see :attr:`others`.
-    The server's word ends every doubt.
+    The server's word ends every doubt, and so does that of a person who looked at the clock.
 
     Attributes:
         clock: The machine's.
         elapsed: Seconds that went by, from any start; never set, and counting while the machine sleeps.
         latest: The latest time that was claimed since the server spoke, kept over restarts.
-        least: The earliest that it may be: the time kept last, and what went by since. None where no server will ever tell.
+        least: The earliest that it may be: the time kept last, and what went by since. None where nothing was kept: then a clock is believed at a start.
         boot: Of which start of the machine ``elapsed`` counts.
         doubted: Whether the clock jumped, or the server contradicted it, and the two have not agreed since.
     """
@@ -81,8 +81,8 @@ class ClockMemory:
         self.latest = max(self.latest, kept.latest)
         if kept.boot and kept.boot == self.boot:
             self._at, self.least, self._seen = kept.at, kept.least, kept.seconds
-        elif self.least is not None:
-            self.least = max(self.least, kept.least)
+        else:
+            self.least = kept.least if self.least is None else max(self.least, kept.least)
 
     def now(self) -> tuple[datetime, bool]:
         """Return the time to decide by, and whether the clock has just jumped."""

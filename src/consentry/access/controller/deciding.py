@@ -131,13 +131,17 @@ class Decider:
         event = Happening(0, at, DoorEvent.UNLOCKED if allowed else refusal, door, order=order)
         return self._written([event], state) and allowed
 
-    def heard_time(self, server: datetime) -> None:
-        """Hear the server's time. It cannot be earlier than what the server signed."""
+    def heard_time(self, told: datetime) -> None:
+        """Hear what time it is from the server. It cannot be earlier than what the server signed."""
         self.now()
-        if self.memory.agree(max(server, self.compiled.snapshot.issued)):
+        if self.memory.agree(max(told, self.compiled.snapshot.issued)):
             at = self.memory.latest
-            log.warning("the time is the server's now")
+            log.warning("the time was set to what was told")
             self.happened(at, [Happening(0, at, DoorEvent.CLOCK_JUMP)], self.state)
+
+    def clock_is_right(self) -> None:
+        """Hear from a person beside the machine that its clock goes right, where no server says so."""
+        self.heard_time(self.memory.clock.now())
 
     def tick(self, at: datetime) -> None:
         """Tell of a policy that ended and of a journal that fills up, and forget what is no longer needed."""

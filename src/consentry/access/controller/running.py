@@ -107,6 +107,8 @@ def run_doors(plan: DoorPlan, clock: Clock) -> None:
         doorways.start()
         stack.enter_context(_pages(plan, loop, doorways))
         stack.enter_context(_link(plan, loop, doorways))
+        if decider.memory.others:
+            log.warning("the time is in doubt: a way in must hold by the time kept last too, until the server, or SIGUSR1, says that the clock is right")
         log.info("controller %s decides by snapshot %d", identity.controller, decider.policy.number)
         notify("READY=1")
         loop.run()
@@ -123,7 +125,7 @@ def _decider(identity: Identity, journal: Journal, policy: PolicyFile, memory: C
 
 
 def _memory(clock: Clock, server: str | None) -> ClockMemory:
-    """Return a memory of the time that knows nothing yet; without a server, the clock is all that there is at a start."""
+    """Return a memory of the time that knows nothing yet; without a server, the clock is all that there is at the very first start."""
     start = datetime.fromtimestamp(0, UTC)
     return ClockMemory(clock, _elapsed, start, None if server is None else start, _BOOT.read_text(encoding="ascii").strip())
 
@@ -155,6 +157,7 @@ def _listen_to_signals(loop: DoorLoop, doorways: Doorways, given: Path | None) -
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
     signal.signal(signal.SIGHUP, lambda *_: loop.hand(lambda: _read_anew(doorways, given)))
+    signal.signal(signal.SIGUSR1, lambda *_: loop.hand(doorways.decider.clock_is_right))
 
 
 def _read_anew(doorways: Doorways, given: Path | None) -> None:
