@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from playwright.sync_api import expect
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WALL: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+LOOKS: tuple[tuple[str, Literal["light", "dark"], dict[str, Any]], ...] = (("wall", "light", WALL), ("dark", "dark", DESKTOP), ("phone", "dark", PHONE))
 PATIENCE_MS = 90_000
 TRIES = 6
 """On a slow machine ten seconds may end before the head has turned; whoever stands there presses the button again."""
@@ -139,7 +140,7 @@ def withdraw(wall: Wall, secret: str) -> None:
 def readable(wall: Wall, name: str) -> None:
     """See that a page can be read, named and touched on a wall, on a desk in the dark, and on a telephone."""
     page = wall.page
-    for look, scheme, device in (("wall", "light", WALL), ("dark", "dark", DESKTOP), ("phone", "dark", PHONE)):
+    for look, scheme, device in LOOKS:
         page.set_viewport_size(device["viewport"])
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert [page.evaluate(check) for check in (NAMELESS, FAINT, SMALL)] == [[], [], []]

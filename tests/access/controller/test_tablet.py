@@ -115,6 +115,23 @@ def test_where_no_face_is_recognised_they_come_back_to_the_other_ways(lodge: Lod
     assert answer.headers["location"] == f"{BACK}#face=unavailable"
 
 
+def test_a_station_that_closes_while_they_stand_there_sends_them_back_too(lodge: Lodge, visitor: Client) -> None:
+    page, given = "/kiosk/front-eye/recognise/door_access", urlencode({"door": "front", **asked(lodge.controller().key)})
+    answer = visitor.get(f"{page}?{given}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{BACK}#face=unavailable")
+    assert visitor.get(page).status_code == 404
+
+
+def test_a_screen_whose_controller_is_not_believed_goes_back_by_itself_and_not_to_where_it_says(lodge: Lodge, visitor: Client) -> None:
+    lodge.controller()
+    for path in (f"/door/front/face?{urlencode(asked())}", f"/kiosk/front-eye/recognise/door_access?{urlencode({'door': 'front', **asked()})}"):
+        answer = visitor.get(path)
+        assert answer.status_code == 403
+        assert "return.js" in answer.text
+        assert "data-return" in answer.text
+        assert "10.0.0.7" not in answer.text
+
+
 def test_nobody_is_sent_to_an_address_that_the_door_s_controller_did_not_sign(lodge: Lodge, visitor: Client) -> None:
     main, garage = lodge.controller(), lodge.controller("garage")
     revoked = Controller(lodge.site)
