@@ -150,8 +150,10 @@ def yes(site: Site, purpose: Purpose = Purpose.GREETING, **changes: Any) -> Choi
 
 
 def agree(site: Site, purpose: Purpose = Purpose.GREETING, **changes: Any) -> Given:  # noqa: ANN401 - fields of the choice
-    """Say yes."""
-    return service.give(site, yes(site, purpose, **changes))
+    """Say yes, and enrol one's face."""
+    given = service.give(site, yes(site, purpose, **changes))
+    service.note_enrolled(site, given.consent)
+    return given
 
 
 def acts(site: Site, action: str | None = None) -> list[Act]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from consentry.consent import service
 from consentry.consent.model import Consent, ConsentState, Ending, Purpose, Via
 from consentry.consent.rules.validity import LONGEST_SUSPENSION, STATE_AFTER, ending_due, is_valid, may_ask
 from consentry.platform.database import Database
-from tests.consent.shop import NOON, TERMS, TEXTS, agree, open_purpose, pass_by, site_on
+from tests.consent.shop import NOON, TERMS, TEXTS, acts, agree, open_purpose, pass_by, site_on, yes
 from tests.consent.timeline import HOUR, Happening, Timeline
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ ONE = Consent("c", "p", Purpose.GREETING, ConsentState.GIVEN, "en", 1, "0" * 64,
         (replace(ONE, last_visit=NOON + 29 * DAY), NOON + 30 * DAY, Ending.VALIDITY),
         (replace(ONE, last_visit=NOON + 29 * DAY), NOON + 90 * DAY, Ending.VALIDITY),
         (replace(ONE, retention=90 * DAY, expires=NOON + 90 * DAY, suspended=NOON), NOON + LONGEST_SUSPENSION, Ending.UNRESOLVED),
+        (replace(ONE, enrol_by=NOON + 5 * DAY), NOON + 5 * DAY - HOUR, None),
+        (replace(ONE, enrol_by=NOON + 5 * DAY), NOON + 20 * DAY, Ending.NOT_ENROLLED),
+        (replace(ONE, enrol_by=NOON + 11 * DAY), NOON + 20 * DAY, Ending.INACTIVITY),
         (replace(ONE, ended=NOON, ending=Ending.WITHDRAWN), NOON + 90 * DAY, None),
     ],
 )
@@ -60,6 +64,26 @@ def test_a_consent_that_rests_is_not_valid() -> None:
 def test_every_ending_leaves_a_state_that_is_not_valid() -> None:
     assert set(STATE_AFTER) == set(Ending)
     assert not any(state.is_valid for state in STATE_AFTER.values())
+
+
+def test_who_agrees_and_never_enrols_a_face_is_forgotten_after_thirty_days_and_the_log_says_why(sqlite_database: Database, tmp_path: Path) -> None:
+    site = site_on(sqlite_database, tmp_path)
+    open_purpose(site)
+    enrolled, waiting = agree(site), service.give(site, yes(site, phone="13800138000"))
+    assert service.consent_by_secret(site, waiting.withdraw_secret).enrol_by == NOON + 30 * DAY
+    pass_by(site, days=29, hours=23)
+    assert service.expire(site) == 0
+    pass_by(site, hours=1)
+    assert not service.is_valid(site, waiting.consent), "before the job has looked at it"
+    assert service.expire(site) == 1
+    assert service.is_valid(site, enrolled.consent)
+    (ended,) = acts(site, "consent.expired")
+    assert (ended.object, ended.details["ending"]) == (f"consent:{waiting.consent}", "not-enrolled")
+    told = service.copy_of(site, waiting.withdraw_secret)
+    assert told["left"] == {}, "what they left went with it"
+    assert '"ending": "not-enrolled"' in json.dumps(told)
+    service.note_enrolled(site, waiting.consent)
+    assert service.state_of(site, waiting.consent) is ConsentState.EXPIRED
 
 
 def test_nobody_asks_again_for_48_hours() -> None:

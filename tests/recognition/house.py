@@ -34,7 +34,7 @@ from consentry.recognition.model import Act as PersonsAct
 from consentry.recognition.model import Activation, StationTicket, TicketKind
 from consentry.recognition.station.model import Abort, Begin, CapturePhase, CaptureState, Refusal, parse_question
 from consentry.recognition.vault.order import VaultOrder
-from tests.consent.shop import agree, open_purpose
+from tests.consent.shop import open_purpose, yes
 from tests.recognition.vault import world
 from tests.recognition.vault.faces import FAMILY, chip, chips
 from tests.recognition.vault.running import NUMBERED, running
@@ -212,10 +212,11 @@ class House:
 
     def enrol(self, person: int) -> Given:
         """Agree and enrol."""
-        given = agree(self.site, station=STATION)
+        given = consents.give(self.site, yes(self.site, station=STATION))
         view = self.show(self.ticket(TicketKind.ENROL, given.consent), person)
         assert view.outcome is not None, view
         assert view.outcome.decision == "accept"
+        assert consents.consent_by_secret(self.site, given.withdraw_secret).enrol_by is None, "it waits for a face no more"
         return given
 
     def decision(self, person: int) -> str:

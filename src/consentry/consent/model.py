@@ -88,6 +88,8 @@ class Ending(StrEnum):
     WITHDRAWN = "withdrawn"
     VALIDITY = "validity"
     INACTIVITY = "inactivity"
+    NOT_ENROLLED = "not-enrolled"
+    """Nobody came to enrol a face for it in time."""
     TERMS = "terms"
     """The notice it rests on was changed (R7)."""
     RENEWED = "renewed"
@@ -257,7 +259,8 @@ class Consent:
     """A consent as it stands: what decides whether it is valid, and nothing of who gave it but a pseudonym.
 
     ``last_visit``: the last time it was used, at first when it was given. ``retention``: how long it holds without a visit. ``suspended``: since when
-    it rests because its receipt was reported lost. ``ended``: since when it is over, and why.
+    it rests because its receipt was reported lost. ``enrol_by``: when it ends unless a face was enrolled for it, None once one was. ``ended``: since when
+    it is over, and why.
     """
 
     id: str
@@ -273,6 +276,7 @@ class Consent:
     retention: timedelta
     last_visit: datetime
     suspended: datetime | None = None
+    enrol_by: datetime | None = None
     ended: datetime | None = None
     ending: Ending | None = None
 

@@ -117,6 +117,7 @@ class ConsentRow(Base):
     due: Mapped[datetime] = mapped_column(UTCDateTime)
     suspended: Mapped[datetime | None] = mapped_column(UTCDateTime)
     restored: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    enrol_by: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ending: Mapped[str | None] = mapped_column(_WORD)
     action: Mapped[str] = mapped_column(String(64), unique=True)

@@ -35,11 +35,15 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Receipt(Proof):
-    """What a yes gave the person. ``record_qr``: where a face is compared with one record alone, the number that names it."""
+    """What a yes gave the person.
+
+    ``enrol_by``: when it ends unless a face was enrolled. ``record_qr``: where a face is compared with one record alone, the number that names it.
+    """
 
     purpose: Purpose
     given: str
     expires: str
+    enrol_by: str
     record: str
     place: str
     secret: str
@@ -68,6 +72,7 @@ def receipt_of(request: Request, site: Site, place: Place, purpose: Purpose, giv
         purpose=purpose,
         given=spoken.moment(found.given),
         expires=spoken.moment(found.expires),
+        enrol_by=spoken.moment(found.enrol_by or found.expires),
         record=given.consent,
         place=spoken.own((place.station.name if place.station else site.settings.site.name).model_dump()),
         secret=given.withdraw_secret,

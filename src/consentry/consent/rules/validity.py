@@ -29,6 +29,7 @@ STATE_AFTER: Mapping[Ending, ConsentState] = {
     Ending.UNRESOLVED: ConsentState.WITHDRAWN,
     Ending.VALIDITY: ConsentState.EXPIRED,
     Ending.INACTIVITY: ConsentState.EXPIRED,
+    Ending.NOT_ENROLLED: ConsentState.EXPIRED,
     Ending.RENEWED: ConsentState.EXPIRED,
     Ending.PURPOSE_ENDED: ConsentState.EXPIRED,
     Ending.TERMS: ConsentState.INVALIDATED,
@@ -62,6 +63,8 @@ def may_ask(refused_until: datetime | None, now: datetime) -> bool:
 
 def _ends(consent: Consent) -> dict[datetime, Ending]:
     ends = {consent.expires: Ending.VALIDITY, consent.last_visit + consent.retention: Ending.INACTIVITY}
+    if consent.enrol_by is not None:
+        ends[consent.enrol_by] = Ending.NOT_ENROLLED
     if consent.suspended is not None:
         ends[consent.suspended + LONGEST_SUSPENSION] = Ending.UNRESOLVED
     return ends

@@ -8,7 +8,7 @@ from __future__ import annotations
 from consentry.consent.service.asking import answer_request, file_request, overdue_requests, request_details, request_state, requests
 from consentry.consent.service.assessments import assessments, purpose_blockers, sign_assessment
 from consentry.consent.service.expiry import expire
-from consentry.consent.service.giving import give, grant_of, least_age, may_prompt, note_visit, refuse
+from consentry.consent.service.giving import give, grant_of, least_age, may_prompt, note_enrolled, note_visit, refuse
 from consentry.consent.service.notices import current_notice, notices, publish_notice, text_shown
 from consentry.consent.service.retention import JOBS, forget_old, lag
 from consentry.consent.service.viewing import consent_by_secret, consents, copy_of, is_suspended, is_valid, receipts_of, standing, state_of
@@ -44,6 +44,7 @@ __all__ = [
     "least_age",
     "mark_withdrawn",
     "may_prompt",
+    "note_enrolled",
     "note_visit",
     "notices",
     "overdue_requests",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
 
-__all__ = ["give", "grant_of", "least_age", "may_prompt", "note_visit", "refuse"]
+__all__ = ["give", "grant_of", "least_age", "may_prompt", "note_enrolled", "note_visit", "refuse"]
 
 
 WITHOUT_STATION_AN_HOUR = 300
@@ -121,6 +121,15 @@ def note_visit(site: Site, consent: str) -> None:
             reckon(row)
 
 
+def note_enrolled(site: Site, consent: str) -> None:
+    """Note that a face was enrolled for a consent: it does not end for the lack of one any more."""
+    with writing(site) as work:
+        row = one_by_id(work.session, consent)
+        if row is not None and row.ended is None:
+            row.enrol_by = None
+            reckon(row)
+
+
 def _give(work: UnitOfWork, choice: Choice, secret: str) -> _Kept:
     notice = _open_notice(work, choice.purpose)
     check_choice(choice, notice)
@@ -170,6 +179,7 @@ def _new(work: UnitOfWork, choice: Choice, notice: Notice, person: str) -> Conse
         expires=work.now + notice.terms.validity,
         retention=notice.terms.retention,
         last_visit=work.now,
+        enrol_by=work.now + work.site.settings.recognition.enrol_within,
     )
 
 
@@ -195,7 +205,7 @@ def _add(work: UnitOfWork, consent: Consent, choice: Choice, notice: Notice, sec
 
 def _row(consent: Consent, action: str, secret: bytes, record: str, entry: int) -> ConsentRow:
     said = {name: getattr(consent, name) for name in ("id", "person", "purpose", "state", "language", "notice_version", "notice_sha256", "station")}
-    times = {**{name: getattr(consent, name) for name in ("given", "expires", "last_visit")}, "due": due_at(consent)}
+    times = {**{name: getattr(consent, name) for name in ("given", "expires", "last_visit", "enrol_by")}, "due": due_at(consent)}
     return ConsentRow(**said, **times, retention_days=consent.retention.days, action=action, secret=secret, record=record, entry_given=entry)
 
 

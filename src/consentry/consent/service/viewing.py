@@ -137,6 +137,7 @@ def _copied(work: UnitOfWork, row: ConsentRow) -> JSONValue:
         "record": parse(row.record.encode()),
         "valid": holds(found, work.now),
         "last_visit": found.last_visit.isoformat(),
+        "enrol_by": found.enrol_by.isoformat() if found.enrol_by else None,
         "suspended": found.suspended.isoformat() if found.suspended else None,
         "ending": found.ending,
         "text_shown": shown(notice.texts[found.language], notice.terms, found.language) if notice else None,

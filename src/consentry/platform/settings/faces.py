@@ -77,6 +77,10 @@ class Recognition(Part):
     target_fpir: Annotated[float, Field(gt=0, le=0.05)] = Field(
         default=0.01, description="How often, at most, somebody who is not enrolled may be taken for somebody who is; 0.01 is once in a hundred."
     )
+    enrol_within: Annotated[Duration, lasting(timedelta(days=1), _LONGEST_RETENTION)] = Field(
+        default=timedelta(days=30),
+        description="How long somebody who agreed may wait until they enrol their face; then the consent ends, because nothing rests on it.",
+    )
 
 
 class PurposeTerms(Part):

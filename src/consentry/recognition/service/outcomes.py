@@ -55,8 +55,9 @@ def record_outcome(site: Site, capture: OpenCapture, signed: SignedOutcome) -> C
         raise _incident(site, capture, IncidentKind.OTHER_CAPTURE, outcome.sequence)
     if told is None or GRANT_INVALID in outcome.reasons:
         raise _incident(site, capture, IncidentKind.INVALID_CONSENT, outcome.sequence)
-    if told.consent is not None and told.decision is Decision.ACCEPT and told.kind is not TicketKind.ENROL:
-        consents.note_visit(site, told.consent)
+    if told.consent is not None and told.decision is Decision.ACCEPT:
+        note = consents.note_enrolled if told.kind is TicketKind.ENROL else consents.note_visit
+        note(site, told.consent)
     return told
 
 

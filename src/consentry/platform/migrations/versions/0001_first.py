@@ -755,6 +755,7 @@ def _consent() -> None:
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
         sa.Column("suspended", sa.DateTime(timezone=True), nullable=True),
         sa.Column("restored", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("enrol_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ending", sa.String(length=24), nullable=True),
         sa.Column("action", sa.String(length=64), nullable=False),
