@@ -99,19 +99,6 @@ def test_as_many_digits_as_the_snapshot_says_open_without_another_key(tmp_path: 
         assert gate.kinds() == ["granted"]
 
 
-def test_a_card_that_waits_for_a_pin_does_not_take_the_unit_of_whoever_comes_next(tmp_path: Path) -> None:
-    with at(tmp_path, replace(with_gate(), entry=EntryDigits(len(UNIT), len(PIN)))) as gate:
-        gate.device.card(bytes(7))
-        gate.looks()
-        gate.card()
-        assert gate.unlocked()
-        gate.locks()
-        gate.passes(6)
-        gate.device.press(UNIT + PIN)
-        gate.looks()
-        assert gate.unlocked()
-
-
 def test_a_door_that_opens_by_itself_is_forced_and_one_that_stays_open_is_told_of_once(gate: Stand) -> None:
     gate.contact(opened=True)
     gate.passes(40)

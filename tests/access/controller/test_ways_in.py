@@ -14,7 +14,7 @@ from consentry.access.model import CredentialState, ReaderKind
 from consentry.access.proving import CardShown, CodeShown, PinShown
 from tests.access.controller.playground import snapshot
 from tests.access.controller.stand import Stand, stand, with_gate
-from tests.access.proofs.house import UID, house
+from tests.access.proofs.house import PIN, UID, UNIT, house
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -253,6 +253,20 @@ def test_a_card_that_the_register_gets_while_its_pin_is_awaited_does_not_open_by
         gate.apply(8)
         gate.passes(20)
         assert gate.kinds() == ["denied-incorrect-authentication-factor"]
+
+
+def test_a_card_that_waits_for_a_pin_does_not_take_the_unit_of_whoever_comes_next(gate: Stand) -> None:
+    reader = Beside((ReaderKind.CARD, ReaderKind.PIN))
+    at_gate(gate, reader)
+    reader.card(bytes(7))
+    gate.looks()
+    assert reader.said is Answer.WAIT
+    assert gate.doorways.show(CodeShown("gate", house().phone_shown())).granted
+    gate.locks()
+    reader.keys(f"{UNIT}#{PIN}#")
+    gate.looks()
+    assert gate.unlocked()
+    assert sorted(gate.kinds()) == ["denied-unknown-credential", "granted", "granted"]
 
 
 def test_a_half_entered_number_of_hours_ago_is_no_beginning_of_how_long_somebody_took(gate: Stand) -> None:

@@ -19,6 +19,7 @@ from consentry.access.model import (
     CredentialState,
     Door,
     DoorMode,
+    EntryDigits,
     Holiday,
     PassbackMode,
     Person,
@@ -84,7 +85,8 @@ def snapshots(draw: some.DrawFn) -> Snapshot:
     )
     credentials = tuple(draw(some.lists(held, max_size=5, unique_by=lambda one: one.id)))
     revoked = tuple(draw(some.lists(names, max_size=2)))
-    return replace(PLAIN, number=draw(some.integers(0, 2**40)), people=people, credentials=credentials, revoked=revoked)
+    entry = draw(some.builds(EntryDigits, some.none() | some.integers(1, 12), some.none() | some.integers(6, 12)))
+    return replace(PLAIN, number=draw(some.integers(0, 2**40)), people=people, credentials=credentials, revoked=revoked, entry=entry)
 
 
 def read(text: str, public_key: bytes = PUBLIC) -> Snapshot:
@@ -177,6 +179,9 @@ def test_an_expired_snapshot_is_read_for_the_rules_to_refuse() -> None:
         lambda document: document.update(modes=[]),
         lambda document: document.update(revoked="card"),
         lambda document: document.update(revoked=[1]),
+        lambda document: document.pop("entry"),
+        lambda document: document.update(entry=[5]),
+        lambda document: document.update(entry=["5", 6]),
         lambda document: document["people"].update(id=["a", "a"]),
         lambda document: document["people"].update(id=[1, 2]),
         lambda document: document["people"].update(suspended=[0, 0]),
