@@ -72,7 +72,10 @@ READERS = {"front": ("card", "pin", "qr"), "hall": ("card", "pin", "qr")}
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """The house that runs, who works there, and its controller; ``person``: a resident's pseudonym, ``guard``: one who holds a card alone."""
+    """The house that runs, who works there, and its controller; ``person``: a resident's pseudonym, ``guard``: one who holds a card alone.
+
+    ``tenant``: another resident with a card, whom nothing else is about.
+    """
 
     file: Path
     origin: str
@@ -80,6 +83,7 @@ class Estate:
     tokens: dict[str, str]
     person: str
     guard: str
+    tenant: str
     device: Controller
 
     def happen(self, kind: EventKind, door: str, **facts: Any) -> None:  # noqa: ANN401 - fields of an event
@@ -111,7 +115,7 @@ def opened_estate(folder: Path) -> Iterator[Estate]:
     now = datetime.now(UTC)
     file = found(folder, now)
     file.write_text(file.read_text(encoding="utf-8") + DOORS, encoding="utf-8")
-    device, person, guard = _morning(file, now)
+    device, person, guard, tenant = _morning(file, now)
     staff = {
         "manager": employ(file, "Zhang Min", Role.PROPERTY_MANAGER),
         "second": employ(file, "陈静", Role.PROPERTY_MANAGER),
@@ -119,20 +123,20 @@ def opened_estate(folder: Path) -> Iterator[Estate]:
     }
     tokens = {role: token_of(file, one) for role, one in staff.items()}
     with served(file) as origin:
-        yield Estate(file, origin, staff, tokens, person, guard, device)
+        yield Estate(file, origin, staff, tokens, person, guard, tenant, device)
 
 
-def _morning(file: Path, now: datetime) -> tuple[Controller, str, str]:
+def _morning(file: Path, now: datetime) -> tuple[Controller, str, str, str]:
     clock = FixedClock(now - timedelta(hours=2))
     with open_site(file, clock) as site:
         _rules(site)
-        resident, guard = _people(site)
+        resident, guard, tenant = _people(site)
         device = Controller(site)
         device.pair()
         host = GuestDraft("周先生", ("front",), now, now + timedelta(hours=6))
         guests.issue_guest_pass_for(site, MANAGER, resident, host)
         _events(device, clock, resident, guard)
-        return device, resident, guard
+        return device, resident, guard, tenant
 
 
 def _rules(site: Site) -> None:
@@ -150,17 +154,17 @@ def _rules(site: Site) -> None:
     policies.apply_policy(site, MANAGER, draft, version, "首版规则")
 
 
-def _people(site: Site) -> tuple[str, str]:
+def _people(site: Site) -> tuple[str, str, str]:
     resident = _person(site, "王安", "3-1201", "residents")
     cards.add_card(site, MANAGER, resident, CardDraft(CARD))
     pins.set_pin(site, MANAGER, resident, PinDraft())
     guard = _person(site, "Li Qiang", None, "guards")
     cards.add_card(site, MANAGER, guard, CardDraft("04A224B15C8001"))
-    for number, name in enumerate(("刘洋", "陈晨", "Sun Yue"), 2):
-        one = _person(site, name, f"3-120{number}", "residents")
-        cards.add_card(site, MANAGER, one, CardDraft(f"04A224B15C80{number:02d}"))
+    tenants = [_person(site, name, f"3-120{number}", "residents") for number, name in enumerate(("刘洋", "陈晨", "Sun Yue"), 2)]
+    for number, tenant in enumerate(tenants, 2):
+        cards.add_card(site, MANAGER, tenant, CardDraft(f"04A224B15C80{number:02d}"))
     _person(site, "赵姐", None, "cleaners")
-    return resident, guard
+    return resident, guard, tenants[-1]
 
 
 def _person(site: Site, name: str, unit: str | None, group: str) -> str:

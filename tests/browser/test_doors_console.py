@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consentry.access.model import AccessEvent, DoorEvent, ReaderKind
-from tests.browser.conftest import PHONE
+from consentry.ledger.offline import Trust, verify_bundle
+from consentry.ledger.service import log_key
+from consentry.platform.opening import open_site
+from tests.browser.conftest import PHONE, downloaded
 from tests.browser.demo_doors import opened_estate
 from tests.browser.test_accessibility import FAINT, NAMELESS, SETTLED, SMALL
 from tests.browser.test_attribution_console import await_act, open_dialog, send
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DOORS = "/console/doors"
-PLACES = ("", "/events", "/people", "/people/{person}", "/groups", "/guests", "/inside", "/modes", "/policy", "/simulator", "/controllers")
+PLACES = ("", "/events", "/people", "/people/{person}", "/loans", "/groups", "/guests", "/inside", "/modes", "/policy", "/simulator", "/controllers")
 OF_DATA = re.compile(
     r"Etc/GMT\S*|API|Consentry|DESFire|Zhang Min|first-1|office-hours|short|closed|garage|hall|inside|main|cleaners|guards|residents|[0-9a-f]{8,}"
 )
@@ -102,7 +105,7 @@ def test_a_card_is_read_at_the_desk_a_number_is_shown_once_and_a_lost_card_ends(
     page.reload()
     page.wait_for_selector("li:has-text('with a number for duress')")
     assert pin not in page.inner_text("main")
-    page.locator("main.main li:has-text('Card:') > button").first.click()
+    page.locator("button[aria-label^='Change Card']").first.click()
     page.select_option("dialog[open] select[name=state]", "lost")
     send(page, reason="left on the bus")
     page.wait_for_selector("li:has-text('Card:') .badge:has-text('lost')")
@@ -124,12 +127,19 @@ def test_names_stay_hidden_until_a_reason_and_a_part_of_a_name_finds_one(visit: 
 
 
 def test_a_draft_is_compared_before_it_is_applied_and_a_trial_tells_what_it_did(visit: Callable[..., Visit], estate: Estate) -> None:
-    seen = visit(estate, "manager")
+    seen, other = visit(estate, "manager"), visit(estate, "second")
     page = seen.page
+    other.go(f"{DOORS}/policy")
     seen.go(f"{DOORS}/policy")
     page.click("button[aria-label='Change the rule for Residents']")
     page.uncheck("dialog[open] input[name=door][value=hall]")
     send(page)
+    page.wait_for_selector("h2:has-text('Draft, not in force')")
+    other.page.click("button[aria-label='Remove the rule for Guards']")
+    other.page.wait_for_selector(".toast.bad")
+    other.page.click("[aria-live] button:has-text('Show it as it is now')")
+    other.page.wait_for_selector("text=Somebody else changed it last.")
+    page.reload()
     page.click("button:has-text('Show who gains or loses what')")
     page.wait_for_selector("li:has-text('Hall of house 3'):has-text('lose Mon–Sun: the whole day') .badge:has-text('loses')")
     seen.shoot("doors-draft")
@@ -147,6 +157,34 @@ def test_a_draft_is_compared_before_it_is_applied_and_a_trial_tells_what_it_did(
     page.click("button:has-text('Try it')")
     page.wait_for_selector("text=The door opens")
     seen.shoot("doors-trial")
+
+
+def test_a_card_is_lent_for_a_day_comes_back_and_its_owner_who_left_is_erased_with_a_certificate(visit: Callable[..., Visit], estate: Estate) -> None:
+    seen = visit(estate, "manager")
+    page = seen.page
+    seen.go(f"{DOORS}/people/{estate.tenant}")
+    page.click("button[aria-label^='Lend Card']")
+    page.check("dialog[open] input[name=door][value=front]")
+    send(page, name="保姆", reason="asked for it at the desk")
+    page.wait_for_selector("text=The card is the borrower's now.")
+    seen.go(f"{DOORS}/loans")
+    page.wait_for_selector("tr:has-text('South gate') .badge:has-text('lent')")
+    page.click("tr button:has-text('It is back')")
+    send(page, reason="handed in")
+    page.wait_for_selector("text=Nothing is lent")
+    seen.go(f"{DOORS}/people/{estate.tenant}")
+    open_dialog(page, "They leave")
+    send(page, reason="moved out")
+    page.wait_for_selector("h3:has-text('What stays, and why')")
+    open_dialog(page, "Erase")
+    page.check("dialog[open] input[name=sure]")
+    send(page, reason="request 12")
+    page.wait_for_selector("h2:has-text('Certificate of erasure')")
+    with downloaded(page) as files:
+        page.click("button:has-text('Download the certificate')")
+    with open_site(estate.file) as site:
+        (entry,) = verify_bundle(files[f"erasure-{estate.tenant}.json"], Trust((log_key(site),))).entries
+    assert (entry.act.action, entry.act.reason) == ("access.person-erased", "request 12")
 
 
 def test_a_lockdown_waits_for_a_second_person(visit: Callable[..., Visit], estate: Estate) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from consentry.access.happenings import UnknownKind
 from consentry.access.page.parts import body, no_doors
+from consentry.access.page.words import area_name
 from consentry.access.service.inside import inside
 from consentry.console.actors import short
 from consentry.console.elements import icon, tag, text
@@ -98,7 +99,7 @@ def unknown_words(screen: Screen, one: Unknown) -> str:
 
 def _area(screen: Screen, area: AreaRoll) -> None:
     columns = (screen.say("Name"), screen.say("Last door"), screen.say("When"), screen.say("Way"), screen.say("Seen"))
-    with card(screen.say("{name}: {count}", name=area.area, count=screen.speech.number(len(area.people))), classes="flush"):
+    with card(screen.say("{name}: {count}", name=area_name(screen, area.area), count=screen.speech.number(len(area.people))), classes="flush"):
         if not area.people:
             note(screen.say("Nobody."), tone="good")
             return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from consentry.access.model import AntiPassback, PassbackMode
 from consentry.access.page.drafting import areas_of, with_door, with_passback
 from consentry.access.page.policy_draft import draft_of, keep_draft
+from consentry.access.page.words import area_name
 from consentry.console.elements import tag, text
 from consentry.console.pages import act
 from consentry.console.places import door_name
@@ -38,7 +39,7 @@ def draw_areas(screen: Screen, policy: Policy) -> None:
             held = policy.passback.get(area, PassbackMode())
             with tag("li", "wrap"):
                 with tag("div", "grow"):
-                    text("div", area, "strong")
+                    text("div", area_name(screen, area), "strong")
                     text("div", passback_words(screen, held), "quiet small")
                 if screen.may(Permission.MANAGE_DOORS):
                     _edit_area(screen, area, held)
@@ -51,12 +52,14 @@ def passback_words(screen: Screen, held: PassbackMode) -> str:
 
 
 def _edit_area(screen: Screen, area: str, held: PassbackMode) -> None:
-    with dialog(screen.say("Passing back: {area}", area=area)) as asked, form(screen, put_passback, screen.say("Put it into the draft"), {"area": area}):
+    name = area_name(screen, area)
+    title = screen.say("Passing back: {area}", area=name)
+    with dialog(title) as asked, form(screen, put_passback, screen.say("Put it into the draft"), {"area": area}):
         choose(screen.say("Who enters twice"), "mode", [Choice(mode, screen.term("passback", mode)) for mode in AntiPassback], held.mode)
         minutes = str(held.within // timedelta(minutes=1)) if held.within else ""
         hint = screen.say("Only where it is refused for a while.")
         field(screen.say("For how many minutes"), "minutes", hint, value=minutes, type="number", min=1, max=MOST_MINUTES)
-    opener(screen.say("Change…"), asked, name=screen.say("Change passing back: {area}", area=area))
+    opener(screen.say("Change…"), asked, name=screen.say("Change passing back: {area}", area=name))
 
 
 def draw_special_doors(screen: Screen, policy: Policy, groups: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from consentry.access.model import ADMITS_BY
 from consentry.access.page.drafting import areas_of
 from consentry.access.page.parts import body, door_choices, no_doors
-from consentry.access.page.words import event_meaning, event_tone, event_words, seconds
+from consentry.access.page.words import area_name, event_meaning, event_tone, event_words, seconds
 from consentry.access.service.credentials import credentials
 from consentry.access.service.people import people as list_people
 from consentry.access.service.simulating import Trial, standing_policy, try_door
@@ -77,7 +77,7 @@ async def _trial(screen: Screen, found: Sequence[CredentialView]) -> None:
         Choice(one.id, screen.say("{what}: {subject}", what=screen.term("credential", one.kind), subject=f"{short(one.id)} · {short(one.person)}"))
         for one in found
     ]
-    areas = [Choice("", screen.say("outside, or not known")), *(Choice(area, area) for area in areas_of(await screen.ask(standing_policy)))]
+    areas = [Choice("", screen.say("outside, or not known")), *(Choice(area, area_name(screen, area)) for area in areas_of(await screen.ask(standing_policy)))]
     with card(screen.say("What is tried")), form(screen, attempt, screen.say("Try it")):
         choose(screen.say("They show"), "credential", choices)
         choose(screen.say("Door"), "door", door_choices(screen))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from consentry.access.model import AccessEvent, CredentialState, DoorEvent, DoorMode
+from consentry.access.model import OUTSIDE, AccessEvent, CredentialState, DoorEvent, DoorMode
 
 if TYPE_CHECKING:
     from consentry.console.screen import Screen
 
-__all__ = ["CREDENTIAL_TONES", "MODE_TONES", "event_meaning", "event_tone", "event_words", "seconds"]
+__all__ = ["CREDENTIAL_TONES", "MODE_TONES", "area_name", "event_meaning", "event_tone", "event_words", "seconds"]
 
+INSIDE: Final = "inside"
+"""The area behind a door for which the settings name none."""
 ALARMING: Final[frozenset[str]] = frozenset(
     {
         AccessEvent.DURESS,
@@ -41,6 +43,11 @@ CREDENTIAL_TONES: Final = {
     CredentialState.STOLEN: "bad",
     CredentialState.ENDED: "plain",
 }
+
+
+def area_name(screen: Screen, area: str) -> str:
+    """Return what an area is called: those that every site has by their words, others by the id that the settings give them."""
+    return {OUTSIDE: screen.say("outside"), INSIDE: screen.say("inside")}.get(area, area)
 
 
 def seconds(screen: Screen, length: float) -> str:
