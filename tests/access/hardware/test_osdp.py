@@ -56,14 +56,16 @@ def connected(panel_key: bytes, device_key: bytes) -> Iterator[Pair]:
     with (
         closing(device_end),
         closing(SimulatedOsdpReader(SocketStream(device_end), ADDRESS, device_key)) as reader,
-        closing(OsdpBus("bus", SocketStream(panel_end), {ADDRESS: panel_key}, Patience(0.5, 0.5))) as bus,
+        closing(OsdpBus("bus", SocketStream(panel_end), {ADDRESS: panel_key}, Patience(2.0, 0.5))) as bus,
     ):
         yield reader, bus.device(ADDRESS)
 
 
 @pytest.fixture(scope="module")
 def shared_pair() -> Iterator[Pair]:
-    with connected(KEY, KEY) as pair:
+    # A busy machine may be late with a confirmation.
+    with pytest.MonkeyPatch.context() as patch, connected(KEY, KEY) as pair:
+        patch.setattr("consentry.access.hardware.osdp._CONFIRMED_WITHIN_S", 30)
         yield pair
 
 
@@ -89,7 +91,7 @@ def one_read(device: OsdpDevice) -> tuple[ReadKind, bytes, CardFormat | None]:
         found.extend(reader.reads())
         return bool(found)
 
-    assert until(look, 3.0)
+    assert until(look)
     (read,) = found
     return read.kind, read.data, read.format
 
@@ -166,9 +168,9 @@ def test_a_yes_is_green_with_one_tone_and_a_no_red_with_three(pair: Pair, answer
 
 def test_no_command_ever_switches_an_output_on_for_good(pair: Pair) -> None:
     reader, device = pair
-    device.release(0, 0.11)
+    device.release(0, 0.8)
     assert reader.strikes.unlocked(0)
-    assert until(lambda: not reader.strikes.unlocked(0), 0.5)
+    assert until(lambda: not reader.strikes.unlocked(0))
     device.lock(0)
 
 

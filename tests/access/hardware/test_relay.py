@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait less for devices that answer at once or never."""
-    monkeypatch.setattr(relay, "CONFIRMED_WITHIN_S", 0.3)
+    """Wait less between two tries, and longer for what a busy machine is late with."""
+    monkeypatch.setattr(relay, "CONFIRMED_WITHIN_S", 30)
     monkeypatch.setattr(bridge, "REOPENS_S", 0.1)
     monkeypatch.setattr(http_relay, "ASKS_EVERY_S", 0.05)
 
@@ -81,14 +81,14 @@ def test_any_message_is_taken_or_left(message: str) -> None:
 
 
 def first_reads(device: RelayDevice) -> list[Heard]:
-    """Return what comes within a second, once something does."""
+    """Return what comes, once something does."""
     found: list[Heard] = []
 
     def look() -> bool:
         found.extend(device.board.take_reads(0))
         return bool(found)
 
-    assert until(look, 1.0)
+    assert until(look)
     return found
 
 
@@ -112,7 +112,8 @@ def test_a_strike_that_the_device_does_not_have_is_refused(plugged_in: tuple[Rel
     assert caught.value.code == "device.refused"
 
 
-def test_an_order_that_is_not_confirmed_is_taken_back() -> None:
+def test_an_order_that_is_not_confirmed_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "CONFIRMED_WITHIN_S", 0.3)
     deaf = Deaf()
     with serial_pair() as (device_end, port), closing(RelayBySerial(deaf, device_end)), closing(SerialBridge(port, 115200)) as line:
         device = line.device(0)
@@ -120,7 +121,7 @@ def test_an_order_that_is_not_confirmed_is_taken_back() -> None:
         with pytest.raises(DeviceError) as caught:
             DeviceStrike(device, 0).release(60)
         assert caught.value.code == "device.unconfirmed"
-        assert not deaf.strikes.unlocked(0)
+        assert until(lambda: not deaf.strikes.unlocked(0))
 
 
 class Deaf(SimulatedRelay):
