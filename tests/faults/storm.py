@@ -118,7 +118,15 @@ class Storm:
             return self._server.pid
         said = [json.loads(line)["message"] for line in self.log.read_text().splitlines() if line.startswith("{")]
         numbers = [int(message.rsplit(" ", 1)[1]) for message in said if message.startswith(f"{name} started as process")]
-        return numbers[-1] if numbers and Path(f"/proc/{numbers[-1]}/exe").exists() else None
+        return numbers[-1] if numbers and self._is_ours(numbers[-1]) else None
+
+    @staticmethod
+    def _is_ours(number: int) -> bool:
+        """Return whether a process of this number runs and is one of a site: numbers are given again."""
+        try:
+            return b"consentry" in Path(f"/proc/{number}/cmdline").read_bytes()
+        except OSError:
+            return False
 
 
 Minute = tuple[tuple[int, int, int, int], tuple[int, int]]

@@ -19,7 +19,8 @@ from consentry.recognition.station.model import CapturePhase, CaptureState, Fram
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHORT_S = 0.3
+SHORT_S, LONG_S = 0.3, 60
+"""For whom there will be no answer, and for whom there is one."""
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def refused(code: str) -> bytes:
 )
 def test_whatever_the_vault_does_it_is_one_typed_error_with_a_mend(data: bytes | None, code: str, kind: type[ConsentryError]) -> None:
     with answering(data) as path, pytest.raises(kind) as raised:
-        VaultClient(path, SHORT_S).ask(messages.Population(), messages.PopulationCount)
+        VaultClient(path, SHORT_S if data is None else LONG_S).ask(messages.Population(), messages.PopulationCount)
     assert raised.value.code == code
     assert raised.value.mend.endswith(".")
 
@@ -81,7 +82,7 @@ def test_whatever_the_vault_does_it_is_one_typed_error_with_a_mend(data: bytes |
 )
 def test_whatever_the_worker_does_it_is_one_typed_error(data: bytes | None, code: str) -> None:
     with answering(data) as path, pytest.raises(ConflictError) as raised:
-        StationClient(path, SHORT_S).ask(Frame("1"), b"jpeg")
+        StationClient(path, SHORT_S if data is None else LONG_S).ask(Frame("1"), b"jpeg")
     assert raised.value.code == code
 
 

@@ -386,7 +386,7 @@ def test_a_real_vault_answers_or_hangs_up_and_goes_on(tmp_path: Path, draw: rand
 def exchange(path: str, data: bytes) -> messages.Answer | None:
     """Send bytes and return the answer, or None where the vault hangs up."""
     with socket.socket(socket.AF_UNIX) as sock, suppress(EOFError, OSError):
-        sock.settimeout(20)
+        sock.settimeout(60)
         sock.connect(path)
         sock.sendall(data)
         sock.shutdown(socket.SHUT_WR)

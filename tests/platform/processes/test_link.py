@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def lines(sock: socket.socket) -> list[dict[str, Any]]:
     """Return what was written and closed."""
-    sock.settimeout(5)
+    sock.settimeout(60)
     data = b""
     while part := sock.recv(65536):
         data += part

@@ -28,7 +28,7 @@ def site(tmp_path: Path) -> world.Site:
 def raw(path: str, data: bytes) -> bytes:
     """Send bytes and return everything that comes back until the vault hangs up."""
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(20)
+        sock.settimeout(60)
         sock.connect(path)
         with suppress(ConnectionError):
             sock.sendall(data)
@@ -190,7 +190,7 @@ def test_silent_connections_keep_nobody_else_out_for_good(site: world.Site) -> N
     with running(order), ExitStack() as stack:
         for _ in range(MOST_CONNECTIONS + 5):
             sock = stack.enter_context(socket.socket(socket.AF_UNIX))
-            sock.settimeout(20)
+            sock.settimeout(60)
             sock.connect(order.socket)
         # The door for stations is another one, and this one is open again once the silent are gone.
         assert world.refused(world.over(order.stations_socket, messages.Status())) == "vault.message"

@@ -175,7 +175,7 @@ def verify(site: Site, ask: Asking, person: int, grant: ConsentGrant, token: str
 def over(path: str, question: messages.WebQuestion | messages.StationQuestion, body: bytes = b"") -> messages.Answer:
     """Ask over a socket, with a connection of its own."""
     with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(20)
+        sock.settimeout(60)
         sock.connect(path)
         wire.send(sock, messages.written(question), body)
         return messages.read_answer(wire.receive(sock)[0])
