@@ -68,6 +68,7 @@ id = "out"
 readers = ["card"]
 leads_from = "inside"
 leads_into = "outside"
+free_exit = "button"
 
 [[door]]
 id = "gate"

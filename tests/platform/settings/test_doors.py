@@ -100,3 +100,35 @@ def test_readers_are_of_the_list_and_once_each(readers: list[str], code: str) ->
 
 def test_two_doors_have_two_ids() -> None:
     assert [problem.code for problem in problems(door("card") + door("pin"))] == ["settings.same-id"]
+
+
+def between(name: str, leads_from: str, leads_into: str, more: str = "") -> str:
+    return f"[[door]]\nid = '{name}'\nreaders = ['card']\nleads_from = '{leads_from}'\nleads_into = '{leads_into}'\n{more}\n"
+
+
+WAY_IN = between("in", "outside", "hall") + between("lift", "hall", "floors")
+WAYS_OUT = [
+    (between("out", "hall", "outside"), "out"),
+    (between("down", "floors", "hall"), "down"),
+    (between("stairs", "floors", "yard") + between("yard", "yard", "outside"), "yard"),
+]
+
+
+@pytest.mark.parametrize(("out", "named"), WAYS_OUT)
+def test_a_reader_on_the_way_out_never_stands_alone(out: str, named: str) -> None:
+    text = WAY_IN + out
+    found = [problem for problem in problems(text) if problem.code == "settings.door-no-exit"]
+    assert found, "whoever has nothing to show could not leave"
+    assert "wire" in found[0].mend.casefold()
+    mended = text.replace(f"id = '{named}'", f"id = '{named}'\nfree_exit = 'button'")
+    assert len([problem for problem in problems(mended) if problem.code == "settings.door-no-exit"]) == len(found) - 1
+
+
+@pytest.mark.parametrize("beside", ["button", "sensor", "handle"])
+def test_a_reader_on_the_way_out_beside_which_something_else_opens_is_right(beside: str) -> None:
+    assert problems(WAY_IN + between("out", "hall", "outside", f"free_exit = '{beside}'")) == []
+
+
+@pytest.mark.parametrize("more", ["", between("beside", "hall", "shop"), between("next", "shop", "hall") + between("shop", "outside", "shop")])
+def test_a_reader_on_the_way_in_or_between_two_areas_as_far_in_needs_none(more: str) -> None:
+    assert problems(WAY_IN + more) == []

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, Strict
 
 from consentry.platform.settings.values import Duration, Flag, Part, Slug, Text, lasting, refusal
 
-__all__ = ["Access", "DoorReader", "DoorSettings", "Waits"]
+__all__ = ["Access", "DoorReader", "DoorSettings", "FreeExit", "Waits"]
 
 _DAY = timedelta(days=1)
 _Seconds = Annotated[float, Field(ge=0, le=600)]
@@ -24,6 +24,14 @@ class DoorReader(StrEnum):
     QR = "qr"
     FACE = "face"
     CONCIERGE = "concierge"
+
+
+class FreeExit(StrEnum):
+    """What opens a door from inside for everybody, wired to its strike or mechanical: nothing is shown, and no program is asked."""
+
+    BUTTON = "button"
+    SENSOR = "sensor"
+    HANDLE = "handle"
 
 
 def _once_each(value: tuple[DoorReader, ...]) -> tuple[DoorReader, ...]:
@@ -63,6 +71,9 @@ class DoorSettings(Part):
     controller: Slug = Field(default="main", description="The controller that decides for it; doors of one device name the same.")
     leads_from: Slug = Field(default="outside", description="The area in front of it.")
     leads_into: Slug = Field(default="inside", description="The area behind it.")
+    free_exit: FreeExit | None = Field(
+        default=None, description="For a reader on the way out: what else opens there, wired, for who shows nothing: button, sensor or handle."
+    )
     station: Slug | None = Field(default=None, description="The station whose camera is its face reader; without it the face reader is out of service.")
     face_one_to_n: Flag = Field(
         default=False, description="Compare a face with those of this door's people instead of one record; only where the calibration's error allows it."

@@ -29,6 +29,8 @@ BUILT_IN_CLAIM = timedelta(days=37)
 """How long a visit can matter by the rules of attribution that Consentry brings, besides the time for a verdict: 30 days of protection and 7 to appeal."""
 DATABASE_SECRET = "database"  # noqa: S105 - the name of a file, not what is in it
 
+_OUTSIDE = "outside"
+"""The area beyond the outermost doors."""
 _WEB_ADDRESS = re.compile(r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[^/?#:@\s\[\]]+)(?::\d{1,5})?(?:[/?][^\s#]*)?", re.IGNORECASE)
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
@@ -69,6 +71,7 @@ def contradictions(settings: Settings) -> list[Finding]:
     found += [finding for position, project in enumerate(settings.projects) for finding in _project(("project", position), project, settings)]
     found += _twins(("door",), "door", [door.id for door in settings.doors])
     found += [finding for position, door in enumerate(settings.doors) for finding in _door(("door", position), door, settings)]
+    found += _ways_out(settings.doors)
     for position, measured in enumerate(settings.accuracy):
         found += _accuracy(("accuracy", position), measured, settings)
     return found
@@ -200,6 +203,26 @@ def _door(path: KeyPath, door: DoorSettings, settings: Settings) -> Iterator[Fin
     if door.leads_from == door.leads_into:
         yield Finding((*path, "leads_into"), "settings.door-areas", "the door leads into the area it comes from", "Name two different areas.")
     yield from _door_station(path, door, settings)
+
+
+def _ways_out(doors: Sequence[DoorSettings]) -> Iterator[Finding]:
+    """Find readers on the way out beside which nothing else is said to open: whoever has nothing to show must get out too."""
+    far = _doors_to_outside(doors)
+    for position, door in enumerate(doors):
+        is_way_out = door.leads_into in far and far[door.leads_into] < far[door.leads_from]
+        if is_way_out and door.free_exit is None:
+            mend = 'Wire an exit button or sensor to the strike, or fit a handle, and write it: free_exit = "button". Escape routes depend on no program.'
+            yield Finding(("door", position, "leads_into"), "settings.door-no-exit", "only a reader lets people out through this door", mend)
+
+
+def _doors_to_outside(doors: Sequence[DoorSettings]) -> dict[str, int]:
+    """Return through how many doors at least one gets outside, by area; of areas that lead there at all."""
+    far, beside = dict[str, int](), {_OUTSIDE}
+    while beside:
+        far |= dict.fromkeys(beside, len(set(far.values())))
+        pairs = [pair for door in doors for pair in ((door.leads_from, door.leads_into), (door.leads_into, door.leads_from))]
+        beside = {area for area, other in pairs if other in far} - far.keys()
+    return far
 
 
 def _door_station(path: KeyPath, door: DoorSettings, settings: Settings) -> Iterator[Finding]:

@@ -73,6 +73,7 @@ _EXAMPLES: Mapping[str, object] = {
     "door[].id": "gate",
     "door[].name": {"zh": "南门", "en": "South gate"},
     "door[].readers": ["card", "pin", "qr", "face"],
+    "door[].free_exit": "button",
     "door[].station": "gate",
     "access.unit_digits": 4,
     "accuracy[].camera": "door",
