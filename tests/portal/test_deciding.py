@@ -73,6 +73,7 @@ def test_a_yes_gives_a_consent_and_a_receipt_whose_secret_withdraws_it_and_stand
     secret = re.search(r'<code class="secret">([0-9A-Z-]+)</code>', rest)
     assert secret is not None
     assert secret[1] not in proof
+    assert "Ends by itself if no face is enrolled before" in proof
     assert consent.consent_by_secret(station_site, secret[1]).id in proof
     assert answer.headers["cache-control"] == "no-store"
 

@@ -12,6 +12,8 @@ import { say, tell, why, write } from "./desk-words.js";
 
 const REFRESH_MS = 30_000;
 const SKEW_WARNED_S = 60;
+// Beyond it the site makes no visit of what this device signs (attribution/desk_text.py).
+const SKEW_BELIEVED_S = 300;
 const find = (name) => document.querySelector(`[data-${name}]`);
 
 /** One desk at work. `desk` is what the device keeps of it. */
@@ -173,5 +175,6 @@ export class Desk {
 
 function skewWords(skew) {
   if (Math.abs(skew) < SKEW_WARNED_S) return "";
-  return say(skew > 0 ? "clock_behind" : "clock_ahead", String(Math.round(Math.abs(skew) / 60)));
+  const words = say(skew > 0 ? "clock_behind" : "clock_ahead", String(Math.round(Math.abs(skew) / 60)));
+  return `${words} ${say(Math.abs(skew) > SKEW_BELIEVED_S ? "clock_disbelieved" : "clock_counts")}`;
 }
