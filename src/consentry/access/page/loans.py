@@ -41,7 +41,7 @@ async def draw_loans(screen: Screen) -> None:
 
 
 def _list(screen: Screen, found: Sequence[ListedLoan]) -> None:
-    columns = (screen.say("What"), screen.say("Owner"), screen.say("Borrower"), screen.say("Which doors"), screen.say("Until"), screen.say("State"))
+    columns = (screen.say("What"), screen.say("Owner"), screen.say("Borrower"), screen.say("Which doors"), screen.say("Due"), screen.say("State"))
     with card(classes="flush"):
         if not found:
             nothing(screen.say("Nothing is lent"), screen.say("Lend a card or a number on the page of its owner."), "key")
