@@ -112,12 +112,14 @@ def _not_entitled(case: Case) -> set[AccessEvent]:
     found = set()
     if case.kind is CredentialKind.FACE and case.beside in (None, "lost card", "face", "card that waits for its host"):
         found.add(E.DENIED_AUTHENTICATION_UNAVAILABLE)
+    if case.leads == "out":
+        return found
     if case.doors == "another" or case.deny in ("always", "hours", "unknown") or case.allow is None:
         found.add(E.DENIED_POINT_NO_ACCESS_RIGHTS)
     if case.allow in ("night", "unknown"):
         found.add(E.DENIED_OUT_OF_TIME_RANGE)
     denying = case.passback is AntiPassback.HARD or (case.passback is AntiPassback.TIMED and case.place == "inside just now")
-    if denying and case.leads == "in" and case.place in ("inside", "inside just now") and not case.exempt:
+    if denying and case.place in ("inside", "inside just now") and not case.exempt:
         found.add(E.DENIED_PASSBACK)
     if case.host_word == "awaited":
         found.add(E.VERIFICATION_REQUIRED)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consentry.access.model import AccessEvent, AntiPassback, Attempt, Credential, CredentialKind, CredentialState, DoorMode, Evidence, ReaderKind
+from consentry.access.model import AccessEvent, AntiPassback, Attempt, Credential, CredentialKind, CredentialState, DoorMode, Evidence, PassbackMode, ReaderKind
 from consentry.access.rules.deciding import State, compile_snapshot, decide
 from consentry.access.rules.modes import stands_open
 from tests.access.rules.cases import NOW, READERS, Case, grounds, is_live, world
@@ -94,7 +94,7 @@ def _check_invariants(case: Case, *, granted: bool, stands: bool) -> None:
     if granted:
         assert is_live(case), "no path grants without a live credential"
         assert case.policy == "in force", "expiry wins"
-        assert case.deny not in ("always", "hours") or case.fire or case.mode is DoorMode.FREE, "deny wins"
+        assert case.deny not in ("always", "hours") or case.fire or case.mode is DoorMode.FREE or case.leads == "out", "deny wins, and keeps nobody in"
         assert case.mode is not DoorMode.LOCKDOWN or case.fire or case.leads == "out", "lockdown keeps everybody out, and nobody in"
     if case.fire:
         assert stands, "fire wins"
@@ -163,6 +163,45 @@ def test_of_several_grounds_the_first_in_order_is_told(words: dict[str, Any], re
 def test_a_credential_is_revoked_by_its_id_or_by_that_of_its_pass(revoked: str) -> None:
     compiled, state, attempt = world(Case())
     assert decide(replace(compiled, revoked=frozenset({revoked})), state, attempt)[0].reason is AccessEvent.DENIED_CREDENTIAL_MANUAL_DISABLE
+
+
+NO_RIGHT, WRONG_HOUR = AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS, AccessEvent.DENIED_OUT_OF_TIME_RANGE
+LEAVING: list[tuple[dict[str, Any], tuple[AccessEvent, ...]]] = [
+    ({}, ()),
+    ({"deny": "always"}, (NO_RIGHT,)),
+    ({"allow": None}, (NO_RIGHT,)),
+    ({"allow": "night"}, (WRONG_HOUR,)),
+    ({"doors": "another"}, (NO_RIGHT,)),
+    ({"host_word": "awaited"}, ()),
+    ({"deny": "always", "mode": DoorMode.LOCKDOWN}, (NO_RIGHT,)),
+    ({"deny": "always", "mode": DoorMode.FREE}, ()),
+    ({"deny": "always", "fire": True}, ()),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), LEAVING)
+def test_no_rule_keeps_anybody_from_leaving_but_it_is_told(words: dict[str, Any], told: tuple[AccessEvent, ...]) -> None:
+    decision, _ = decide(*world(Case(leads="out", **words)))
+    assert (decision.granted, decision.reports) == (True, told)
+
+
+@pytest.mark.parametrize("words", [{"state": CredentialState.LOST}, {"credential_time": "over"}, {"revoked": True}, {"fault": AccessEvent.DENIED_REPLAY}])
+def test_what_is_not_live_opens_no_way_out_either(words: dict[str, Any]) -> None:
+    assert not decide(*world(Case(leads="out", **words)))[0].granted
+
+
+@pytest.mark.parametrize("mode", [AntiPassback.HARD, AntiPassback.SOFT])
+def test_whoever_is_taken_to_be_outside_already_leaves_all_the_same(mode: AntiPassback) -> None:
+    compiled, state, attempt = world(Case(leads="out", place="outside"))
+    policy = replace(compiled.snapshot.policy, passback={"outside": PassbackMode(mode)})
+    decision, _ = decide(replace(compiled, snapshot=replace(compiled.snapshot, policy=policy)), state, attempt)
+    assert (decision.granted, decision.reports) == (True, (AccessEvent.PASSBACK_DETECTED,))
+
+
+def test_nobody_waits_for_a_second_person_to_leave() -> None:
+    compiled, state, attempt = world(Case(leads="out"))
+    door = replace(compiled.doors["door"], two_people_s=20.0)
+    assert decide(replace(compiled, doors={"door": door}), state, attempt)[0].granted
 
 
 def test_soft_passback_lets_in_and_tells() -> None:

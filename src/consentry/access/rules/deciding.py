@@ -5,8 +5,8 @@
 3. faces only beside another way that works                       7. rights, by rule and schedule
 4. lock-out, then what the reader's checks found                  8. anti-passback, then the host's word, then the second person
 
-A lockdown keeps people out: a door that leads outside is not asked for it. A door in fire or free mode stands open for
-everybody: from 6 on nothing is asked there, nor is 2 or 3 in a fire.
+What keeps people out keeps nobody in: a door that leads outside is not asked for 2, 7 and 8, and what 7 would refuse there is told. A door in fire or free
+mode stands open for everybody: from 6 on nothing is asked there, nor is 2 or 3 in a fire.
 """
 
 from __future__ import annotations
@@ -95,10 +95,19 @@ def _proof_fault(compiled: Compiled, state: State, attempt: Attempt) -> AccessEv
 
 
 def _person_fault(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
-    """Return why whoever holds what was shown may not pass now, were it live."""
+    """Return why whoever holds what was shown may not pass now, were it live. Nobody is kept from leaving for want of a right: that is told."""
+    (credential, _), door = _looked_at(compiled, attempt), compiled.doors[attempt.door]
+    alone = face_stands_alone(compiled, state, credential, door, attempt.at)
+    barred = _entry_fault(compiled, state, attempt)
+    if alone:
+        return AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE
+    return None if door.to_area == OUTSIDE else barred
+
+
+def _entry_fault(compiled: Compiled, state: State, attempt: Attempt) -> AccessEvent | None:
+    """Return why somebody may not enter what lies behind the door."""
     (credential, person), door, at = _looked_at(compiled, attempt), compiled.doors[attempt.door], attempt.at
     faults = (
-        AccessEvent.DENIED_AUTHENTICATION_UNAVAILABLE if face_stands_alone(compiled, state, credential, door, at) else None,
         rights_fault(compiled, credential, person, door, at),
         AccessEvent.DENIED_PASSBACK if passback(compiled, state, person, door, at) is AccessEvent.DENIED_PASSBACK else None,
         AccessEvent.VERIFICATION_REQUIRED if credential.needs_host and not attempt.evidence.host_agreed else None,
@@ -118,7 +127,7 @@ def _let_in(compiled: Compiled, state: State, attempt: Attempt) -> tuple[Decisio
     _, person, door = _shown(compiled, attempt)
     state = cleared(state, attempt)
     first: tuple[Attempt, ...] = ()
-    if door.two_people_s and not stands_open(compiled, state, door.id, attempt.at):
+    if door.two_people_s and door.to_area != OUTSIDE and not stands_open(compiled, state, door.id, attempt.at):
         other = _first_of_two(compiled, state, attempt, person)
         if other is None:
             return _awaited(compiled, state, attempt)
@@ -192,9 +201,13 @@ def _delay(door: Door, reader: ReaderKind) -> float:
 
 
 def _told(compiled: Compiled, state: State, attempt: Attempt) -> tuple[AccessEvent, ...]:
-    _, person, door = _shown(compiled, attempt)
+    """Return what is told of a grant besides: duress, soft passback, and that somebody who left had no right to pass there."""
+    credential, person, door = _shown(compiled, attempt)
     found = passback(compiled, state, person, door, attempt.at)
-    return _silent(attempt) + ((found,) if found is AccessEvent.PASSBACK_DETECTED else ())
+    leaves = door.to_area == OUTSIDE and not stands_open(compiled, state, door.id, attempt.at)
+    without = rights_fault(compiled, credential, person, door, attempt.at) if leaves else None
+    noted = (AccessEvent.PASSBACK_DETECTED if found is not None else None, without)
+    return _silent(attempt) + tuple(one for one in noted if one is not None)
 
 
 def _silent(attempt: Attempt) -> tuple[AccessEvent, ...]:
