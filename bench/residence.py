@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
@@ -35,6 +35,8 @@ GUESTS = 0.06
 """Guests of the day, of the number of residents: each passes one door with a printed code."""
 TIMES_HOME = (1, 1, 1, 2, 2, 3)
 """How often somebody comes home that day, each as likely."""
+AWAY_S = 600.0
+"""How long somebody is away at least before they come home again."""
 HOURS: tuple[tuple[float, float, float], ...] = ((6.5, 9.0, 0.3), (17.0, 20.0, 0.45), (6.0, 23.5, 0.25))
 """From and to which hour, and which share of the passages: the morning's and the evening's peak, and the rest of the day."""
 _SALT_KEY = bytes(32)
@@ -99,7 +101,7 @@ class Residence:
 
     def face_code(self, who: int, door: str, at: datetime, took: float) -> str:
         """Return the admission of somebody who was recognised just now, so many seconds after their capture began."""
-        face = passes.FacePass(SITE, door, f"consent-{who}", secrets.token_hex(16), timedelta(seconds=took), at + passes.FACE_LASTS)
+        face = passes.FacePass(SITE, door, f"consent-{who}", secrets.token_hex(16), min(timedelta(seconds=took), passes.FACE_TAKES), at + passes.FACE_LASTS)
         return passes.issue_face_pass(self.issuer, face)
 
 
@@ -120,13 +122,21 @@ def residence(residents: int, chance: Random) -> Residence:
 def visits(found: Residence, chance: Random) -> list[Visit]:
     """Return who comes when: residents through the gate and a moment later through the door of their building, guests through the latter alone."""
     residents = sum(habit is not Habit.GUEST for habit in found.habits)
-    coming = [visit for who in range(residents) for _ in range(chance.choice(TIMES_HOME)) for visit in _home(who, found.habits[who], chance)]
+    coming = [visit for who in range(residents) for second in _homecomings(chance) for visit in _home(who, found.habits[who], second, chance)]
     guests = [Visit(_second(chance), f"building-{_building(who, residents)}", who, Habit.GUEST) for who in range(residents, len(found.habits))]
     return sorted([*coming, *guests], key=lambda visit: visit.second)
 
 
-def _home(who: int, habit: Habit, chance: Random) -> Iterator[Visit]:
-    second = _second(chance)
+def _homecomings(chance: Random) -> list[float]:
+    """Return at which seconds somebody comes home: they are away for a while between."""
+    times = chance.choice(TIMES_HOME)
+    while True:
+        seconds = sorted(_second(chance) for _ in range(times))
+        if all(later - earlier >= AWAY_S for earlier, later in pairwise(seconds)):
+            return seconds
+
+
+def _home(who: int, habit: Habit, second: float, chance: Random) -> Iterator[Visit]:
     yield Visit(second, f"gate-{chance.randrange(LANES)}", who, habit)
     yield Visit(second + chance.uniform(60, 240), f"building-{who // A_BUILDING}", who, habit)
 

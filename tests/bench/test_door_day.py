@@ -126,6 +126,10 @@ def test_the_day_is_the_same_from_the_same_seed_and_has_its_peaks() -> None:
     assert sum(17 <= hour < 20.2 for hour in hours) > 0.4 * len(hours)
     assert 12 < median(hours) < 19
     assert {habit for *_, habit in found} == set(Habit)
+    again = [
+        later[0] - earlier[0] for earlier, later in itertools.pairwise(sorted(found, key=lambda one: (one[1], one[2], one[0]))) if earlier[1:3] == later[1:3]
+    ]
+    assert min(again) > 400, "nobody comes home twice in a moment"
 
 
 @pytest.mark.parametrize(
