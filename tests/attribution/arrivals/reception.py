@@ -125,8 +125,10 @@ class Reception:
 
     def asked_to_be_erased(self, kind: RequestKind = RequestKind.DELETE) -> str:
         """Let somebody ask for it, and return the id of the request."""
+        known = {one.id for one in consents.requests(self.site, MANAGER, limit=100)}
         consents.file_request(self.site, kind)
-        return consents.requests(self.site, MANAGER, limit=100)[-1].id
+        (filed,) = {one.id for one in consents.requests(self.site, MANAGER, limit=100)} - known
+        return filed
 
     def visits(self) -> list[Visit]:
         """Return what the judge reads of visits, in order of time."""
