@@ -71,6 +71,23 @@ def test_every_outcome_is_in_the_log_with_purpose_consent_device_decision_and_nu
     assert not any(word in str(act.details) for act in acts for word in ("score", "margin", "vector"))
 
 
+def test_a_person_s_own_copy_says_when_and_where_they_were_recognised_and_nobody_else(house: House) -> None:
+    with vault_of(house):
+        given, other = house.enrol(ADA), house.enrol(BEN)
+        house.decision(ADA)
+        house.decision(BEN)
+        house.decision(ADA + 1)
+    told = service.copy_of(house.site, given.withdraw_secret)["recognitions"]
+    assert isinstance(told, list)
+    assert [(one["station"], one["purpose"], one["kind"], one["decision"], one["consent"]) for one in told] == [
+        ("kiosk", "greeting", "enrol", "accept", given.consent),
+        ("kiosk", "greeting", "identify", "accept", given.consent),
+    ]
+    assert other.consent not in str(told)
+    house.clock.pass_by(days=20)
+    assert service.copy_of(house.site, given.withdraw_secret)["recognitions"] == told, "each once, however long ago"
+
+
 def test_the_erasure_certificate_proves_offline_what_the_vault_erased(house: House) -> None:
     with vault_of(house):
         given = house.enrol(ADA)

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from consentry.access.api.controllers import routers as controller_routers
+from consentry.access.api.copies import router as copies_router
 from consentry.access.api.credentials import routers as credential_routers
 from consentry.access.api.events import router as door_events_router
 from consentry.access.api.guests import routers as guest_routers
@@ -92,6 +93,7 @@ def slice_routers() -> tuple[ApiRouter, ...]:
         documents_router,
         people_router,
         *consent_routers,
+        copies_router,
         *credential_routers,
         *door_people_routers,
         door_policy_router,

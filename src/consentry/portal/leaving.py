@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastapi import Request, Response
 
+from consentry.access.service import copies
 from consentry.consent import service as consent
 from consentry.consent.model import Via
 from consentry.consent.requests import RequestKind
@@ -166,7 +167,7 @@ def ask_for_record(request: Request, place: PlaceDep) -> Response:
 def show_record(request: Request, site: SiteDep, place: PlaceDep, form: Form) -> Response:
     """Show everything that is kept about the person, to read and to save (R55)."""
     try:
-        kept = consent.copy_of(site, form.get("secret", ""))
+        kept = copies.copy_of(site, form.get("secret", ""))
     except NotFoundError:
         return secret_page(request, place, "record", unknown=True)
     text = json.dumps(kept, ensure_ascii=False, indent=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Query
 
@@ -105,12 +105,6 @@ def restore_consent(site: SiteDep, body: SecretIn) -> StateOut:
 def read_receipts(site: SiteDep, body: SecretIn) -> list[str]:
     """Return the receipts of a consent in Base64: of the yes and, where it is over, of its end."""
     return [to_text(sealed) for sealed in service.receipts_of(site, body.secret)]
-
-
-@router.post("/copies", permission=PUBLIC)
-def read_own_copy(site: SiteDep, body: SecretIn) -> dict[str, Any]:
-    """Return everything that is held about oneself (PIPL 45)."""
-    return service.copy_of(site, body.secret)
 
 
 @router.post("/requests", permission=PUBLIC, status_code=201)

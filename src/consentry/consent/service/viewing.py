@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["consent_by_secret", "consents", "copy_of", "is_suspended", "is_valid", "receipts_of", "standing", "state_of"]
+__all__ = ["consent_by_secret", "consents", "consents_of", "copy_of", "is_suspended", "is_valid", "receipts_of", "standing", "state_of"]
 
 
 @permits(Permission.VIEW_CONSENTS)
@@ -94,6 +94,16 @@ def consent_by_secret(site: Site, secret: str) -> Consent:
         return consent_of(row_by_secret(work, secret))
 
 
+def consents_of(site: Site, secret: str) -> list[Consent]:
+    """Return every consent that is kept of the person of a secret, oldest first, over or not.
+
+    Raises:
+        NotFoundError: ``consent.secret``.
+    """
+    with reading(site) as work:
+        return [consent_of(row) for row in _rows_of(work, row_by_secret(work, secret).person)]
+
+
 def receipts_of(site: Site, secret: str) -> tuple[SealedBundle, ...]:
     """Return the receipt of the yes and, where it is over, the receipt of its end.
 
@@ -117,7 +127,7 @@ def copy_of(site: Site, secret: str) -> dict[str, JSONValue]:
     """
     with reading(site) as work:
         person = row_by_secret(work, secret).person
-        rows = work.session.scalars(select(ConsentRow).where(ConsentRow.person == person).order_by(ConsentRow.entry_given))
+        rows = _rows_of(work, person)
         asked = work.session.scalars(select(RequestRow).where(RequestRow.person == person).order_by(RequestRow.id))
         return {
             "site": site.settings.site.id,
@@ -127,6 +137,10 @@ def copy_of(site: Site, secret: str) -> dict[str, JSONValue]:
             "consents": [_copied(work, row) for row in rows],
             "requests": [_asked(row) for row in asked],
         }
+
+
+def _rows_of(work: UnitOfWork, person: str) -> Iterable[ConsentRow]:
+    return work.session.scalars(select(ConsentRow).where(ConsentRow.person == person).order_by(ConsentRow.entry_given))
 
 
 def _copied(work: UnitOfWork, row: ConsentRow) -> JSONValue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consentry.recognition.service.acceptances import accepted_consent
 from consentry.recognition.service.capture import LARGEST_FRAME, end_capture, feed, holds_capture, request_ticket
+from consentry.recognition.service.copies import copy_of
 from consentry.recognition.service.erasure import ENDING, erase_pending, erasure_certificate, reconcile_tombstones, withdraw, withdraw_by_holder
 from consentry.recognition.service.incidents import resume_station
 from consentry.recognition.service.pairing import complete_pairing, pair_station, station_face, stations, unpair_station
@@ -18,6 +19,7 @@ __all__ = [
     "LARGEST_FRAME",
     "accepted_consent",
     "complete_pairing",
+    "copy_of",
     "decide_review",
     "demand_claim",
     "end_capture",

@@ -1,0 +1,22 @@
+"""``/public/copies``: everything that is held about oneself, for whoever holds the receipt. It stands above every part that holds something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Response
+
+from consentry.access.service import copies
+from consentry.consent.api.shapes import SecretIn
+from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
+
+__all__ = ["router"]
+
+router = ApiRouter(prefix="/public", tag="public")
+
+
+@router.post("/copies", permission=PUBLIC)
+def read_own_copy(site: SiteDep, body: SecretIn, response: Response) -> dict[str, Any]:
+    """Return everything that is held about oneself (PIPL 45): consents, requests, when and where one was recognised, what one did at doors."""
+    response.headers["Cache-Control"] = "no-store"
+    return copies.copy_of(site, body.secret)
