@@ -6,7 +6,7 @@ import base64
 import os
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from consentry.access.controller.journal import open_journal
 from consentry.access.controller.policy import open_policy
 from consentry.access.controller.spent import spent_codes
 from consentry.access.marks import Secrets, inner_card, inner_pin, inner_unit, number_salt, salt_bytes
-from consentry.access.model import Credential, CredentialKind, Door, Issuer, Person, Policy, ReaderKind, Rule, Snapshot
+from consentry.access.model import Credential, CredentialKind, CredentialState, Door, Issuer, Person, Policy, ReaderKind, Rule, Schedule, Snapshot
 from consentry.access.proving import CardShown, CodeShown, PinShown, prove
 from consentry.access.rules.compiling import compile_snapshot
 from consentry.access.rules.parity import parity
@@ -49,6 +49,9 @@ SNAPSHOTS = 7
 A_BUILDING = 100
 """People who share a group, and with it four doors."""
 SALT_KEY = bytes(32)
+REFUSED = ("without rights", "expired", "suspended", "outside its hours")
+"""Why the cards of the second half of the people are refused, one after the other."""
+NEVER = Schedule("never", ((),) * 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,22 @@ def _pairs(community: Community, size: Size) -> Iterator[tuple[str, Iterator[tup
     doors = [door.id for door in community.snapshot.policy.doors]
     at = [doors[one % len(doors)] for one in range(size.rounds)]
     yield "wrong PIN", ((PinShown(at[one], _unit(one), "000001"), PinShown(at[one], f"none-{one}", "000001")) for one in range(size.pins))
-    yield "card", ((CardShown(at[one], "uid", _uid(one)), CardShown(at[one], "uid", secrets.token_bytes(7))) for one in range(size.rounds))
+    for reason in REFUSED:
+        cards = [_refused_card(doors, size.people, reason, one) for one in range(size.rounds)]
+        yield f"card {reason}", ((card, CardShown(card.door, "uid", secrets.token_bytes(7))) for card in cards)
+
+
+def _refused_card(doors: Sequence[str], people: int, reason: str, number: int) -> CardShown:
+    """Return a card that is refused for a reason, at doors in turn that are none of its person's."""
+    half = people // 2
+    person = half + len(REFUSED) * (number % (half // len(REFUSED))) + REFUSED.index(reason)
+    door = 4 * (person // A_BUILDING) + 4 + number % (len(doors) - 4)
+    return CardShown(doors[door % len(doors)], "uid", _uid(person))
+
+
+def _why_refused(number: int, people: int) -> str | None:
+    half = people // 2
+    return REFUSED[(number - half) % len(REFUSED)] if number >= half else None
 
 
 def _separation(act: Callable[[Shown], object], pairs: Iterator[tuple[Shown, Shown]]) -> dict[str, float]:
@@ -214,14 +232,29 @@ def _community(size: Size) -> Community:
     doors = tuple(Door(f"door-{one}", tuple(ReaderKind)) for one in range(size.doors))
     buildings = range(1 + size.people // A_BUILDING)
     rules = tuple(Rule(f"rule-{one}", f"building-{one}", _doors_of(one, size.doors)) for one in buildings)
-    people = tuple(Person(f"person-{one:032}", (f"building-{one // A_BUILDING}", "residents")) for one in range(size.people))
+    late = Rule("late", "late", tuple(door.id for door in doors), NEVER.id)
+    people = tuple(_person(one, size.people) for one in range(size.people))
     pins = [f"{100_000 + secrets.randbelow(900_000)}" for _ in range(size.pins)]
-    credentials = tuple(one for number in range(size.people) for one in _credentials(number, known, pins))
+    credentials = tuple(one for number in range(size.people) for one in _held(number, size.people, known, pins))
     key = Issuer(1, base64.b64encode(issuer.key.public_key().public_bytes_raw()).decode())
-    policy = Policy(1, "Asia/Shanghai", doors, rules=rules)
+    policy = Policy(1, "Asia/Shanghai", doors, (NEVER,), rules=(*rules, late))
     snapshot = Snapshot(1, SITE, CONTROLLER, now, now + timedelta(days=7), policy, people, credentials, (key,))
     holders = [generate_private_key(SECP256R1()) for _ in range(size.rounds)]
     return Community(snapshot, known, Ed25519PrivateKey.generate(), issuer, holders, pins)
+
+
+def _person(number: int, people: int) -> Person:
+    hours = ("late",) if _why_refused(number, people) == "outside its hours" else ()
+    return Person(f"person-{number:032}", (f"building-{number // A_BUILDING}", "residents", *hours))
+
+
+def _held(number: int, people: int, known: Secrets, pins: Sequence[str]) -> Iterator[Credential]:
+    """Yield what somebody holds, their card as it stands."""
+    ended = datetime.now(UTC) - timedelta(days=1)
+    for one in _credentials(number, known, pins):
+        reason = _why_refused(number, people) if one.kind is CredentialKind.CARD else None
+        suspended = replace(one, state=CredentialState.SUSPENDED) if reason == "suspended" else one
+        yield replace(suspended, valid_until=ended) if reason == "expired" else suspended
 
 
 def _credentials(number: int, known: Secrets, pins: Sequence[str]) -> Iterator[Credential]:
