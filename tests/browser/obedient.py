@@ -17,7 +17,8 @@ __all__ = ["CAMERA", "before_the_camera"]
 
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 """What a browser is started with that has such a camera."""
-FAR, STEP = 32, 4
+FAR, STEP = 32, 8
+"""Degrees; sixteen pictures are enough for a turn and a blink, so that ten seconds are enough on a slow machine."""
 _CLOSED = "closed"
 _SCRIPT = """(() => {
   const given = %(pictures)s;
@@ -39,7 +40,7 @@ _SCRIPT = """(() => {
     const asked = document.querySelector("[data-capture]")?.dataset.stage;
     yaw += Math.max(-step, Math.min(step, (goals[asked] ?? 0) - yaw));
     taken += 1;
-    show(asked === "blink" && yaw === 0 && taken %% 6 < 2 ? closed : yaw);
+    show(asked === "blink" && yaw === 0 && taken %% 4 < 2 ? closed : yaw);
   }
 
   function show(name) {
