@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from consentry.attribution.api.agent_shapes import In
 from consentry.attribution.api.deal_shapes import AppealOpenedOut, AppealOut, VerdictOut
-from consentry.attribution.service import appeals, bundles, verdicts
+from consentry.attribution.service import appeals, bundles, late_opening, verdicts
 from consentry.attribution.service.appeals import LONGEST_WORDS
 from consentry.consent.api.shapes import to_text
 from consentry.platform.actors import Permission
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["routers"]
 
 _agent = ApiRouter(prefix="/agent/verdicts", tag="agent")
+_reports = ApiRouter(prefix="/agent/reports", tag="agent")
 _buyers = ApiRouter(prefix="/public/buyers/verdicts", tag="public")
 
-routers = (_agent, _buyers)
+routers = (_agent, _reports, _buyers)
 """The routers of whom verdicts concern, to be served under ``/api/v1``."""
 
 Secret = Annotated[str, Field(min_length=1, max_length=80, repr=False, description="The secret of a visit's receipt.")]
@@ -36,6 +38,13 @@ class WordsIn(In):
     """Words against a verdict."""
 
     words: Words
+
+
+class ReportWordsIn(WordsIn):
+    """Words against a verdict, and what opens the report that shows whom it concerns."""
+
+    salt: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}=?$", repr=False, description="Of the receipt file, base64url of 32 bytes.")]
+    phone: Annotated[str, Field(max_length=30, repr=False, description="The client's number, E.164.")]
 
 
 class BuyerIn(In):
@@ -66,6 +75,13 @@ def read_own_bundle(site: SiteDep, actor: ActorDep, deal: str) -> Response:
 def appeal_for_agency(site: SiteDep, actor: ActorDep, deal: str, body: WordsIn) -> AppealOpenedOut:
     """Appeal against a verdict that concerns the agent's agency."""
     return _opened(*appeals.appeal_by_agency(site, actor, deal, body.words))
+
+
+@_reports.post("/{report}/appeals", permission=Permission.REPORT_VISITORS, status_code=HTTPStatus.CREATED)
+def appeal_with_report(site: SiteDep, actor: ActorDep, report: str, body: ReportWordsIn) -> AppealOpenedOut:
+    """Appeal with a report that nobody opened before its client bought."""
+    salt = base64.urlsafe_b64decode(f"{body.salt.rstrip('=')}=")
+    return _opened(*late_opening.appeal_by_report(site, actor, report, body.words, salt=salt, phone=body.phone))
 
 
 @_buyers.post("", permission=PUBLIC)

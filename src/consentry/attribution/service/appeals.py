@@ -40,6 +40,7 @@ __all__ = [
     "appeal_by_staff",
     "appeals",
     "decide_appeal",
+    "open_appeal",
 ]
 
 LONGEST_WORDS = 4000
@@ -62,7 +63,7 @@ def appeal_by_staff(  # noqa: PLR0913 - an appeal, and whose it is
         InputError: ``appeal.words``, or ``appeal.agency`` where an agency's appeal names none that the verdict concerns.
         ConflictError: ``appeal.late`` after the window, ``appeal.open`` while one of the same party is undecided, ``deal.cancelled``.
     """
-    return _opened(site, AppealDraft(deal, side, actor.label, words, _named(site, deal, agency) if side is Side.AGENCY else None))
+    return open_appeal(site, AppealDraft(deal, side, actor.label, words, _named(site, deal, agency) if side is Side.AGENCY else None))
 
 
 @permits(Permission.REPORT_VISITORS)
@@ -70,7 +71,7 @@ def appeal_by_agency(site: Site, actor: Actor, deal: str, words: str) -> tuple[A
     """Open an appeal of an agency that reported somebody in the case. Raises what :func:`appeal_by_staff` does."""
     with reading(site) as work:
         agency = require_concerned(work, actor, deal)
-    return _opened(site, AppealDraft(deal, Side.AGENCY, actor.label, words, agency))
+    return open_appeal(site, AppealDraft(deal, Side.AGENCY, actor.label, words, agency))
 
 
 def appeal_by_buyer(site: Site, secret: str, deal: str, words: str) -> tuple[Appeal, SealedBundle]:
@@ -80,7 +81,7 @@ def appeal_by_buyer(site: Site, secret: str, deal: str, words: str) -> tuple[App
         NotFoundError: ``visit.secret`` where no visit has it, ``verdict.none`` where its visitor did not buy this.
     """
     require_buyer(site, secret, deal)
-    return _opened(site, AppealDraft(deal, Side.BUYER, ITSELF.label, words))
+    return open_appeal(site, AppealDraft(deal, Side.BUYER, ITSELF.label, words))
 
 
 @permits(Permission.VIEW_ATTRIBUTION)
@@ -154,7 +155,8 @@ def _decide(work: UnitOfWork, actor: Actor, row: AppealRow, ground: Ground, owne
         write_verdict(work, actor, deal_row(work.session, row.deal), owned, replace(ground, reason=why[:200], appeal=decided))
 
 
-def _opened(site: Site, draft: AppealDraft) -> tuple[Appeal, SealedBundle]:
+def open_appeal(site: Site, draft: AppealDraft) -> tuple[Appeal, SealedBundle]:
+    """Open an appeal for whoever may appeal; the caller has checked that. Raises what :func:`appeal_by_staff` does."""
     words = _check_words(draft.words)
     with writing(site) as work:
         deal, verdict = deal_row(work.session, draft.deal), standings(work.session, [draft.deal])[draft.deal].verdict

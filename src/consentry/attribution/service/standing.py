@@ -72,7 +72,9 @@ def standings(session: Session, deals: Iterable[str]) -> dict[str, Standing]:
         for row in session.execute(select(*_HEAD).where(VerdictRow.deal.in_(some)).order_by(VerdictRow.number)):
             verdicts[row.deal].append(_verdict(row))
             concerned[row.deal] |= {*row.concerned, *row.agencies}
-        appealed |= set(session.scalars(select(AppealRow.deal).where(AppealRow.deal.in_(some), AppealRow.decided.is_(None))))
+        for deal, agency, decided in session.execute(select(AppealRow.deal, AppealRow.agency, AppealRow.decided).where(AppealRow.deal.in_(some))):
+            appealed |= {deal} if decided is None else set()
+            concerned[deal] |= {agency} if agency is not None else set()
         raised = select(FlagRow.deal, FlagRow.kind).where(FlagRow.deal.in_(some), FlagRow.cleared.is_(None)).order_by(FlagRow.kind)
         for deal, kind in session.execute(raised):
             flags[deal].append(kind)

@@ -43,10 +43,11 @@ def verdicts(site: Site, actor: Actor, deal: str) -> list[VerdictView]:  # noqa:
 
 @permits(Permission.REPORT_VISITORS)
 def verdicts_for_agency(site: Site, actor: Actor) -> list[VerdictView]:
-    """Return the verdicts in force on contracts in whose case the agent's agency reported somebody, newest first."""
+    """Return the verdicts in force on contracts in whose case the agent's agency reported somebody, or against which it appealed, newest first."""
     with reading(site) as work:
         agency = signed_in_agent(work, actor).agency
         concerned = {row.deal for row in work.session.execute(select(VerdictRow.deal, VerdictRow.concerned)) if agency in row.concerned}
+        concerned |= set(work.session.scalars(select(AppealRow.deal).where(AppealRow.agency == agency)))
         return _views(work, _rows(work.session, concerned), latest=True)
 
 
@@ -64,7 +65,7 @@ def require_concerned(work: UnitOfWork, actor: Actor, deal: str) -> str:
     """Refuse an agent whom the verdict on a contract does not concern; return their agency.
 
     Raises:
-        NotFoundError: ``verdict.none`` where there is no verdict, or their agency reported nobody in the case.
+        NotFoundError: ``verdict.none`` where there is no verdict, or their agency neither reported anybody in the case nor appealed.
     """
     agency = signed_in_agent(work, actor).agency
     if not IDENTIFIER.fullmatch(deal) or agency not in standings(work.session, [deal])[deal].concerned:
