@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -51,6 +52,7 @@ def expected(interval: Interval) -> tuple[object, ...]:
     return (interval.state, round(interval.coverage, 6), counts[0] if counts else None)
 
 
+@pytest.mark.timeout(900)
 @given(parts=PARTS, repeats=st.sets(st.integers(0, 39)))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_quarters_are_what_the_folds_say(site: Site, parts: list[tuple[int, str, float, int, int]], repeats: set[int]) -> None:
