@@ -198,6 +198,8 @@ def test_a_guest_who_waits_is_asked_about_on_the_first_page_and_let_in_by_one_to
     assert "The door opens for your guest" in done.text
     assert [order.credential for order in controller.send().orders] == [credential]
     assert "Nobody waits there" in tenant.post(f"/resident/guests/{guest.id}/yes", door="lift").text
+    back = tenant.get(f"/resident/guests/{guest.id}/yes")
+    assert (back.status_code, back.headers["location"]) == (303, "/resident?lang=en"), "who comes back to the address of a form sees the first page"
 
 
 def test_a_helper_s_pin_is_shown_once_and_the_log_names_them_to_whom_they_help(block: Block, person: PersonView, tenant: Tenant) -> None:

@@ -32,6 +32,8 @@ _door = ApiRouter(prefix="", tag="portal")
 _door.route_class = PageRoute
 _own = ApiRouter(prefix="", tag="portal")
 _own.route_class = ResidentRoute
+_back = ApiRouter(prefix="", tag="portal")
+_back.route_class = ResidentRoute
 
 
 @_door.get(_SIGN_IN, permission=PUBLIC, include_in_schema=False)
@@ -105,7 +107,13 @@ def _no_link(request: Request, error: NotFoundError) -> Response:
     return stranger_page(request, "resident_link.html", {"trouble": trouble_of(request, error.code)}, status=error.http_status, sent=True)
 
 
+@_back.get("/resident/{_:path}", permission=Permission.LIVE_HERE, include_in_schema=False)
+def lead_back(request: Request) -> Response:
+    """Lead to the first page whoever comes back to the address that a form was sent to, such as by the browser's history."""
+    return go_to(request, _HOME)
+
+
 router = ApiRouter(prefix="", tag="portal")
 """Every page of residents and their guests."""
-for part in (_door, _own, residents_ways.router, residents_guests.router, residents_phone.router, residents_visitors.router):
+for part in (_door, _own, residents_ways.router, residents_guests.router, residents_phone.router, residents_visitors.router, _back):
     router.include_router(part)
