@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from consentry.consent import service
 from consentry.consent.model import AssessmentDraft, Choice, Given, Method, Notice, NoticeTerms, NoticeText, Purpose
 from consentry.ledger.service import browse
+from consentry.ledger.work import writing
 from consentry.platform.actors import Actor, ActorKind, Permission, operator
 from consentry.platform.clock import FixedClock
 from consentry.platform.events import Event, EventName
@@ -152,7 +153,8 @@ def yes(site: Site, purpose: Purpose = Purpose.GREETING, **changes: Any) -> Choi
 def agree(site: Site, purpose: Purpose = Purpose.GREETING, **changes: Any) -> Given:  # noqa: ANN401 - fields of the choice
     """Say yes, and enrol one's face."""
     given = service.give(site, yes(site, purpose, **changes))
-    service.note_enrolled(site, given.consent)
+    with writing(site) as work:
+        service.note_enrolled(work, given.consent)
     return given
 
 

@@ -20,6 +20,7 @@ from consentry.consent.rules.asking import LATEST, check_answer, due_at
 from consentry.consent.rules.notices import sha256_of
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
+from consentry.ledger.work import writing
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError
 from consentry.platform.events import EventName, deliver
 from consentry.staff.model import Reason
@@ -187,7 +188,8 @@ def rows(site: Site) -> dict[str, int]:
 def test_consents_expire_by_the_job_and_say_so(site: Site) -> None:
     first, second = agree(site), agree(site)
     pass_by(site, days=89)
-    service.note_visit(site, second.consent)
+    with writing(site) as work:
+        service.note_visit(work, second.consent)
     assert service.expire(site) == 0
     pass_by(site, days=1)
     assert not service.is_valid(site, first.consent)
@@ -261,9 +263,11 @@ def test_the_job_reads_no_consent_that_is_not_due_and_writes_nothing(sqlite_site
 def test_a_visit_counts_for_a_valid_consent_only(sqlite_site: Site) -> None:
     given = agree(sqlite_site)
     pass_by(sqlite_site, days=90)
-    service.note_visit(sqlite_site, given.consent)
+    with writing(sqlite_site) as work:
+        service.note_visit(work, given.consent)
     assert not service.is_valid(sqlite_site, given.consent)
-    service.note_visit(sqlite_site, "\x00")
+    with writing(sqlite_site) as work:
+        service.note_visit(work, "\x00")
 
 
 def test_evidence_is_kept_three_years_after_its_end_and_then_goes(site: Site) -> None:
@@ -326,7 +330,8 @@ def test_a_live_consent_and_its_notice_are_never_forgotten(sqlite_site: Site) ->
     given = agree(sqlite_site)
     for _ in range(3):
         pass_by(sqlite_site, days=80)
-        service.note_visit(sqlite_site, given.consent)
+        with writing(sqlite_site) as work:
+            service.note_visit(work, given.consent)
     service.forget_old(sqlite_site)
     assert service.is_valid(sqlite_site, given.consent)
     assert service.grant_of(sqlite_site, given.consent)

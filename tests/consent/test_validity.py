@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from consentry.consent import service
 from consentry.consent.model import Consent, ConsentState, Ending, Purpose, Via
 from consentry.consent.rules.validity import LONGEST_SUSPENSION, STATE_AFTER, ending_due, is_valid, may_ask
+from consentry.ledger.work import writing
 from consentry.platform.database import Database
 from tests.consent.shop import NOON, TERMS, TEXTS, acts, agree, open_purpose, pass_by, site_on, yes
 from tests.consent.timeline import HOUR, Happening, Timeline
@@ -82,8 +83,20 @@ def test_who_agrees_and_never_enrols_a_face_is_forgotten_after_thirty_days_and_t
     told = service.copy_of(site, waiting.withdraw_secret)
     assert told["left"] == {}, "what they left went with it"
     assert '"ending": "not-enrolled"' in json.dumps(told)
-    service.note_enrolled(site, waiting.consent)
+    with writing(site) as work:
+        service.note_enrolled(work, waiting.consent)
     assert service.state_of(site, waiting.consent) is ConsentState.EXPIRED
+
+
+def test_whoever_is_recognised_has_a_face_enrolled_though_that_was_never_noted(sqlite_database: Database, tmp_path: Path) -> None:
+    site = site_on(sqlite_database, tmp_path)
+    open_purpose(site)
+    given = service.give(site, yes(site))
+    with writing(site) as work:
+        service.note_visit(work, given.consent)
+    pass_by(site, days=31)
+    assert service.expire(site) == 0
+    assert service.is_valid(site, given.consent)
 
 
 def test_nobody_asks_again_for_48_hours() -> None:
@@ -146,7 +159,8 @@ def test_the_service_agrees_with_the_judge_on_any_history_whether_or_not_the_job
 
 def happen(site: Site, given: Given, happening: Happening) -> None:
     if happening is Happening.VISIT:
-        service.note_visit(site, given.consent)
+        with writing(site) as work:
+            service.note_visit(work, given.consent)
     elif happening is Happening.WITHDRAW:
         service.withdraw(site, given.withdraw_secret, Via.RECEIPT)
     elif happening is Happening.REPORT_LOST:

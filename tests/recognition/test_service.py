@@ -16,7 +16,7 @@ from consentry.ledger.offline import Trust, verify_file
 from consentry.ledger.service import log_key
 from consentry.platform.backup.engines import load, save
 from consentry.platform.backup.templates import load_templates, save_templates
-from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError, ProofError
+from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError, ProofError, RecordsError
 from consentry.platform.events import deliver
 from consentry.recognition import service
 from consentry.recognition.answers import ReviewDecision
@@ -24,7 +24,7 @@ from consentry.recognition.model import TicketKind
 from consentry.recognition.records import ErasureRow
 from consentry.recognition.service import HANDLERS
 from consentry.recognition.station.model import CapturePhase
-from tests.consent.shop import CHINESE, ENGLISH, OFFICER, TERMS, agree
+from tests.consent.shop import CHINESE, ENGLISH, OFFICER, TERMS, agree, yes
 from tests.recognition.house import DESK, MANAGER, STATION, VISITOR_OF_OFFICE, Device, House, opened, vault_of
 from tests.recognition.vault import world
 
@@ -55,6 +55,18 @@ def test_a_person_enrols_is_known_withdraws_and_is_known_no_more_also_after_a_re
         assert house.decision(ADA) == "reject"
     with vault_of(house):
         assert house.decision(ADA) == "reject"
+
+
+def test_an_outcome_is_not_entered_without_what_follows_for_its_consent(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise RecordsError("records.busy", "records", "somebody else writes", "Repeat it.")
+
+    with vault_of(house), monkeypatch.context() as broken:
+        broken.setattr(consents, "note_enrolled", breaks)
+        given = consents.give(house.site, yes(house.site, station=STATION))
+        with pytest.raises(RecordsError):
+            house.show(house.ticket(TicketKind.ENROL, given.consent), ADA)
+        assert house.acts("recognition.decided") == []
 
 
 def test_every_outcome_is_in_the_log_with_purpose_consent_device_decision_and_number_and_without_a_score(house: House) -> None:

@@ -112,22 +112,20 @@ def grant_of(site: Site, consent: str) -> bytes:
         return _granted(work, found, notice_of(notice))
 
 
-def note_visit(site: Site, consent: str) -> None:
-    """Note that a consent was used now: what is not used for its retention ends."""
-    with writing(site) as work:
-        row = one_by_id(work.session, consent)
-        if row is not None and is_valid(consent_of(row), work.now):
-            row.last_visit = max(row.last_visit, work.now)
-            reckon(row)
+def note_visit(work: UnitOfWork, consent: str) -> None:
+    """Note in an open transaction that a consent was used now: what is not used for its retention ends. Whose face was recognised has one enrolled."""
+    row = one_by_id(work.session, consent)
+    if row is not None and is_valid(consent_of(row), work.now):
+        row.last_visit, row.enrol_by = max(row.last_visit, work.now), None
+        reckon(row)
 
 
-def note_enrolled(site: Site, consent: str) -> None:
-    """Note that a face was enrolled for a consent: it does not end for the lack of one any more."""
-    with writing(site) as work:
-        row = one_by_id(work.session, consent)
-        if row is not None and row.ended is None:
-            row.enrol_by = None
-            reckon(row)
+def note_enrolled(work: UnitOfWork, consent: str) -> None:
+    """Note in an open transaction that a face was enrolled for a consent: it does not end for the lack of one any more."""
+    row = one_by_id(work.session, consent)
+    if row is not None and row.ended is None:
+        row.enrol_by = None
+        reckon(row)
 
 
 def _give(work: UnitOfWork, choice: Choice, secret: str) -> _Kept:

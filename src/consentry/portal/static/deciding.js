@@ -11,7 +11,8 @@ async function signFirst(event) {
   event.preventDefault();
   if (pressed) return;
   pressed = true;
-  await sign();
+  // Where the browser cannot reach its key after all, the yes goes unsigned, as one of the person's own device.
+  await sign().catch(() => undefined);
   form.removeEventListener("submit", signFirst);
   form.requestSubmit(event.submitter);
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from consentry.consent import service as consents
 from consentry.ledger.model import Act
 from consentry.ledger.service import record
+from consentry.ledger.work import writing
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.recognition.answers import CaptureOutcome, IncidentKind, Review
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from consentry.ledger.model import JSONValue
+    from consentry.ledger.work import UnitOfWork
     from consentry.platform.site import Site
     from consentry.recognition.answers import OpenCapture
     from consentry.recognition.messages import SignedOutcome
@@ -44,20 +46,16 @@ def record_outcome(site: Site, capture: OpenCapture, signed: SignedOutcome) -> C
     """
     outcome = _opened(site, capture, signed)
     told = _told(site, capture, outcome)
-    with site.database.transaction() as session:
-        now = site.clock.now()
-        known = not take_number(session, outcome.sequence, now)
+    act = _act(capture, outcome, signed, told)
+    with writing(site) as work:
+        known = not take_number(work.session, outcome.sequence, work.now)
         if not known:
-            record(session, _act(capture, outcome, signed, told), now)
-            if outcome.duplicates and outcome.consent is not None:
-                add_review(session, Review(new_id(now), outcome.purpose, outcome.consent, outcome.duplicates, now))
+            work.record(act)
+            _note(work, outcome, told)
     if known:
         raise _incident(site, capture, IncidentKind.OTHER_CAPTURE, outcome.sequence)
     if told is None or GRANT_INVALID in outcome.reasons:
         raise _incident(site, capture, IncidentKind.INVALID_CONSENT, outcome.sequence)
-    if told.consent is not None and told.decision is Decision.ACCEPT:
-        note = consents.note_enrolled if told.kind is TicketKind.ENROL else consents.note_visit
-        note(site, told.consent)
     return told
 
 
@@ -85,6 +83,15 @@ def _pin(site: Site, fresh: Mapping[int, bytes]) -> None:
             details: dict[str, JSONValue] = {"epoch": epoch, "key": base64.b64encode(key).decode(), "sha256": sha256(key).hexdigest()}
             entry = record(session, Act(ITSELF.label, "vault.key-pinned", "vault", "evidence", details=details), site.clock.now())
             session.merge(VaultKeyRow(epoch=epoch, public_key=key, entry=entry))
+
+
+def _note(work: UnitOfWork, outcome: Outcome, told: CaptureOutcome | None) -> None:
+    """Note what follows from an outcome in the transaction that enters it, so that no crash between the two ends the consent of an enrolled face."""
+    if outcome.duplicates and outcome.consent is not None:
+        add_review(work.session, Review(new_id(work.now), outcome.purpose, outcome.consent, outcome.duplicates, work.now))
+    if told is not None and told.consent is not None and GRANT_INVALID not in outcome.reasons:
+        note = consents.note_enrolled if told.kind is TicketKind.ENROL else consents.note_visit
+        note(work, told.consent)
 
 
 def _opened(site: Site, capture: OpenCapture, signed: SignedOutcome) -> Outcome:
