@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import sqlite3
-import sys
-from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -15,23 +12,21 @@ import pytest
 
 from consentry.access.controller.journal import Bounds, Journal
 from consentry.access.happenings import PassEvent
-from consentry.access.model import AccessEvent, CredentialState, Person, ReaderKind, Rule, Schedule, Span
+from consentry.access.model import AccessEvent, Person, ReaderKind, Schedule, Span
 from consentry.access.presence import presence
 from consentry.access.proving import CardShown, CodeShown, PinShown
 from tests.access.controller.playground import snapshot
+from tests.access.controller.refusals import REFUSED, STRANGER, calls, refusing
 from tests.access.controller.stand import stand, with_gate
 from tests.access.proofs.house import DURESS, NOW, UID, UNIT, house
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from types import FrameType
 
     from consentry.access.controller.sync_text import Chained, Happening
     from consentry.access.model import Snapshot
     from tests.access.controller.stand import Stand
-
-STRANGER = bytes.fromhex("04ffffffffffff")
 
 
 class Rows:
@@ -63,47 +58,6 @@ def test_a_card_without_rights_and_one_that_nobody_has_are_refused_with_as_many_
     assert reasons == [AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS, AccessEvent.DENIED_UNKNOWN_CREDENTIAL] * 2
     assert len(rows.counted) == 4
     assert set(rows.counted) == {(1, 2)}, "the event, the clock, and one row about the reader"
-
-
-def calls(act: Callable[[], object]) -> Counter[str]:
-    """Return which functions were called, of Python and beneath it, and how often."""
-    counted = Counter[str]()
-
-    def count(frame: FrameType, event: str, called: object) -> None:
-        if event == "call":
-            counted[frame.f_code.co_qualname] += 1
-        elif event == "c_call":
-            counted[str(getattr(called, "__qualname__", called))] += 1
-
-    # What is collected just now, and whoever watches that, is no part of it.
-    gc.disable()
-    sys.setprofile(count)
-    try:
-        act()
-    finally:
-        sys.setprofile(None)
-        gc.enable()
-    return counted
-
-
-NEVER = Schedule("never", ((),) * 7)
-AT_NIGHT = Rule("night", "residents", ("gate",), NEVER.id)
-OF_OTHERS = (Rule("lobby", "residents", ("lobby",)), replace(AT_NIGHT, group="guards"))
-REFUSED = {
-    AccessEvent.DENIED_POINT_NO_ACCESS_RIGHTS: (OF_OTHERS, {}),
-    AccessEvent.DENIED_OUT_OF_TIME_RANGE: ((AT_NIGHT,), {}),
-    AccessEvent.DENIED_CREDENTIAL_EXPIRED: (OF_OTHERS, {"valid_until": NOW}),
-    AccessEvent.DENIED_CREDENTIAL_MANUAL_DISABLE: (OF_OTHERS, {"state": CredentialState.SUSPENDED}),
-    AccessEvent.DENIED_AUTHENTICATION_FACTOR_LOST: (OF_OTHERS, {"state": CredentialState.LOST}),
-}
-
-
-def refusing(reason: AccessEvent) -> Snapshot:
-    """Return the house's snapshot whose resident's card is refused for this."""
-    rules, changes = REFUSED[reason]
-    found = snapshot()
-    cards = tuple(replace(one, **changes) if one.id == "card" else one for one in found.credentials)  # type: ignore[arg-type] # by name
-    return replace(found, policy=replace(found.policy, schedules=(NEVER,), rules=rules), credentials=cards)
 
 
 @pytest.mark.parametrize("reason", REFUSED)

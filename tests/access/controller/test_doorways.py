@@ -99,6 +99,26 @@ def test_as_many_digits_as_the_snapshot_says_open_without_another_key(tmp_path: 
         assert gate.kinds() == ["granted"]
 
 
+@pytest.mark.parametrize("first", ["card", "code", "somebody at the tablet", "host"])
+def test_digits_that_somebody_left_half_typed_do_not_join_those_of_the_next_person(tmp_path: Path, first: str) -> None:
+    with at(tmp_path, replace(with_gate(), entry=EntryDigits(len(UNIT), len(PIN)))) as gate:
+        gate.device.press("03")
+        gate.looks()
+        if first == "card":
+            gate.card()
+        elif first == "host":
+            gate.doorways.carry_out(Order("o1", "gate", "host-agreed", "resident", NOW + timedelta(seconds=15), "guest"))
+        else:
+            gate.doorways.show(CodeShown("gate", house().phone_shown()) if first == "code" else PinShown("gate", UNIT, PIN))
+        assert gate.unlocked()
+        gate.locks()
+        gate.passes(8)
+        gate.device.press(UNIT + PIN)
+        gate.looks()
+        assert gate.unlocked()
+        assert not gate.decider.state.tries
+
+
 def test_a_door_that_opens_by_itself_is_forced_and_one_that_stays_open_is_told_of_once(gate: Stand) -> None:
     gate.contact(opened=True)
     gate.passes(40)

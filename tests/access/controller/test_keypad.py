@@ -100,7 +100,7 @@ def given_up(first: str, after: timedelta = timedelta(0)) -> tuple[CardShown, ..
     if first == "other":
         keypad.await_pin(OTHER, NOON)
     elif first == "give up":
-        keypad.give_up_card()
+        keypad.clear()
     elif first == "again":
         keypad.await_pin(CARD, NOON)
     else:
@@ -134,14 +134,23 @@ def test_a_card_whose_pin_never_comes_is_given_up(first: str, after: timedelta, 
 
 
 def test_a_pin_that_is_entered_elsewhere_is_that_of_the_card_that_waits() -> None:
-    keypad, unit = Keypad("gate"), PinShown("gate", "1201", "482915")
+    keypad = Keypad("gate")
     keypad.await_pin(CARD, NOON)
-    assert keypad.joined(unit) == unit
-    assert keypad.waits
     assert keypad.joined(PinShown("gate", "", "482915")) == PinShown("gate", CARD, "482915")
     assert not keypad.waits
     assert keypad.joined(PinShown("gate", "", "482915")) == PinShown("gate", "", "482915"), "none waits"
     assert keypad.given_up(NOON + LATE) == ()
+
+
+@pytest.mark.parametrize("of", ["1201", OTHER])
+def test_a_pin_of_somebody_else_that_is_entered_elsewhere_gives_up_the_card_that_waits(of: str | CardShown) -> None:
+    keypad, shown = Keypad("gate"), PinShown("gate", of, "482915")
+    keypad.await_pin(CARD, NOON)
+    keypad.press("4829", NOON, HASHES)
+    assert keypad.joined(shown) == shown
+    assert not keypad.waits
+    assert keypad.given_up(NOON) == (CARD,)
+    assert keypad.press("1201#482915#", NOON, HASHES) == (PinShown("gate", "1201", "482915"),)
 
 
 def test_a_stuck_key_does_not_fill_the_memory() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +11,10 @@ from hypothesis import strategies as st
 
 from consentry.access.marks import typed_unit
 from consentry.access.model import CredentialState, EntryDigits
-from consentry.access.register import PersonName, PinDraft
+from consentry.access.register import LoanDraft, PersonName, PinDraft
 from consentry.access.rules.pins import entry_digits
-from consentry.access.service import credentials, people, pins
-from consentry.platform.errors import ConsentryError, InputError
+from consentry.access.service import credentials, lending, people, pins
+from consentry.platform.errors import ConflictError, ConsentryError, InputError
 from tests.access.register.house import STAFF, WHY
 
 if TYPE_CHECKING:
@@ -73,12 +74,33 @@ def test_a_pin_or_a_unit_that_does_not_fit_is_refused_and_the_setting_named(hous
     with pytest.raises(InputError, match=r"\[access\] pin_digits") as refused:
         pins.set_pin(house.site, STAFF, person.id, PinDraft(pin="918273"))
     assert refused.value.code == "pin.digits"
-    for unit in ("1201", "13-1201", "garage"):
+    for unit in ("1201", "13-1201"):
         with pytest.raises(InputError, match=r"\[access\] unit_digits") as refused:
             house.member("李", unit)
         assert refused.value.code == "access.unit-digits"
     with pytest.raises(InputError, match=r"\[access\] unit_digits"):
         people.rename_person(house.site, STAFF, person.id, PersonName("王", "1201"), WHY)
+
+
+def test_digits_that_are_asked_of_units_later_keep_nobody_from_what_needs_no_pin(house: House) -> None:
+    owner = house.member("王", "3-1201")
+    card = house.card(owner)
+    set_access(house, unit_digits=6)
+    people.rename_person(house.site, STAFF, owner.id, PersonName("王安", "3-1201"), WHY)
+    house.member("王二", "3 - 1201")
+    lending.lend(house.site, STAFF, owner.id, LoanDraft(card.id, PersonName("保姆"), ("front",), house.site.clock.now() + timedelta(days=1)), WHY)
+    with pytest.raises(InputError, match=r"\[access\] unit_digits") as refused:
+        pins.set_pin(house.site, STAFF, owner.id, PinDraft())
+    assert refused.value.code == "access.unit-digits"
+
+
+def test_a_unit_without_digits_has_people_and_no_pin(house: House) -> None:
+    set_access(house, unit_digits=5)
+    keeper = house.member("李", "Lobby")
+    with pytest.raises(ConflictError, match="no digit") as refused:
+        pins.set_pin(house.site, STAFF, keeper.id, PinDraft())
+    assert refused.value.code == "pin.no-number"
+    assert pins.set_pin(house.site, STAFF, keeper.id, PinDraft(with_card=house.card(keeper).id)).pin
 
 
 def test_two_units_that_are_typed_alike_are_not_both_entered_before_a_pin(house: House) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from consentry.access.controller.journal import Journal
     from consentry.access.controller.policy import PolicyFile
     from consentry.access.controller.spent import SpentCodes
-    from consentry.access.proving import Shown
+    from consentry.access.proving import CardShown, Shown
     from consentry.access.rules.compiling import Compiled
     from consentry.access.rules.state import Occurrence, State
 
@@ -84,6 +84,29 @@ class Decider:
         # A number was being entered before, or a face captured; proving it takes its time after.
         before = at - began if began is not None else evidence.took or timedelta(0)
         return self._decided(Attempt(shown.door, at, evidence), before.total_seconds() + self.memory.elapsed() - start)
+
+    def foresee(self, door: str, evidence: Evidence) -> Decision:
+        """Return what would be decided about what was proved at a door. Nothing comes of it, and every refusal costs the same."""
+        attempt = Attempt(door, self.now(), evidence)
+        decision, state = self._at_every_time(attempt)
+        if state.tries is self.state.tries:
+            failed(self.compiled, state, attempt)
+        return decision
+
+    def give_up(self, card: CardShown) -> None:
+        """Write down why a card did not open by itself whose PIN never came; of one that would, that this is missing.
+
+        Each counts as one that nobody has does, so that no lock-out tells them apart.
+        """
+        at = self.now()
+        shown = Attempt(card.door, at, prove(self.compiled, self.identity.secrets, card, at, self.spent))
+        unknown = replace(shown, evidence=Evidence(ReaderKind.CARD, None, AccessEvent.DENIED_UNKNOWN_CREDENTIAL))
+        alone, (decision, state) = self.foresee(card.door, shown.evidence), decide(self.compiled, self.state, unknown)
+        if decision.reason is AccessEvent.DENIED_UNKNOWN_CREDENTIAL:
+            opens = alone.reason in (AccessEvent.GRANTED, AccessEvent.VERIFICATION_REQUIRED)
+            why = AccessEvent.DENIED_INCORRECT_AUTHENTICATION_FACTOR if opens else alone.reason
+            decision = replace(decision, reason=why, person=alone.person, credential=alone.credential)
+        self._refused(decision, unknown, _event_of(decision, unknown, None, None), state)
 
     def host_agreed(self, door: str, credential: str, order: str) -> Decision:
         """Decide about a guest who waits at a door and whose host has just said yes."""

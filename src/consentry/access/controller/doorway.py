@@ -13,8 +13,8 @@ from consentry.access.controller.keypad import Keypad
 from consentry.access.controller.sync_text import Happening
 from consentry.access.hardware.ports import LONGEST_RELEASE_S, Answer, DeviceError, ReadKind
 from consentry.access.marks import inner_card
-from consentry.access.model import AccessEvent, ContactState, CredentialKind, CredentialState, DoorEvent, DoorMode, ReaderKind
-from consentry.access.proving import CardShown, CodeShown, PinShown
+from consentry.access.model import AccessEvent, ContactState, DoorEvent, DoorMode, Evidence, ReaderKind
+from consentry.access.proving import CardShown, CodeShown, PinShown, prove
 from consentry.access.rules.contact import contact_changed
 from consentry.access.rules.modes import fire_changed, mode_of, reader_changed, stands_open, unlocked_by_hand
 from consentry.platform.errors import InputError
@@ -42,6 +42,9 @@ _RENEWED_S, _RENEW_S = 3.0, 1.0
 """A door that stands open is released for the first, again after the second: it locks by itself where the controller ends."""
 _EXIT_S = 5.0
 """For a door that the policy does not know: people leave all the same."""
+_SAID_AT_ONCE = frozenset({AccessEvent.VERIFICATION_REQUIRED, AccessEvent.DENIED_DENY_ALL, AccessEvent.DENIED_OTHER})
+"""Of a card: it is accepted but for somebody else; the door is locked down; it has no policy in force. The last two are the same for every card."""
+_NOTHING_PROVED = Evidence(ReaderKind.CARD, None, AccessEvent.DENIED_UNKNOWN_CREDENTIAL)
 _MODE_EVENTS = {DoorMode.NORMAL: DoorEvent.NORMAL, DoorMode.FREE: DoorEvent.FREE_ACCESS, DoorMode.LOCKDOWN: DoorEvent.LOCKDOWN, DoorMode.FIRE: DoorEvent.FIRE}
 
 log = logging.getLogger(__name__)
@@ -88,15 +91,18 @@ class Doorway:
         """See what the contact, the tamper inputs and the readers say, and release what was granted with a delay."""
         self._ask("other look", DoorEvent.DOOR_FAULT, partial(self._look, at))
 
-    def show(self, shown: Shown, began: datetime | None = None) -> Decision:
-        """Decide about what was shown, and unlock."""
+    def show(self, shown: Shown) -> Decision:
+        """Decide about what was shown elsewhere than at the keys beside the door, and unlock."""
         if isinstance(shown, PinShown):
             shown = self._keypad.joined(shown)
-        else:
-            self._keypad.give_up_card()
-        return self.act_on(self.decider.show(shown, began))
+        return self.act_on(self.decider.show(shown))
 
     def act_on(self, decision: Decision) -> Decision:
+        """Unlock as it was decided elsewhere than at the keys beside the door. What is half entered there is no beginning of what the next person enters."""
+        self._keypad.clear()
+        return self._unlock(decision)
+
+    def _unlock(self, decision: Decision) -> Decision:
         """Unlock as it was decided and written down: now, or after the door's delay."""
         if decision.granted and decision.delay_s > 0:
             self._later.append((self.elapsed() + decision.delay_s, decision.release_s))
@@ -114,11 +120,13 @@ class Doorway:
     def waits_for_pin(self, card: CardShown, at: datetime) -> bool:
         """Return whether a card must be followed by its PIN here, and take what is entered next as that.
 
-        A card that nobody has, or that no longer holds, waits like one with a PIN, so that nobody learns from the answer which cards there are.
+        Every card that does not open by itself waits like one with a PIN, whether or not anybody has it, so that nobody learns from the answer which cards
+        there are. Only where the door refuses everybody it says so at once.
         """
-        # Both are asked whatever the first says: how long it takes must not tell either.
-        holds, has_pin = self._holds(card), self._has_pin(card)
-        waits = self._takes_pins() and (not holds or has_pin)
+        if not self._takes_pins():
+            return False
+        decision = self.decider.foresee(card.door, self._alone(card, at))
+        waits = not decision.granted and decision.reason not in _SAID_AT_ONCE
         if waits:
             self._keypad.await_pin(card, at)
         return waits
@@ -206,16 +214,15 @@ class Doorway:
         mark = self._mark(card)
         return mark is not None and bool(self.decider.compiled.numbered(mark))
 
-    def _holds(self, card: CardShown) -> bool:
-        """Return whether the register has a card, and says nothing against it."""
-        mark, compiled = self._mark(card), self.decider.compiled
-        known = compiled.marked(CredentialKind.CARD, mark) if mark is not None else None
-        return known is not None and known.state is CredentialState.ACTIVE and known.id not in compiled.snapshot.revoked
+    def _alone(self, card: CardShown, at: datetime) -> Evidence:
+        """Return what a card proves by itself: where it has a PIN, no more than one that nobody has, and by the same steps."""
+        proved = prove(self.decider.compiled, self.decider.identity.secrets, card, at, self.decider.spent)
+        return _NOTHING_PROVED if self._has_pin(card) else proved
 
     def _refuse_given_up(self, at: datetime) -> None:
-        """Count and write down the cards whose PIN never came. One that holds is refused for the PIN; every other one says itself why."""
+        """Count and write down the cards whose PIN never came."""
         for card in self._keypad.given_up(at):
-            self.decider.show(PinShown(self.id, card, "") if self._holds(card) else card)
+            self.decider.give_up(card)
 
     def _look_for_fire(self, at: datetime) -> None:
         fire = self.devices.fire if self.devices is not None else None
@@ -282,7 +289,7 @@ class Doorway:
             self._keypad.forget_stale(at)
             began = self._keypad.began or at
             pressed = self._keypad.press(read.data.decode("ascii", "replace"), at, self.decider.compiled.snapshot.entry)
-            decided = [_answer(self.show(shown, began)) for shown in pressed]
+            decided = [_answer(self._unlock(self.decider.show(shown, began))) for shown in pressed]
             return decided[-1] if decided else None
         if read.kind is ReadKind.QR:
             return _answer(self.show(CodeShown(self.id, read.data.decode("utf-8", "replace").strip())))

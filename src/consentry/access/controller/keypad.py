@@ -48,13 +48,14 @@ class Keypad:
         self.forget_stale(at)
         if self._unit == card:
             self._unit = None
-        self._clear()
+        self.clear()
         self._unit, self._last, self._began = card, at, at
 
-    def give_up_card(self) -> None:
-        """Wait no more for the PIN of a card: something else was shown since, and the next keys are somebody's unit."""
+    def clear(self) -> None:
+        """Forget what is half entered, and give up a card that waits for its PIN: something else was shown since, and the next keys are somebody's unit."""
         if isinstance(self._unit, CardShown):
-            self._clear()
+            self._given_up.append(self._unit)
+        self._unit, self._digits, self._last, self._began = None, "", None, None
 
     @property
     def waits(self) -> bool:
@@ -62,11 +63,11 @@ class Keypad:
         return isinstance(self._unit, CardShown)
 
     def joined(self, shown: PinShown) -> PinShown:
-        """Return a PIN that was entered elsewhere at this door, with the card that waits for it where it names none. That card waits no more."""
+        """Return a PIN that was entered elsewhere at this door, with the card that waits for it where it names none. Another card is given up."""
         if isinstance(self._unit, CardShown) and shown.unit in ("", self._unit):
             shown = replace(shown, unit=self._unit)
             self._unit = None
-            self._clear()
+        self.clear()
         return shown
 
     def given_up(self, at: datetime) -> tuple[CardShown, ...]:
@@ -80,7 +81,7 @@ class Keypad:
         """Forget what somebody began to enter who then went away, so that it is no beginning of what the next person enters."""
         # The time may have gone back, where the server agreed on an earlier one.
         if self._last is not None and not timedelta(0) <= at - self._last <= PATIENCE:
-            self._clear()
+            self.clear()
 
     def press(self, keys: str, at: datetime, entry: EntryDigits) -> tuple[PinShown, ...]:
         """Take keys in order and return what they completed. ``entry``: how many digits end a unit and a PIN here."""
@@ -89,7 +90,7 @@ class Keypad:
 
     def _pressed(self, key: str, at: datetime, entry: EntryDigits) -> PinShown | None:
         if key == "*":
-            self._clear()
+            self.clear()
         if key in _DIGITS:
             # What is longer than any number is no number; cutting it keeps a stuck key from filling the memory.
             self._digits = (self._digits + key)[: _LONGEST + 1]
@@ -106,10 +107,5 @@ class Keypad:
             return None
         shown = PinShown(self.door, self._unit, self._digits)
         self._unit = None
-        self._clear()
+        self.clear()
         return shown
-
-    def _clear(self) -> None:
-        if isinstance(self._unit, CardShown):
-            self._given_up.append(self._unit)
-        self._unit, self._digits, self._last, self._began = None, "", None, None

@@ -11,7 +11,7 @@ from consentry.access.records.people import DoorPersonRow, MembershipRow, group_
 from consentry.access.register import PersonKind, PersonName, PersonTerms, PersonView
 from consentry.access.service import credentials
 from consentry.access.service.keyed import Kind, keyed
-from consentry.access.service.units import check_unit
+from consentry.access.service.units import check_new_unit
 from consentry.access.work import PEOPLE, PURPOSE, changed, person_label
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -293,11 +293,10 @@ def _present(session: Session, name: str) -> DoorPersonRow:
 
 def _seal(work: UnitOfWork, row: DoorPersonRow, said: PersonName) -> None:
     texts = {"name": check_text(said.name, "name", longest=_LONGEST_NAME)}
-    row.unit = None
     if said.unit is not None:
-        check_unit(work, said.unit, row.id)
-        row.unit = keyed(work.keys, Kind.UNIT, inner_unit(said.unit)).newest
+        check_new_unit(work, said.unit, row.id)
         texts["unit"] = said.unit.strip()
+    row.unit = None if said.unit is None else keyed(work.keys, Kind.UNIT, inner_unit(said.unit)).newest
     row.wrapped, row.sealed = sealed(work.keys, PEOPLE, row.id, texts)
 
 

@@ -113,7 +113,8 @@ def _number(work: UnitOfWork, person: str, card: str | None) -> _Number:
 def _inner_number(work: UnitOfWork, person: str, unit: str | None, card: str | None) -> bytes:
     if card is None:
         if unit is None or not typed_unit(unit):
-            raise ConflictError("pin.no-number", f"person {person}", "they have no unit after which a PIN is entered", "Write their unit, or name their card.")
+            problem = "they have no unit after which a PIN is entered" if unit is None else "their unit has no digit, and a keypad has no other keys"
+            raise ConflictError("pin.no-number", f"person {person}", problem, "Write their unit, with its digits, or name their card.")
         check_unit(work, unit, person)
         return inner_unit(typed_unit(unit))
     row = credential_row(work.session, card)

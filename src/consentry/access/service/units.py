@@ -16,7 +16,21 @@ from consentry.platform.errors import ConflictError, InputError
 if TYPE_CHECKING:
     from consentry.ledger.work import UnitOfWork
 
-__all__ = ["check_unit"]
+__all__ = ["check_new_unit", "check_unit"]
+
+
+def check_new_unit(work: UnitOfWork, unit: str, person: str) -> None:
+    """Refuse as :func:`check_unit` a unit that nobody has yet. One without a digit passes, such as ``lobby``: no PIN is entered after it.
+
+    What somebody has is asked again at their PIN alone: a setting of later must not keep them from being renamed, lending, or having a flatmate.
+
+    Raises:
+        InputError: as ``check_unit``.
+        ConflictError: as ``check_unit``.
+    """
+    known = DoorPersonRow.unit.in_(keyed(work.keys, Kind.UNIT, inner_unit(unit)).known_as)
+    if typed_unit(unit) and work.session.scalar(select(DoorPersonRow.id).where(known).limit(1)) is None:
+        check_unit(work, unit, person)
 
 
 def check_unit(work: UnitOfWork, unit: str, person: str) -> None:

@@ -108,6 +108,7 @@ export class Keypad {
     const unit = this.#step === "unit";
     const [many, ends] = [this.#entered.length, this.#ends[this.#step]];
     this.#dialog.querySelector("[data-title]").textContent = words[unit ? "unit_title" : this.#card === null ? "pin_title" : "card_pin_title"];
+    this.#dialog.querySelector("[data-hint]").textContent = words[this.#card === null ? "keys_hint" : "card_keys_hint"];
     this.#dialog.querySelector("[data-dots]").textContent = "●".repeat(many) + "○".repeat(Math.max(0, ends - many));
     this.#dialog.querySelector("[data-count]").textContent = words[ends ? "count_of" : "count"].replace("{count}", many).replace("{ends}", ends);
     this.#dialog.querySelector("[data-do=next]").hidden = Boolean(ends);
