@@ -14,7 +14,8 @@ async function signFirst(event) {
   // Where the browser cannot reach its key after all, the yes goes unsigned, as one of the person's own device.
   await sign().catch(() => undefined);
   form.removeEventListener("submit", signFirst);
-  form.requestSubmit(event.submitter);
+  // Where nothing was waited for, the form is still being submitted, and would pass over being submitted again.
+  setTimeout(() => form.requestSubmit(event.submitter));
 }
 
 /** Put the station's claim into the form. A device that is no station has no key: its yes counts as one of the person's own device. */
