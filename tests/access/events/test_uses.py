@@ -16,12 +16,13 @@ from consentry.access.rules.deciding import decide
 from consentry.access.rules.modes import follow
 from consentry.access.rules.state import State
 from consentry.access.service import orders, syncing
+from consentry.access.service.controllers import revoke_controller
 from consentry.access.service.issuing import enter_guest_pass
 from consentry.access.service.uses import forget_uses, used
 from consentry.access.snapshot_text import read_snapshot
 from consentry.ledger.work import writing
 from consentry.platform.errors import ConflictError
-from tests.access.events.lodge import Controller
+from tests.access.events.lodge import FIRST, Controller
 from tests.access.register.house import DAY, STAFF, House, house_on
 
 if TYPE_CHECKING:
@@ -195,6 +196,85 @@ def test_a_report_that_does_not_hold_everything_settles_no_yes(house: House, mon
     main.send(events=(main.log[-1],))
     with pytest.raises(ConflictError, match="has not told yet"):
         yes(house, guest, inner, "lift")
+
+
+def waits_for_second(guest: CredentialView, at: Device, door: str) -> None:
+    """Let a device carry out the yes to a guest at a door that asks for two people."""
+    (order,) = at.send().orders
+    at.happen(AccessEvent.VERIFICATION_REQUIRED, door, reader=ReaderKind.QR, person=guest.person, credential=guest.id, order=order.id)
+    assert at.send().orders == ()
+
+
+def test_a_yes_by_which_a_guest_waits_for_a_second_person_stays_open_until_nobody_can_come_any_more(any_house: House) -> None:
+    main, inner, guest = device(any_house), device(any_house, "inner"), visit(any_house, 1, "front", "lift", needs_host=True)
+    yes(any_house, guest, main, "front")
+    waits_for_second(guest, main, "front")
+    assert orders.host_questions(any_house.site, [guest.id]) == ()
+    for seconds in (0, 60, 59):
+        any_house.pass_by(seconds=seconds)
+        orders.forget_orders(any_house.site)
+        main.send()
+        with pytest.raises(ConflictError, match="has not told yet"):
+            yes(any_house, guest, inner, "lift")
+    any_house.pass_by(seconds=1)
+    with pytest.raises(ConflictError, match="has not told yet"):
+        yes(any_house, guest, inner, "lift")
+    main.send()
+    yes(any_house, guest, inner, "lift")
+
+
+def test_where_the_rules_let_people_wait_longer_the_yes_stays_open_longer(house: House) -> None:
+    house.apply([RULE], doors=[{"id": "front", "first_card": None, "first_card_groups": [], "two_people_ms": 300_000}])
+    main, inner, guest = device(house), device(house, "inner"), visit(house, 1, "front", "lift", needs_host=True)
+    yes(house, guest, main, "front")
+    waits_for_second(guest, main, "front")
+    house.pass_by(seconds=300)
+    main.send()
+    with pytest.raises(ConflictError, match="has not told yet"):
+        yes(house, guest, inner, "lift")
+
+
+def test_whoever_is_let_in_with_the_second_person_has_used_their_pass(house: House) -> None:
+    main, guest = device(house), visit(house, 1, "front", "lift", needs_host=True)
+    yes(house, guest, main, "front")
+    waits_for_second(guest, main, "front")
+    main.opens(guest)
+    assert house.now(guest).state is CredentialState.ENDED
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("ends", ["replaced", "revoked"])
+def test_a_yes_that_a_device_heard_which_tells_nothing_any_more_counts_as_used(any_house: House, ends: str, waits: bool) -> None:
+    main, guest = device(any_house), visit(any_house, 1, "front", "lift", needs_host=True)
+    device(any_house, "inner")
+    yes(any_house, guest, main, "front")
+    if waits:
+        waits_for_second(guest, main, "front")
+    if ends == "replaced":
+        device(any_house)
+    else:
+        revoke_controller(any_house.site, FIRST, "main", "stolen")
+    assert any_house.now(guest).state is CredentialState.ENDED
+    with any_house.site.database.reading() as session:
+        assert used(session, guest.id) == 1
+        assert session.scalars(select(OrderRow)).all() == []
+
+
+def test_an_order_that_a_device_carried_out_or_that_nobody_counts_uses_up_nothing_when_the_device_is_replaced(house: House) -> None:
+    main, counted, free = device(house), visit(house, 2, "front", needs_host=True), visit(house, None, "front", needs_host=True)
+    yes(house, counted, main, "front")
+    (order,) = main.send().orders
+    main.happen(AccessEvent.GRANTED, "front", reader=ReaderKind.QR, person=counted.person, credential=counted.id, order=order.id)
+    yes(house, free, main, "front")
+    device(house)
+    with house.site.database.reading() as session:
+        assert (used(session, counted.id), used(session, free.id)) == (1, 0)
+
+
+def test_a_new_device_is_told_no_order_of_the_old_one(house: House) -> None:
+    main, guest = device(house), visit(house, 5, "front", needs_host=True)
+    yes(house, guest, main, "front")
+    assert device(house).send().orders == ()
 
 
 def test_one_controller_counts_for_itself_and_waits_for_no_other(house: House) -> None:

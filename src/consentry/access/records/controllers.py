@@ -83,18 +83,19 @@ class FaceStopRow(Base):
 
 
 class OrderRow(Base):
-    """Something that a controller is told to do once."""
+    """Something that a device is told to do once, before ``expires``; until ``open_until`` somebody may be let in by it."""
 
     __tablename__ = "access_order"
-    __table_args__ = (Index(None, "controller", "expires"),)
+    __table_args__ = (Index(None, "device", "expires"),)
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
-    controller: Mapped[str] = mapped_column(_SLUG)
+    device: Mapped[str] = mapped_column(_ID)
     door: Mapped[str] = mapped_column(_SLUG)
     what: Mapped[str] = mapped_column(_WORD)
     credential: Mapped[str | None] = mapped_column(_ID)
     by: Mapped[str] = mapped_column(_LABEL)
     expires: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    open_until: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 def paired_controller(session: Session, controller: str) -> ControllerRow | None:

@@ -16,7 +16,9 @@ from consentry.access.controller.sync_text import GENESIS
 from consentry.access.happenings import ControllerCode, ControllerState, PairedController
 from consentry.access.marks import controller_secret
 from consentry.access.records.controllers import ControllerPairingRow, ControllerRow, OrderRow, paired_controller, paired_controllers
+from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.policies import ControllerSnapshotRow
+from consentry.access.service.uses import count_uses
 from consentry.access.work import PURPOSE, changed
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -196,10 +198,14 @@ def _new_controller(work: UnitOfWork, pairing: ControllerPairingRow, signing_key
 
 
 def _retire(work: UnitOfWork, controller: str) -> None:
+    """Let no device be a controller any more. It will tell nothing now: a host's yes that it may have heard counts as used."""
     row = paired_controller(work.session, controller)
-    if row is not None:
-        row.revoked = work.now
-    work.session.execute(delete(OrderRow).where(OrderRow.controller == controller))
+    if row is None:
+        return
+    row.revoked = work.now
+    limited = select(OrderRow.credential, OrderRow.door).join(CredentialRow, CredentialRow.id == OrderRow.credential).where(CredentialRow.uses.is_not(None))
+    count_uses(work, row.id, [(credential, door) for credential, door in work.session.execute(limited.where(OrderRow.device == row.id)) if credential])
+    work.session.execute(delete(OrderRow).where(OrderRow.device == row.id))
 
 
 def _state(controller: str, doors: tuple[str, ...], row: ControllerRow | None, now: datetime) -> ControllerState:

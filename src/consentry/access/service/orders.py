@@ -12,8 +12,9 @@ from consentry.access.model import AccessEvent, CredentialState
 from consentry.access.records.controllers import OrderRow, paired_controller
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.events import EventRow
-from consentry.access.rules.uses import Promise, may_promise, settled
+from consentry.access.rules.uses import Promise, may_promise, settled, waiting
 from consentry.access.service.controllers import is_away
+from consentry.access.service.policies import policy_in_force
 from consentry.access.service.uses import used
 from consentry.access.work import PURPOSE, credential_label
 from consentry.ledger.model import Act
@@ -24,9 +25,9 @@ from consentry.platform.ids import new_id
 from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Collection, Iterable
 
+    from consentry.access.records.controllers import ControllerRow
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.settings.doors import DoorSettings
@@ -36,9 +37,9 @@ __all__ = [
     "HOST_ANSWERS_WITHIN",
     "ORDER_LASTS",
     "agree_for_host",
-    "carried_out",
     "forget_orders",
     "host_questions",
+    "note_orders",
     "open_door",
     "open_orders",
     "require_door",
@@ -49,6 +50,10 @@ ORDER_LASTS = timedelta(seconds=15)
 """How long a controller may carry out an order; it reports every two seconds."""
 HOST_ANSWERS_WITHIN = timedelta(seconds=60)
 """How long a guest's question waits for the host."""
+_SECOND_WITHIN = timedelta(seconds=60)
+"""The longest that the console lets the first of two people wait: a device may hold other rules than those in force."""
+_UNNOTICED = timedelta(seconds=60)
+"""By as much a device's clock may be set back unnoticed while somebody waits."""
 
 
 @permits(Permission.OPEN_DOORS)
@@ -89,37 +94,45 @@ def host_questions(site: Site, credentials: Collection[str]) -> tuple[HostQuesti
     with reading(site) as work:
         since = work.now - HOST_ANSWERS_WITHIN
         asked = select(EventRow).where(EventRow.credential.in_(credentials), EventRow.received > since).order_by(EventRow.id)
-        waiting = dict[tuple[str, str], HostQuestion]()
+        asking = dict[tuple[str, str], HostQuestion]()
         for row in work.session.scalars(asked):
             if row.door is None or row.credential is None:
                 continue
-            waiting.pop((row.credential, row.door), None)
-            if row.kind == AccessEvent.VERIFICATION_REQUIRED:
-                waiting[row.credential, row.door] = HostQuestion(row.credential, row.door, row.at, row.received + HOST_ANSWERS_WITHIN)
-        return tuple(reversed(waiting.values()))
+            asking.pop((row.credential, row.door), None)
+            # With an order the host has agreed, and a second person is waited for.
+            if row.kind == AccessEvent.VERIFICATION_REQUIRED and row.order is None:
+                asking[row.credential, row.door] = HostQuestion(row.credential, row.door, row.at, row.received + HOST_ANSWERS_WITHIN)
+        return tuple(reversed(asking.values()))
 
 
-def open_orders(work: UnitOfWork, controller: str) -> tuple[Order, ...]:
-    """Return what a controller is to do: the same until it tells that it did, or it is too late."""
-    found = select(OrderRow).where(OrderRow.controller == controller, OrderRow.expires > work.now).order_by(OrderRow.id)
+def open_orders(work: UnitOfWork, device: str) -> tuple[Order, ...]:
+    """Return what a device is to do: the same until it tells what it did, or it is too late."""
+    found = select(OrderRow).where(OrderRow.device == device, OrderRow.expires > work.now).order_by(OrderRow.id)
     return tuple(_shown(row) for row in work.session.scalars(found))
 
 
-def carried_out(work: UnitOfWork, controller: str, orders: Collection[str]) -> None:
-    """Take away orders that a controller carried out; those of another one stay."""
-    if orders:
-        work.session.execute(delete(OrderRow).where(OrderRow.id.in_(orders), OrderRow.controller == controller))
+def note_orders(work: UnitOfWork, device: str, told: Iterable[EventRow]) -> None:
+    """Take away the orders that a device tells it carried out; one by which a guest waits for a second person stays open. Those of another device stay."""
+    became = {row.order: row for row in told if row.order}
+    if not became:
+        return
+    for order in work.session.scalars(select(OrderRow).where(OrderRow.id.in_(became), OrderRow.device == device)).all():
+        if became[order.id].kind == AccessEvent.VERIFICATION_REQUIRED:
+            _let_wait(work, order)
+        else:
+            work.session.delete(order)
+    work.session.flush()
 
 
-def settle_orders(work: UnitOfWork, controller: str, *, told_all: bool) -> None:
-    """Take away what a controller will not carry out any more, once its report was taken; see :func:`consentry.access.rules.uses.settled`."""
-    rows = work.session.scalars(select(OrderRow).where(OrderRow.controller == controller))
-    over = settled(map(_promise, rows), controller, work.now, told_all=told_all)
+def settle_orders(work: UnitOfWork, device: str, *, told_all: bool) -> None:
+    """Take away what a device will not carry out any more, once its report was taken; see :func:`consentry.access.rules.uses.settled`."""
+    rows = work.session.scalars(select(OrderRow).where(OrderRow.device == device))
+    over = settled(map(_promise, rows), device, work.now, told_all=told_all)
     work.session.execute(delete(OrderRow).where(OrderRow.id.in_(over)))
 
 
 def forget_orders(site: Site) -> None:
-    """Delete orders that are over; a job. A yes that may have used up a pass stays until its controller told, or the pass ended."""
+    """Delete orders that are over; a job. A yes that may have used up a pass stays until its device told, or the pass ended."""
     with writing(site) as work:
         counted = select(CredentialRow.id).where(CredentialRow.uses.is_not(None), CredentialRow.state != CredentialState.ENDED)
         awaited = OrderRow.credential.is_not(None) & OrderRow.credential.in_(counted)
@@ -147,29 +160,33 @@ def _require_use_left(work: UnitOfWork, credential: str) -> None:
     promises = [_promise(one) for one in work.session.scalars(select(OrderRow).where(OrderRow.credential == credential))]
     controllers = {door.controller for door in work.site.settings.doors if row.doors is None or door.id in row.doors}
     if not may_promise(row.uses, used(work.session, credential), promises, controllers):
-        problem, mend = "it may be used up: a door that you let them through has not told yet", "Try again in a minute, or let your guest in yourself."
+        problem, mend = "it may be used up: a door that you let them through has not told yet", "Try again in a few minutes, or let your guest in yourself."
         raise ConflictError("guest.promised", "guest pass", problem, mend)
 
 
+def _let_wait(work: UnitOfWork, order: OrderRow) -> None:
+    """Tell an order no more by which a guest waits, and keep it open for as long as the second person may come."""
+    within = max((timedelta(seconds=door.two_people_s) for door in policy_in_force(work).doors if door.id == order.door), default=_SECOND_WITHIN)
+    order.open_until = waiting(_promise(order), work.now, max(within, _SECOND_WITHIN) + _UNNOTICED).open_until
+    order.expires = min(order.expires, work.now)
+
+
 def _promise(row: OrderRow) -> Promise:
-    return Promise(row.id, row.controller, row.expires)
+    return Promise(row.id, row.device, row.open_until)
 
 
 def _order(work: UnitOfWork, door: DoorSettings, what: OrderKind, by: str, credential: str | None = None) -> Order:
-    _require_listening(work, door.controller)
-    row = OrderRow(id=new_id(work.now), controller=door.controller, door=door.id, what=what, credential=credential, by=by, expires=_until(work.now))
+    device, until = _require_listening(work, door.controller).id, work.now + ORDER_LASTS
+    row = OrderRow(id=new_id(work.now), device=device, door=door.id, what=what, credential=credential, by=by, expires=until, open_until=until)
     work.session.add(row)
     return _shown(row)
 
 
-def _require_listening(work: UnitOfWork, controller: str) -> None:
+def _require_listening(work: UnitOfWork, controller: str) -> ControllerRow:
     row = paired_controller(work.session, controller)
     if row is None or row.seen is None or is_away(row, work.now):
         raise ConflictError("controller.away", f"controller {controller}", "it does not report now", "Open the door with its key, or by hand from inside.")
-
-
-def _until(now: datetime) -> datetime:
-    return now + ORDER_LASTS
+    return row
 
 
 def _shown(row: OrderRow) -> Order:

@@ -15,7 +15,7 @@ from consentry.access.records.controllers import ControllerRow, DoorStateRow, pa
 from consentry.access.records.events import EventRow
 from consentry.access.service.controllers import controller_label, doors_by_controller
 from consentry.access.service.door_alarms import is_alarming, tell_controller, tell_events
-from consentry.access.service.orders import carried_out, open_orders, settle_orders
+from consentry.access.service.orders import note_orders, open_orders, settle_orders
 from consentry.access.service.snapshots import newer_snapshot
 from consentry.access.service.uses import count_uses
 from consentry.access.work import ITSELF, PURPOSE
@@ -63,7 +63,7 @@ def sync(site: Site, controller: str, said: SignedSync) -> SyncAnswer:
         added = _taken(work, row, report)
         _keep(work, row, added)
         if is_newest:
-            settle_orders(work, row.controller, told_all=_told_all(report, added))
+            settle_orders(work, row.id, told_all=_told_all(report, added))
         orders = _state(work, row, report) if is_newest else ()
         now = work.now
     tell_events(site)
@@ -110,7 +110,7 @@ def _keep(work: UnitOfWork, row: ControllerRow, added: Taken) -> None:
     own = frozenset(doors_by_controller(work.site.settings).get(row.controller, ()))
     rows = [_row(row, one, work.now + number * _MICROSECOND, own) for number, one in enumerate(added.events)]
     work.session.add_all(rows)
-    carried_out(work, row.controller, [told.order for told in rows if told.order])
+    note_orders(work, row.id, rows)
     count_uses(work, row.id, [(told.credential, told.door) for told in rows if told.kind == AccessEvent.GRANTED and told.credential and told.door])
     details: dict[str, JSONValue] = {"events": len(rows), "first": rows[0].seq, "last": rows[-1].seq, "head": added.head}
     work.record(Act(ITSELF.label, "access.events", controller_label(row.controller), PURPOSE, details=details))
@@ -149,7 +149,7 @@ def _state(work: UnitOfWork, row: ControllerRow, report: Sync) -> tuple[Order, .
             readers = {reader.value: "ok" if works else "fault" for reader, works in told.readers.items()}
             state = DoorStateRow(door=door, controller=row.controller, contact=told.contact, mode=told.mode, readers=readers, told=work.now)
             work.session.merge(state)
-    return open_orders(work, row.controller)
+    return open_orders(work, row.id)
 
 
 def _newer_snapshot(site: Site, controller: str, report: Sync) -> str | None:

@@ -240,15 +240,16 @@ def _access_order() -> None:
     op.create_table(
         "access_order",
         sa.Column("id", sa.String(length=36), autoincrement=False, nullable=False),
-        sa.Column("controller", sa.String(length=64), nullable=False),
+        sa.Column("device", sa.String(length=36), nullable=False),
         sa.Column("door", sa.String(length=64), nullable=False),
         sa.Column("what", sa.String(length=24), nullable=False),
         sa.Column("credential", sa.String(length=36), nullable=True),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("open_until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_order")),
     )
-    op.create_index(op.f("ix_access_order_controller_expires"), "access_order", ["controller", "expires"], unique=False)
+    op.create_index(op.f("ix_access_order_device_expires"), "access_order", ["device", "expires"], unique=False)
     op.create_index(op.f("ix_access_order_expires"), "access_order", ["expires"], unique=False)
 
 
