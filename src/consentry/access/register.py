@@ -282,6 +282,11 @@ class ErasureScope:
     erased: bool
     events_until: datetime | None
 
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing is left to delete. Names go by themselves before guest passes do: those wait for their own end."""
+        return not (self.people or self.accounts or self.guest_passes)
+
 
 @dataclass(frozen=True, slots=True)
 class Erasure:

@@ -88,6 +88,18 @@ def test_replacing_a_card_leaves_no_face_alone_in_between(house: House) -> None:
     assert house.acts("access.face-link-suspended") == []
 
 
+def test_what_staff_suspend_while_it_rests_anyway_stays_so_when_it_would_rest_no_more(house: House) -> None:
+    person = house.member()
+    card, face = house.card(person), house.face(person)
+    pin = pins.set_pin(house.site, STAFF, person.id, PinDraft(with_card=card.id, pin="918273")).credential
+    credentials.change_state(house.site, STAFF, card.id, CredentialState.LOST, WHY)
+    assert [house.now(one).why for one in (pin, face)] == [Why.CARD_ENDED, Why.LAST_OTHER]
+    for one in (pin, face, face):
+        credentials.change_state(house.site, STAFF, one.id, CredentialState.SUSPENDED, WHY)
+    credentials.change_state(house.site, STAFF, card.id, CredentialState.ACTIVE, "it was found")
+    assert [(now.state, now.why) for now in map(house.now, (pin, face))] == 2 * [(CredentialState.SUSPENDED, Why.STAFF)]
+
+
 def test_a_credential_names_no_door_that_its_person_may_not_pass(house: House) -> None:
     person = house.member("李", None, doors=("front",))
     now = house.site.clock.now()

@@ -87,6 +87,34 @@ def test_what_comes_back_early_opens_nothing_for_its_borrower(house: House) -> N
     assert (house.now(card).state, listed(house)) == (CredentialState.ACTIVE, [])
 
 
+def test_an_old_loan_that_is_ended_again_takes_nothing_from_whoever_has_the_card_now(any_house: House) -> None:
+    house, owner = any_house, any_house.member()
+    house.apply([{"id": "home", "group": "residents", "doors": ["front", "garage"], "schedule": None, "deny": False}])
+    card = house.card(owner)
+    first = lend(house, owner, card)
+    lending.take_back(house.site, STAFF, card.id, WHY)
+    house.pass_by(minutes=1)
+    second = lend(house, owner, card)
+    step = house.paired("main")
+    with pytest.raises(ConflictError) as refused:
+        lending.take_back(house.site, STAFF, first.credential.id, "clicked again at the other desk")
+    assert refused.value.code == "loan.none"
+    assert {(held.id, held.doors) for held in step.read().credentials} == {(second.credential.id, ("front",))}
+    assert [one.borrower for one in listed(house)] == [second.person]
+    lending.take_back(house.site, STAFF, second.credential.id, "the second borrower's")
+    assert house.now(card).state is CredentialState.ACTIVE
+
+
+def test_what_ended_with_its_loan_does_not_come_back_twice(house: House) -> None:
+    owner = house.member()
+    card, pin = house.card(owner), pins.set_pin(house.site, STAFF, owner.id, PinDraft(pin="918273")).credential
+    for lent in (lend(house, owner, card), lend(house, owner, pin)):
+        lending.take_back(house.site, STAFF, lent.credential.id, WHY)
+        with pytest.raises(ConflictError) as refused:
+            lending.take_back(house.site, STAFF, lent.credential.id, WHY)
+        assert refused.value.code == "loan.none"
+
+
 def test_what_is_not_lent_does_not_come_back_and_only_staff_ask(house: House) -> None:
     card = house.card(house.member())
     with pytest.raises(ConsentryError) as refused:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from consentry.access.model import CredentialState
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.register import Group, PersonKind, PersonName, PersonTerms, PinDraft, Why
-from consentry.access.service import credentials, erasing, groups, people, pins, residents
+from consentry.access.service import credentials, erasing, expiry, groups, people, pins, residents
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError, NotFoundError
@@ -144,6 +144,16 @@ def test_whoever_left_is_erased_at_once_when_they_ask_with_whoever_was_here_thro
     (act,) = any_house.acts("access.person-erased")
     assert (act.actor, act.object, act.reason) == (STAFF.label, f"door-person:{host.id}", "asked to be erased")
     assert act.details == {"people": 2, "accounts": 1, "guest_passes": 0}
+
+
+def test_nobody_is_certified_an_erasure_of_nothing(house: House) -> None:
+    person = house.member()
+    people.end_person(house.site, STAFF, person.id, "moved out")
+    house.pass_by(days=8)
+    expiry.forget_over(house.site)
+    assert erasing.erasure_scope(house.site, STAFF, person.id).empty
+    assert erasing.erase_person(house.site, STAFF, person.id, "asked to be erased") is None
+    assert house.acts("access.person-erased") == []
 
 
 def test_a_pin_ends_with_the_unit_that_it_was_entered_after(house: House) -> None:

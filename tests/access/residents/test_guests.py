@@ -13,9 +13,9 @@ from consentry.access.passes import Place, Verified, verify
 from consentry.access.records.residents import GuestRow
 from consentry.access.register import LoanDraft, PersonName
 from consentry.access.residence import GuestState, LoggedWho
-from consentry.access.service import delegates, expiry, guests, hosting, own_log, own_ways
+from consentry.access.service import delegates, erasing, expiry, guests, hosting, own_log, own_ways, people, residents
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
-from tests.access.register.house import STAFF, WHY, signers
+from tests.access.register.house import DAY, STAFF, WHY, signers
 from tests.access.residents.block import HOUR, Block, token_of
 
 if TYPE_CHECKING:
@@ -211,6 +211,24 @@ def test_a_guest_s_name_and_link_are_gone_some_days_after_the_pass(block: Block)
     assert [(line.who, line.name) for line in own_log.own_log(block.site, block.signed_in("wang.an"))] == [(LoggedWho.GUEST, None)]
     with pytest.raises(NotFoundError):
         guests.guest_code(block.site, token_of(issued))
+
+
+def test_guest_passes_of_a_host_whose_own_name_went_by_itself_are_erased_when_they_ask(any_block: Block) -> None:
+    any_block.resident()
+    (host,) = people.people(any_block.site, STAFF)
+    issued = any_block.guest(any_block.signed_in("wang.an"), until=any_block.site.clock.now() + 7 * DAY)
+    people.end_person(any_block.site, STAFF, host.id, "moved out")
+    any_block.house.pass_by(days=7, hours=1)
+    assert (expiry.forget_over(any_block.site), guests.forget_guests(any_block.site)) == (0, 0)
+    scope = erasing.erasure_scope(any_block.site, STAFF, host.id)
+    assert (scope.people, scope.accounts, scope.guest_passes, scope.erased, scope.empty) == (0, 1, 1, True, False)
+    done = erasing.erase_person(any_block.site, STAFF, host.id, "asked to be erased")
+    assert done is not None
+    assert (done.scope, any_block.house.acts("access.person-erased")[-1].details["guest_passes"]) == (scope, 1)
+    assert (guests.guest_passes(any_block.site, STAFF), residents.residents(any_block.site, STAFF)) == ((), ())
+    with pytest.raises(NotFoundError):
+        guests.guest_code(any_block.site, token_of(issued))
+    assert erasing.erase_person(any_block.site, STAFF, host.id, "asked again") is None
 
 
 def test_neither_name_nor_secret_nor_code_of_a_guest_stands_readable_in_the_database(block: Block) -> None:

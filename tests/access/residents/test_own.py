@@ -22,7 +22,7 @@ from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.platform.errors import ConflictError, InputError, NotFoundError, RecordsError
 from consentry.platform.keys import SiteKeys
-from tests.access.register.house import STAFF, holder_key, signers
+from tests.access.register.house import STAFF, WHY, holder_key, signers
 from tests.access.residents.block import HOUR, Block
 from tests.consent.shop import ROOT
 
@@ -113,6 +113,19 @@ def test_after_the_site_s_key_is_replaced_a_telephone_gets_its_pass_anew_and_the
     (anew,) = own_ways.own_ways(rotated, actor)
     assert (anew.renew, anew.id == way.id) == (False, False)
     assert [one.kid for one in signers(rotated)] == [2], "the last pass of the old key was replaced"
+
+
+@pytest.mark.parametrize(
+    ("state", "trusted"), [(CredentialState.SUSPENDED, [1, 2]), (CredentialState.LOST, [2]), (CredentialState.STOLEN, [2]), (CredentialState.ENDED, [2])]
+)
+def test_a_telephone_that_is_lost_keeps_no_replaced_key_trusted_but_one_that_may_open_again_does(
+    block: Block, state: CredentialState, trusted: list[int]
+) -> None:
+    actor, site = block.resident(), block.site
+    own_ways.own_phone_pass(site, actor, holder_key())
+    credentials.change_state(site, STAFF, held(block, actor, CredentialKind.PHONE).id, state, WHY)
+    rotated = replace(site, keys=SiteKeys(bytes(range(32, 64)), site.keys.site, 2, {1: ROOT}))
+    assert [one.kid for one in signers(rotated)] == trusted
 
 
 def test_a_pass_is_signed_anew_in_the_last_third_of_its_life_and_an_old_key_ends_with_the_last_pass_that_nobody_renews(block: Block) -> None:

@@ -219,7 +219,7 @@ class PinIn(_Limits):
     """A PIN; without one the system makes it and answers it once."""
 
     with_card: Identifier | None = Field(default=None, description="The card that it is entered with; null for the person's unit.")
-    pin: str | None = Field(default=None, max_length=12, description="6 to 12 digits.")
+    pin: str | None = Field(default=None, max_length=12, description="As many digits as `[access] pin_digits` says.")
     with_duress: bool = Field(default=False, description="Make a second one, which opens and alarms silently.")
     duress: str | None = Field(default=None, max_length=12, description="The second one, as long, with another last digit.")
 

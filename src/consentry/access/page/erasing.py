@@ -53,7 +53,8 @@ def _listed(title: str, lines: list[str]) -> None:
 
 
 def _goes(screen: Screen, scope: ErasureScope) -> Iterator[str]:
-    yield screen.say_count("name and unit of {count} person", "name and unit of {count} people: theirs, and of those here through them", scope.people)
+    if scope.people:
+        yield screen.say_count("name and unit of {count} person", "name and unit of {count} people: theirs, and of those here through them", scope.people)
     if scope.accounts:
         yield screen.say_count("{count} account with its name", "{count} accounts with their names", scope.accounts)
     if scope.guest_passes:

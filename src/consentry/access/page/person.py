@@ -70,8 +70,8 @@ async def draw_person(screen: Screen) -> None:
                 _name(screen, found, said)
                 if found.left is None:
                     _acts(screen, found, known)
-                if not found.erased:
-                    erasing.offering(screen, found.id, await screen.ask(erasure_scope, found.id))
+                if not (scope := await screen.ask(erasure_scope, found.id)).empty:
+                    erasing.offering(screen, found.id, scope)
 
 
 def _facts(screen: Screen, one: PersonView, known: Sequence[Group]) -> None:

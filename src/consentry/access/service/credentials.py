@@ -113,8 +113,11 @@ def change_state(site: Site, actor: Actor, name: str, state: CredentialState, re
 
 
 def set_state(work: UnitOfWork, label: str, row: CredentialRow, state: CredentialState, why: Why, reason: str = "") -> StateChange:  # noqa: PLR0913, PLR0917 - an act in an open transaction
-    """Let a credential stand otherwise, in an open transaction; see :func:`change_state`. Where it stands so already, nothing happens."""
-    if row.state == state:
+    """Let a credential stand otherwise, in an open transaction; see :func:`change_state`. Where it stands so already, nothing happens.
+
+    Only what staff suspend while it rests for another reason stands otherwise then: it opens no more by itself when that reason is gone.
+    """
+    if row.state == state and (row.why == why or (state, why) != (CredentialState.SUSPENDED, Why.STAFF)):
         return StateChange(view(row))
     if row.state == CredentialState.ENDED:
         raise ConflictError("credential.ended", credential_label(row.id), "it has ended for ever", "Enter a new one.")

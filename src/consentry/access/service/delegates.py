@@ -62,6 +62,7 @@ def end_delegate(site: Site, actor: Actor, person: str) -> None:
 
     Raises:
         NotFoundError: ``delegate.unknown``.
+        ConflictError: ``loan.none`` where they have nothing of the resident's any more.
     """
     with writing(site) as work:
         owner = current_resident(work, actor).person

@@ -47,7 +47,8 @@ def erasure_scope(site: Site, actor: Actor, name: str) -> ErasureScope:  # noqa:
 def erase_person(site: Site, actor: Actor, name: str, reason: str) -> Erasure | None:
     """Delete who somebody was who left, because they ask for it: name, unit and account, and those of whoever was here through them.
 
-    What is left is a pseudonym, so that events can be explained until they are deleted. Erasing again is no error, and is certified no second time: None.
+    What is left is a pseudonym, so that events can be explained until they are deleted. Where nothing is left to delete, such as when they ask
+    again, it is no error, and is certified no second time: None.
 
     Raises:
         InputError: ``input.text`` without a reason.
@@ -69,10 +70,10 @@ class _Done(NamedTuple):
 def _erase(work: UnitOfWork, label: str, row: DoorPersonRow, why: str) -> _Done | None:
     if row.left is None:
         raise ConflictError("door-person.present", person_label(row.id), "they are here still", "Let them leave first.")
-    if row.sealed is None:
-        return None
     everybody = _with_guests(work.session, row)
     scope = _scope(work, row, everybody)
+    if scope.empty:
+        return None
     for one in everybody:
         _forget(work.session, one)
     details = {"people": scope.people, "accounts": scope.accounts, "guest_passes": scope.guest_passes}

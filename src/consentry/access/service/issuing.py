@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["enter_guest_pass", "issuer_key", "issuers"]
 
 _PURPOSE = "access-passes"
+_DEAD: Final = (CredentialState.ENDED, CredentialState.LOST, CredentialState.STOLEN)
 
 
 def issuer_key(keys: SiteKeys) -> passes.IssuerKey:
@@ -35,9 +36,9 @@ def issuers(work: UnitOfWork) -> tuple[Issuer, ...]:
     """Return whose signatures doors accept, the oldest epoch first: the newest one's, and those in which a pass was signed that still opens doors.
 
     A pass outlives a rotation, but not by more than its own life: telephones have theirs signed anew at their next visit, and when the last old one is
-    over its epoch is trusted no more.
+    over its epoch is trusted no more. One of a telephone that is lost or stolen opens nothing; were it found again, its epoch would be trusted again.
     """
-    live = CredentialRow.state != CredentialState.ENDED, CredentialRow.valid_until > work.now
+    live = CredentialRow.state.not_in(_DEAD), CredentialRow.valid_until > work.now
     signed_in = set(work.session.scalars(select(CredentialRow.signed_in).where(CredentialRow.signed_in.is_not(None), *live).distinct()))
     return tuple(_issuer(work.keys, epoch) for epoch in work.keys.epochs if epoch == work.keys.epoch or epoch in signed_in)
 

@@ -14,7 +14,7 @@ from consentry.access.register import Limits, Loan, PersonDraft, PersonKind, Per
 from consentry.access.service.credentials import add, credential_row, holder_row, new_row, set_state, view
 from consentry.access.service.people import enter, leave, unit_of
 from consentry.access.service.pins import enter_pin
-from consentry.access.work import CREDENTIALS, PURPOSE, credential_label
+from consentry.access.work import CREDENTIALS, PURPOSE, credential_label, person_label
 from consentry.ledger.model import Act
 from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
@@ -23,12 +23,16 @@ from consentry.platform.keys.sealing import Sealed, opened, sealed
 from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy.orm import Session
+
     from consentry.access.register import LoanDraft
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["LONGEST_BY_STAFF", "end_loan", "enter_loan", "lend", "open_loans", "take_back"]
+__all__ = ["LONGEST_BY_STAFF", "end_loan", "enter_loan", "is_out", "lend", "newest_loans", "open_loans", "take_back"]
 
 LONGEST_BY_STAFF: Final = timedelta(days=7)
 """How long staff lend something on its owner's word; for longer its owner gives it on their own page."""
@@ -65,18 +69,18 @@ def take_back(site: Site, actor: Actor, credential: str, reason: str) -> None:
 
     Raises:
         NotFoundError: ``credential.unknown``.
-        ConflictError: ``loan.none`` for what is not lent.
+        ConflictError: ``loan.none`` for what is not lent, or is no more: the card of an old loan may be in other hands by now.
         InputError: ``input.text`` without a reason.
     """
     why = check_text(reason, "reason", shortest=4)
     with writing(site) as work:
         row = credential_row(work.session, credential)
-        if row.why == Why.LENT:
+        if is_out(row):
             _return_card(work, actor.label, row, why)
-        elif (holder := work.session.get_one(DoorPersonRow, row.person)).kind == PersonKind.DELEGATE:
+        elif (holder := work.session.get_one(DoorPersonRow, row.person)).kind == PersonKind.DELEGATE and _still_lent(work, row):
             end_loan(work, actor.label, holder, why)
         else:
-            raise ConflictError("loan.none", credential_label(row.id), "it is not lent", "Look at the list of loans.")
+            raise _not_lent(credential_label(row.id))
 
 
 def open_loans(work: UnitOfWork, person: str) -> int:
@@ -87,13 +91,29 @@ def open_loans(work: UnitOfWork, person: str) -> int:
 
 
 def end_loan(work: UnitOfWork, label: str, borrower: DoorPersonRow, reason: str = "") -> None:
-    """End in an open transaction what somebody borrowed. A card that was lent opens for its owner again."""
-    lent = work.session.scalars(select(CredentialRow.lent_from).where(CredentialRow.person == borrower.id, CredentialRow.lent_from.is_not(None))).all()
+    """End in an open transaction what somebody borrowed. A card that they have opens for its owner again; one that they gave back does not: others may have it.
+
+    Raises:
+        ConflictError: ``loan.none`` where they have nothing any more.
+    """
+    cards = _cards_with(work, borrower)
+    if borrower.left is not None and not cards:
+        raise _not_lent(person_label(borrower.id))
     leave(work, label, borrower, reason)
-    for name in lent:
-        card = credential_row(work.session, str(name))
-        if card.why == Why.LENT:
-            set_state(work, label, card, CredentialState.ACTIVE, Why.RETURNED, reason)
+    for card in cards:
+        set_state(work, label, card, CredentialState.ACTIVE, Why.RETURNED, reason)
+
+
+def is_out(card: CredentialRow) -> bool:
+    """Tell whether somebody else has a card now."""
+    return card.state == CredentialState.SUSPENDED and card.why == Why.LENT
+
+
+def newest_loans(session: Session, cards: Iterable[str]) -> Mapping[str, CredentialRow]:
+    """Return of each card the last loan of it, by its borrower's row: of a card that is out, whoever has it. The row of an old loan may be gone."""
+    # Ids of one millisecond sort by chance; all loans of a card but its last have ended.
+    last = CredentialRow.state != CredentialState.ENDED, CredentialRow.id
+    return {str(row.lent_from): row for row in session.scalars(select(CredentialRow).where(CredentialRow.lent_from.in_(cards)).order_by(*last))}
 
 
 def enter_loan(work: UnitOfWork, label: str, person: str, draft: LoanDraft, reason: str = "") -> Loan:
@@ -107,6 +127,23 @@ def enter_loan(work: UnitOfWork, label: str, person: str, draft: LoanDraft, reas
     loan = _hand_over(work, label, row, borrower, limits) if row.kind == CredentialKind.CARD else _pin_for(work, label, borrower, limits)
     work.record(Act(label, "access.credential-lent", credential_label(row.id), PURPOSE, reason, {"person": person, "to": borrower}))
     return loan
+
+
+def _cards_with(work: UnitOfWork, borrower: DoorPersonRow) -> list[CredentialRow]:
+    """Return the cards of others that somebody borrowed and still has, also after the time for which they were lent."""
+    lent = work.session.scalars(select(CredentialRow.lent_from).where(CredentialRow.person == borrower.id, CredentialRow.lent_from.is_not(None))).all()
+    newest = newest_loans(work.session, [str(name) for name in lent])
+    cards = [credential_row(work.session, name) for name, row in newest.items() if row.person == borrower.id]
+    return [card for card in cards if is_out(card)]
+
+
+def _still_lent(work: UnitOfWork, row: CredentialRow) -> bool:
+    """Tell whether a borrower has what they got: it has not ended, or it is a card that did not come back."""
+    return row.state != CredentialState.ENDED or row.lent_from in {card.id for card in _cards_with(work, work.session.get_one(DoorPersonRow, row.person))}
+
+
+def _not_lent(label: str) -> ConflictError:
+    return ConflictError("loan.none", label, "it is not lent, or is no more", "Look at the list of loans.")
 
 
 def _return_card(work: UnitOfWork, label: str, card: CredentialRow, reason: str) -> None:

@@ -10,11 +10,12 @@ from consentry.access.model import CredentialKind, CredentialState
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.register import ListedLoan, PersonKind, Why
+from consentry.access.service.lending import newest_loans
 from consentry.ledger.work import reading
 from consentry.platform.actors import Permission, permits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from consentry.ledger.work import UnitOfWork
     from consentry.platform.actors import Actor
@@ -35,7 +36,7 @@ def _cards(work: UnitOfWork, owner: str | None) -> Iterator[ListedLoan]:
     """Yield the cards that are out. A card stays so until its owner has it back, also when the row of the loan is gone."""
     wanted = select(CredentialRow).where(CredentialRow.state == CredentialState.SUSPENDED, CredentialRow.why == Why.LENT)
     cards = work.session.scalars(wanted if owner is None else wanted.where(CredentialRow.person == owner)).all()
-    newest = _newest_loans(work, [card.id for card in cards])
+    newest = newest_loans(work.session, [card.id for card in cards])
     for card in cards:
         lent = newest.get(card.id)
         if lent is None:
@@ -43,11 +44,6 @@ def _cards(work: UnitOfWork, owner: str | None) -> Iterator[ListedLoan]:
         else:
             over = lent.state == CredentialState.ENDED or (lent.valid_until is not None and work.now >= lent.valid_until)
             yield ListedLoan(card.person, lent.person, card.id, CredentialKind.CARD, tuple(lent.doors or ()), lent.added, lent.valid_until, overdue=over)
-
-
-def _newest_loans(work: UnitOfWork, cards: Sequence[str]) -> Mapping[str, CredentialRow]:
-    rows = work.session.scalars(select(CredentialRow).where(CredentialRow.lent_from.in_(cards)).order_by(CredentialRow.id))
-    return {str(row.lent_from): row for row in rows}
 
 
 def _pins(work: UnitOfWork, owner: str | None) -> Iterator[ListedLoan]:
