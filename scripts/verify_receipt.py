@@ -304,8 +304,16 @@ class Trust(NamedTuple):
     quorum: int
 
 
-def verify(data: bytes, trust: Trust) -> tuple[list[dict[str, Json]], list[Head]]:
-    """Return the proven entries and checkpoints of a file, the newest checkpoint first; raise ``RefusedError`` for the first claim that fails."""
+class Proven(NamedTuple):
+    """What a file proves: entries; checkpoints, the newest first. ``unproven``: events of a verdict's case whose entries were erased since."""
+
+    entries: list[dict[str, Json]]
+    heads: list[Head]
+    unproven: list[str]
+
+
+def verify(data: bytes, trust: Trust) -> Proven:
+    """Return what a file proves; raise ``RefusedError`` for the first claim that fails."""
     require(len(data) <= LARGEST_FILE, "the file is not too large")
     if data.startswith(QR_PREFIX.encode()):
         data = from_qr(data)
@@ -318,7 +326,7 @@ def verify(data: bytes, trust: Trust) -> tuple[list[dict[str, Json]], list[Head]
     head = read_head(note)
     signers(note, keys_of(head.origin, trust, []))
     count_witnesses(note, trust)
-    return [], [head]
+    return Proven([], [head], [])
 
 
 def from_qr(data: bytes) -> bytes:
@@ -340,7 +348,7 @@ def from_qr(data: bytes) -> bytes:
     return unpacked
 
 
-def verify_bundle(data: bytes, trust: Trust) -> tuple[list[dict[str, Json]], list[Head]]:
+def verify_bundle(data: bytes, trust: Trust) -> Proven:
     """Verify a receipt or bundle."""
     found = parse(data)
     is_dossier = isinstance(found, dict) and found.get("format") == DOSSIER
@@ -359,10 +367,11 @@ def verify_bundle(data: bytes, trust: Trust) -> tuple[list[dict[str, Json]], lis
     kept = predecessors(head.origin, [(proof["entry"], leaf) for proof, leaf in zip(proofs, leaves, strict=True)])
     heads = [head, *(prove_earlier(past, head, kept, trust, changes) for past in earlier)]
     count_witnesses(note, trust)
+    entries, unproven = [proof["entry"] for proof in proofs], []
     if is_dossier:
-        prove_document(document["document"], [proof["entry"]["details"] for proof in proofs])
-        prove_verdict(document["document"], [proof["entry"] for proof in proofs])
-    return [proof["entry"] for proof in proofs], heads
+        prove_document(document["document"], [entry["details"] for entry in entries])
+        unproven = prove_verdict(document["document"], entries)
+    return Proven(entries, heads, unproven)
 
 
 def fields(value: Json, names: str) -> dict[str, Json]:
@@ -484,30 +493,47 @@ SAME = {
 """By type of event: actions of its entry, the entry's object, and pairs of a detail and the event's key: `@` before an instant, `!` before a text."""
 SAID_ELSEWHERE = ("outage", "contract", "signing")
 """Events that say when something held, not when they were received."""
+INDISPENSABLE = ("contract", "signing")
+"""Events without which there is no case: an erased entry proves none of them."""
 
 
-def prove_verdict(document: dict[str, Json], entries: list[dict[str, Json]]) -> None:
-    """Require of the bundle of a verdict that each event of its case is what the log received; a document of another kind passes."""
+def prove_verdict(document: dict[str, Json], entries: list[dict[str, Json]]) -> list[str]:
+    """Require of the bundle of a verdict that each event of its case is what the log received; a document of another kind passes.
+
+    Return the events of which nothing shows that any more: a tombstone stands where the entry was.
+    """
     proposal = document.get("proposal")
     if not isinstance(proposal, dict):
-        return
-    proven = {entry["index"]: entry for entry in entries}
+        return []
+    proven, unproven = {entry["index"]: entry for entry in entries}, []
     try:
+        erased = {tombstone["details"]["index"]: tombstone for tombstone in entries if tombstone["action"] == "ledger.erased"}
         events, placed = proposal["explanation"]["case"]["events"], proposal["entries"]
         signed = next(instant(event["at"]) for event in events if event["type"] == "signing")
         for event in events:
-            prove_event(event, placed[event["id"]], proven, signed)
+            first = placed[event["id"]][0]
+            if first not in proven and is_erased(event, first, erased.get(first)):
+                unproven.append(event["id"])
+            else:
+                prove_event(event, placed[event["id"]], proven, signed)
     except (AttributeError, IndexError, KeyError, StopIteration, TypeError) as error:
         raise RefusedError("every event of the verdict's case names its entries") from error
+    return unproven
+
+
+def is_erased(event: dict[str, Json], index: int, tombstone: dict[str, Json] | None) -> bool:
+    """Say whether a tombstone shows that an entry of the kind that received an event stood at an index."""
+    if tombstone is None or event["type"] in INDISPENSABLE or not 0 <= index < tombstone["index"]:
+        return False
+    return tombstone["details"]["action"].removeprefix("attribution.") in SAME[event["type"]][0].split()
 
 
 def prove_event(event: dict[str, Json], indexes: list[int], proven: dict[int, dict[str, Json]], signed: datetime | None) -> None:
-    """Require that an event says what its entries say; one that was erased from the log since says nothing any more."""
+    """Require that an event says what its entries say."""
     actions, named, pairs = SAME[event["type"]]
-    if indexes[0] not in proven:
-        return
-    first, answers = proven[indexes[0]], [proven[index] for index in indexes[1:] if index in proven]
     subject = f"event {event['id']} of the case"
+    require(indexes[0] in proven, f"{subject} is in the log")
+    first, answers = proven[indexes[0]], [proven[index] for index in indexes[1:] if index in proven]
     is_its_own = first["action"].removeprefix("attribution.") in actions.split() and first["object"] == named.format(**event)
     require(is_its_own, f"{subject} is in the log")
     for detail, _, key in (pair.partition("=") for pair in pairs.split()):
@@ -580,7 +606,7 @@ def main() -> int:
     refused = 0
     for path in given.files:
         try:
-            entries, heads = verify(path.read_bytes(), trust)
+            entries, heads, unproven = verify(path.read_bytes(), trust)
             for head in heads:
                 same = roots.setdefault((head.origin, head.size), head.root) == head.root
                 require(same, f"no two files show different logs of size {head.size}: this log was forked")
@@ -590,6 +616,8 @@ def main() -> int:
         else:
             numbers = ", ".join(str(entry["index"]) for entry in entries) or "none"
             print(f"verified  {path}: {heads[0].origin}, {heads[0].size} entries; proven: {numbers}")
+            for event in unproven:
+                print(f"UNPROVEN  {path}: event {event}: its entry was erased from the log, so that nothing here shows what it said")
     return 1 if refused else 0
 
 

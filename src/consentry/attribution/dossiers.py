@@ -48,18 +48,19 @@ def compare_bundle(data: bytes, name: str) -> Comparison:
     return compare(case, _placed(proposal.get("entries"), name), {proof.entry.index: proof.entry for proof in bundle.entries})
 
 
-def check_bundle(data: bytes, name: str) -> None:
-    """Pass a bundle whose case is what the log received.
+def check_bundle(data: bytes, name: str) -> tuple[str, ...]:
+    """Pass a bundle whose case is what the log received, and return the ids of the events of which nothing shows it: their entries were erased since.
 
     Raises:
         ProofError: ``proof.case``, naming the first event that is not, or the problem that keeps the case from being read.
     """
     try:
-        problems = compare_bundle(data, name).problems
+        compared = compare_bundle(data, name)
     except InputError as error:
-        problems = (error.problem,)
-    if problems:
-        raise ProofError("proof.case", name, problems[0], "Do not rely on this verdict; ask for the entries of the log yourself.")
+        raise _untrue(name, error.problem) from error
+    if compared.problems:
+        raise _untrue(name, compared.problems[0])
+    return compared.unproven
 
 
 def _proposal(document: Mapping[str, JSONValue] | None, name: str) -> Mapping[str, JSONValue]:
@@ -79,6 +80,10 @@ def _placed(value: JSONValue, name: str) -> dict[str, list[int]]:
             raise _refusal(name, f"the entries of event {event[:36]} are no list")
         found[event] = [index for index in indexes if isinstance(index, int)]
     return found
+
+
+def _untrue(name: str, problem: str) -> ProofError:
+    return ProofError("proof.case", name, problem, "Do not rely on this verdict; ask for the entries of the log yourself.")
 
 
 def _refusal(name: str, problem: str) -> InputError:

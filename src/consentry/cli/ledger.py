@@ -47,6 +47,8 @@ def verify(files: tuple[Path, ...], pinned: tuple[str, ...], witnesses: tuple[st
     else:
         for result in results:
             click.echo(_line(result))
+            for event in result.get("unproven", ()):
+                click.echo(f"UNPROVEN  {result['file']}: event {event}: its entry was erased from the log, so that nothing here shows what it said")
     if any(not result["holds"] for result in results):
         raise click.exceptions.Exit(1)
 
@@ -235,21 +237,21 @@ def _verified(files: tuple[Path, ...], trust: Trust) -> list[dict[str, Any]]:
     for path in files:
         try:
             verdict = verify_file(data := _read(path), trust)
-            _check_case(verdict, data, path.name)
+            unproven = _check_case(verdict, data, path.name)
             check_agreement([*seen, verdict.checkpoint, *verdict.earlier])
             seen += [verdict.checkpoint, *verdict.earlier]
-            results.append({"file": str(path), "holds": True, **_claims(verdict)})
+            results.append({"file": str(path), "holds": True, **_claims(verdict), "unproven": [*unproven]})
         except ProofError as error:
             results.append({"file": str(path), "holds": False, "code": error.code, "problem": str(error)})
     return results
 
 
-def _check_case(verdict: Verdict, data: bytes, name: str) -> None:
-    """Pass what is no verdict on a sale, and a verdict whose case is what the log received."""
+def _check_case(verdict: Verdict, data: bytes, name: str) -> tuple[str, ...]:
+    """Pass what is no verdict on a sale, and a verdict whose case is what the log received; return the events whose entries were erased since."""
     from consentry.attribution.dossiers import check_bundle
 
-    if verdict.document is not None and "proposal" in verdict.document:
-        check_bundle(data, name)
+    is_verdict = verdict.document is not None and "proposal" in verdict.document
+    return check_bundle(data, name) if is_verdict else ()
 
 
 def _claims(verdict: Verdict) -> dict[str, Any]:

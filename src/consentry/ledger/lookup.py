@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from consentry.ledger.records import EntryRow
 from consentry.ledger.rules.canonical import parse
-from consentry.ledger.rules.entries import read_entry, to_milliseconds
+from consentry.ledger.rules.entries import ERASED, read_entry, to_milliseconds
 from consentry.ledger.rules.merkle import leaf_hash
 from consentry.platform.errors import LedgerError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from consentry.ledger.model import Entry
 
-__all__ = ["entries_at", "entries_of"]
+__all__ = ["entries_at", "entries_of", "tombstones_of"]
 
 _AT_ONCE = 500
 
@@ -50,6 +50,20 @@ def entries_of(session: Session, actions: Iterable[str], since: datetime, until:
     wanted = select(EntryRow.number, EntryRow.leaf, EntryRow.body, EntryRow.salt).where(EntryRow.action.in_(list(actions)), *between)
     found = (_checked(row.number, row.leaf, row.body, row.salt) for row in session.execute(wanted.order_by(EntryRow.number)))
     return [entry for entry in found if entry is not None]
+
+
+def tombstones_of(session: Session, indexes: Iterable[int]) -> set[int]:
+    """Return the indexes of the entries that say that those at ``indexes`` were erased.
+
+    Raises:
+        LedgerError: As :func:`entries_at`.
+    """
+    wanted = set(indexes)
+    if not wanted:
+        return set()
+    since = select(EntryRow.number, EntryRow.leaf, EntryRow.body, EntryRow.salt).where(EntryRow.action == ERASED, EntryRow.number > min(wanted))
+    found = (_checked(row.number, row.leaf, row.body, row.salt) for row in session.execute(since))
+    return {entry.index for entry in found if entry is not None and entry.act.details.get("index") in wanted}
 
 
 def _checked(index: int, leaf: bytes, body: bytes | None, salt: bytes | None) -> Entry | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,9 +23,10 @@ from consentry.cli.ledger import ledger
 from consentry.ledger.offline import Trust, verify_file
 from consentry.ledger.rules.canonical import canonical
 from consentry.ledger.rules.notes import verifier_key_text
-from consentry.ledger.service import log_key
+from consentry.ledger.service import erase, log_key
 from tests.attribution.deals.hall import MANAGER, SIGNER, WHY, Hall
 from tests.attribution.deals.test_bundles import script
+from tests.ledger.test_offline import SCRIPT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,23 +143,64 @@ def leave_the_first(named: list[list[int]]) -> None:
         del indexes[1:]
 
 
-def test_an_event_whose_entries_do_not_show_it_is_refused_and_one_whose_entry_was_erased_is_told(story: bytes, tmp_path: Path) -> None:
+def test_an_event_whose_entries_do_not_show_it_is_refused(story: bytes) -> None:
     for name, spoil in SPOILT.items():
         document = json.loads(story)
         spoil(document)
         ours, theirs = told(document)
         assert ours, name
         assert theirs is not None, name
-    document = json.loads(story)
-    event = next(one for one in events_in(document) if one["type"] == "visit")
-    gone = placed(document, "visit")[0]
-    document["entries"] = [proof for proof in document["entries"] if proof["entry"]["index"] != gone]
-    file = tmp_path / "verdict.json"
-    file.write_bytes(canonical(document))
+
+
+def test_an_event_of_every_kind_needs_an_entry_that_the_bundle_proves(story: bytes) -> None:
+    for index in (10**9, -1, 0):
+        for kind in sorted({kind for kind, _ in LIES.values()}):
+            document = json.loads(story)
+            placed(document, kind)[0] = index
+            assert_found(document, kind)
+
+
+def test_an_event_whose_entry_was_erased_is_named_by_everything_that_verifies_and_a_signing_or_contract_is_refused(
+    hall: Hall, story: bytes, tmp_path: Path
+) -> None:
+    erased = erased_in(hall, json.loads(story), ("visit", "report", "statement"))
+    document, file = json.loads(erased), tmp_path / "verdict.json"
+    unproven = {name for name, indexes in document["document"]["proposal"]["entries"].items() if indexes[0] not in proven_in(document)}
+    assert len(unproven) == 3
     assert told(document) == ((), None)
-    ran = CliRunner().invoke(attribution, ["replay", str(file)])
-    assert ran.exit_code == 0
-    assert f"UNPROVEN  event {event['id']}" in ran.output
+    file.write_bytes(erased)
+    key = verifier_key_text(log_key(hall.site))
+    script_ran = subprocess.run([sys.executable, str(SCRIPT), "--key", key, str(file)], capture_output=True, text=True, check=True)
+    replayed = CliRunner().invoke(attribution, ["replay", str(file)])
+    verified = CliRunner().invoke(ledger, ["verify", str(file), "--key", key])
+    for output in (script_ran.stdout, replayed.output, verified.output):
+        assert {line.partition("event ")[2].partition(":")[0] for line in output.splitlines() if line.startswith("UNPROVEN")} == unproven, output
+    assert (replayed.exit_code, verified.exit_code) == (0, 0)
+    for kind in ("outage", "edit"):
+        placed(document, kind)[0] = placed(document, "visit")[0]
+        assert_found(document, kind)
+    for kind in ("signing", "contract"):
+        assert_found(json.loads(erased_in(hall, json.loads(story), (kind,))), kind)
+
+
+def assert_found(document: Document, kind: str) -> None:
+    """Pass where both verifiers name the first event of a kind."""
+    event = next(one for one in events_in(document) if one["type"] == kind)
+    ours, theirs = told(document)
+    assert any(f"event {event['id']} ({kind})" in problem for problem in ours), kind
+    assert theirs is not None, kind
+    assert f"event {event['id']} of the case is in the log" in theirs, kind
+
+
+def proven_in(document: Document) -> set[int]:
+    return {proof["entry"]["index"] for proof in document["entries"]}
+
+
+def erased_in(hall: Hall, document: Document, kinds: tuple[str, ...]) -> bytes:
+    """Erase from the log what received the first event of some kinds, and return the bundle that the site gives then."""
+    for kind in kinds:
+        erase(hall.site, MANAGER, SIGNER, placed(document, kind)[0], "somebody asked for it")
+    return bundles.bundle(hall.site, MANAGER, document["document"]["proposal"]["deal"]).data
 
 
 def test_a_site_that_judges_another_case_than_it_received_is_found_out_offline(

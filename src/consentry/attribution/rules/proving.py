@@ -1,6 +1,7 @@
 """Whether entries of the log say what a case says: each event is compared with the entry that received it, and with the answers to it.
 
-Nothing but the case and the entries is needed, so that anybody can compare them who holds a bundle.
+Where that entry was erased since, its tombstone stands for it: it shows what kind of thing was received, and no more. Nothing but the case and the
+entries is needed, so that anybody can compare them who holds a bundle.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from consentry.attribution.model import AgencyContract, Edit, Grade, Link, Outag
 from consentry.attribution.rules.documents import TYPES
 from consentry.attribution.rules.extract import floor
 from consentry.attribution.rules.notation import read_instant
+from consentry.ledger.rules.entries import ERASED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from consentry.attribution.model import Case, Event
     from consentry.ledger.model import Entry, JSONValue
@@ -28,7 +30,10 @@ _BINDING = frozenset({"bound", "bound-unrevealed"})
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of it. ``problems``: what the log does not say, naming the event. ``unproven``: ids of events whose entries were erased since."""
+    """What came of it. ``problems``: what the log does not say, naming the event. ``unproven``: ids of events whose entries were erased since.
+
+    Whoever relies on a case reads both: of an unproven event nothing shows what it said.
+    """
 
     problems: tuple[str, ...]
     unproven: tuple[str, ...]
@@ -50,18 +55,39 @@ def compare(case: Case, placed: Mapping[str, Sequence[int]], entries: Mapping[in
     Args:
         case: The case.
         placed: By the event's id the indexes of its entries: the one that received it, then those that answer it.
-        entries: Those that are proven, by index. One that was erased is not among them.
+        entries: Those that are proven, by index. Of one that was erased its tombstone is among them.
     """
     problems, unproven = [], []
+    erased = _erased(entries.values())
     for event in (*case.events, case.signing):
         indexes = placed.get(event.id or "", ())
-        proven = [entries[index] for index in indexes if index in entries]
-        if indexes and indexes[0] not in entries:
+        if indexes and indexes[0] not in entries and _was_erased(event, erased.get(indexes[0])):
             unproven.append(event.id or "")
             continue
-        wrong = _wrong(event, proven[0], proven[1:], case.signing) if proven else ["entry"]
+        wrong = _wrong_at(event, indexes, entries, case.signing)
         problems += [f"event {event.id} ({TYPES[type(event)]}): its {key} is not what the log received" for key in wrong]
     return Comparison(tuple(problems), tuple(unproven))
+
+
+def _erased(entries: Iterable[Entry]) -> dict[int, str]:
+    """Return which entries were erased, by their tombstones: the action of each by its index."""
+    found: dict[int, str] = {}
+    for entry in entries:
+        index, action = entry.act.details.get("index"), entry.act.details.get("action")
+        if entry.act.action == ERASED and isinstance(index, int) and isinstance(action, str) and 0 <= index < entry.index:
+            found[index] = action
+    return found
+
+
+def _was_erased(event: Event, action: str | None) -> bool:
+    """Whether an event may rest on a tombstone: it is of such an entry, and no signing or contract, without which there is no case."""
+    return action in _claim(event).actions and not isinstance(event, Signing | AgencyContract)
+
+
+def _wrong_at(event: Event, indexes: Sequence[int], entries: Mapping[int, Entry], signing: Signing) -> list[str]:
+    if not indexes or indexes[0] not in entries:
+        return ["entry"]
+    return _wrong(event, entries[indexes[0]], [entries[index] for index in indexes[1:] if index in entries], signing)
 
 
 def _wrong(event: Event, first: Entry, later: Sequence[Entry], signing: Signing) -> list[str]:

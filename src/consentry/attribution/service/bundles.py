@@ -11,7 +11,7 @@ from consentry.attribution.records.deals import AppealRow, RulebookRow, VerdictR
 from consentry.attribution.service.standing import deal_row
 from consentry.attribution.service.verdicts import no_verdict, require_buyer, require_concerned
 from consentry.attribution.work import ITSELF
-from consentry.ledger.lookup import entries_at
+from consentry.ledger.lookup import entries_at, tombstones_of
 from consentry.ledger.rules.bundles import document_sha256
 from consentry.ledger.service import receipts
 from consentry.ledger.work import reading
@@ -19,7 +19,7 @@ from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -67,8 +67,15 @@ def sealed_verdict(site: Site, deal: str, number: int | None) -> SealedBundle:
         row = _verdict(work.session, deal, number)
         document = _checked(work.session, row)
         wanted = _proven(work.session, document["proposal"]) | _appeals(work.session, row.deal) | {row.entry}
-        proven = [index for index, entry in entries_at(work.session, wanted).items() if entry is not None]
+        proven = _proofs(work.session, wanted)
     return receipts(site, ITSELF, proven, document=document)
+
+
+def _proofs(session: Session, wanted: Iterable[int]) -> set[int]:
+    """Return the entries to prove: those that are wanted, and of each that was erased its tombstone."""
+    found = entries_at(session, wanted)
+    erased = {index for index, entry in found.items() if entry is None}
+    return (found.keys() - erased) | tombstones_of(session, erased)
 
 
 def _verdict(session: Session, deal: str, number: int | None) -> VerdictRow:
