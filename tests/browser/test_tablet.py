@@ -69,6 +69,10 @@ def with_digits(route: Route) -> None:
     route.fulfill(json={**route.fetch().json(), "unit_digits": len(UNIT), "pin_digits": len(PIN)})
 
 
+def with_doubt(route: Route) -> None:
+    route.fulfill(json={**route.fetch().json(), "clock_in_doubt": True})
+
+
 def changed(route: Route, change: Callable[[dict[str, Any]], None]) -> None:
     state = route.fetch().json()
     change(next(door for door in state["doors"] if door["id"] == "gate"))
@@ -154,6 +158,7 @@ def test_a_card_that_has_a_pin_asks_for_it(show: Callable[..., Page]) -> None:
     page = show()
     scan(page, CARD_WITH_PIN)
     expect(page.locator("#pin-title")).to_have_text("Enter the PIN of this card")
+    expect(page.locator("[data-panel=pin] [data-hint]")).to_contain_text("If it has no PIN, cancel and use another way")
     for key in (*CARD_PIN, "Enter"):
         page.keyboard.press(key)
         page.wait_for_timeout(100)
@@ -207,6 +212,15 @@ def test_a_guest_whose_host_must_agree_is_asked_to_wait(show: Callable[..., Page
 @pytest.mark.parametrize(("door", "words"), [("shut", "locked this door"), ("open", "stands open")])
 def test_a_door_that_staff_closed_or_opened_says_so(show: Callable[..., Page], door: str, words: str) -> None:
     expect(show(door).locator("[data-standing]")).to_contain_text(words)
+
+
+def test_a_clock_in_doubt_is_told_in_both_languages(show: Callable[..., Page]) -> None:
+    page = show()
+    expect(page.locator("[data-standing]")).to_be_hidden()
+    page.route("**/state?**", with_doubt)
+    expect(page.locator("[data-standing]")).to_contain_text("This door's clock is in doubt")
+    page.click("[data-language]")
+    expect(page.locator("[data-standing]")).to_contain_text("时钟可能不准")
 
 
 def test_a_fire_is_told_before_all_else_and_what_is_entered_goes_after_fifteen_seconds(show: Callable[..., Page]) -> None:
