@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from consentry.access.controller.clock import ClockMemory
 from consentry.access.controller.journal import Bounds, Journal
 from consentry.access.happenings import PassEvent
 from consentry.access.model import AccessEvent, Person, ReaderKind, Schedule, Span
@@ -125,6 +126,43 @@ def test_without_a_server_a_person_says_which_time_it_is(tmp_path: Path, opens: 
         found.decider.clock_is_right()
         assert found.decider.show(CardShown("gate", "uid", UID)).granted is (opens == NOW.hour + 8)
         assert found.kinds().count("clock-jump") == 2
+
+
+def off_for(found: Stand, off: timedelta) -> None:
+    """Let the machine be off while its battery keeps the clock, and begin anew."""
+    found.decider.now()
+    kept = found.decider.memory.counts()
+    found.clock.advance(off)
+    found.decider.memory = ClockMemory(found.clock, lambda: found.seconds, datetime.fromtimestamp(0, UTC), boot="after")
+    found.decider.memory.resume(kept)
+    found.settle()
+    found.doorways.start()
+
+
+@pytest.mark.parametrize(("off", "told"), [(timedelta(hours=6), ["started", "clock-jump"]), (timedelta(seconds=50), ["started"])])
+def test_a_start_whose_time_is_in_doubt_is_written_down_and_shown_until_a_person_says_that_the_clock_is_right(
+    tmp_path: Path, off: timedelta, told: list[str]
+) -> None:
+    opens = NOW + off
+    found = stand(tmp_path, at_hours(Span(60 * opens.hour, 60 * opens.hour + 60)))
+    with closing(found.decider.journal):
+        assert not found.doorways.standing().clock_in_doubt
+        off_for(found, off)
+        in_doubt = "clock-jump" in told
+        assert found.kinds() == told
+        assert found.doorways.standing().clock_in_doubt is in_doubt
+        assert found.decider.show(CardShown("gate", "uid", UID)).granted is not in_doubt
+        found.decider.clock_is_right()
+        assert not found.doorways.standing().clock_in_doubt
+        assert found.decider.show(CardShown("gate", "uid", UID)).granted
+
+
+def test_a_clock_that_was_set_while_the_controller_was_off_is_told_once(tmp_path: Path) -> None:
+    found = stand(tmp_path)
+    with closing(found.decider.journal):
+        off_for(found, -timedelta(hours=6))
+        found.passes(5)
+        assert found.kinds() == ["started", "clock-jump"]
 
 
 def test_a_clock_before_what_the_server_signed_is_not_right_whoever_says_so(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class Keeper:
 
     def standing(self, page: str | None = None) -> Standing:
         self.seen.append(page)
-        return Standing("main", 7, expired=False, online=True, server=None, doors=(PAGE, GATE), unit_digits=5)
+        return Standing("main", 7, expired=False, online=True, server=None, doors=(PAGE, GATE), unit_digits=5, clock_in_doubt=True)
 
     def face_address(self, door: str, back: str) -> str | None:
         return None if door == "gate" else f"https://site.example/{door}?back={back}"
@@ -177,6 +177,7 @@ def test_the_state_tells_how_the_doors_stand_and_to_the_page_alone_what_goes_on_
         ],
         "unit_digits": 5,
         "pin_digits": None,
+        "clock_in_doubt": True,
     }
     assert state.headers["Cache-Control"] == "no-store"
     assert page.keeper.seen == ["lobby" if own else None], "nobody else passes for the page"

@@ -109,10 +109,10 @@ class Decider:
         self._refused(decision, unknown, _event_of(decision, unknown, None, None), state)
 
     def host_agreed(self, door: str, credential: str, order: str) -> Decision:
-        """Decide about a guest who waits at a door and whose host has just said yes."""
+        """Decide about a guest who waits at a door and whose host has just said yes. How long the host took is no time of a reader, and not counted."""
         at = self.now()
         evidence = Evidence(ReaderKind.QR, credential, host_agreed=True)
-        return self._decided(Attempt(door, at, evidence), 0.0, order)
+        return self._decided(Attempt(door, at, evidence), None, order)
 
     def happened(self, at: datetime, events: Sequence[Happening], state: State) -> None:
         """Take over what happened without anybody's leave, written down as far as there is room."""
@@ -157,14 +157,32 @@ class Decider:
     def heard_time(self, told: datetime) -> None:
         """Hear what time it is from the server. It cannot be earlier than what the server signed."""
         self.now()
+        doubted = self.clock_in_doubt
         if self.memory.agree(max(told, self.compiled.snapshot.issued)):
             at = self.memory.latest
             log.warning("the time was set to what was told")
             self.happened(at, [Happening(0, at, DoorEvent.CLOCK_JUMP)], self.state)
+        elif doubted:
+            log.info("the time is in doubt no more")
 
     def clock_is_right(self) -> None:
         """Hear from a person beside the machine that its clock goes right, where no server says so."""
         self.heard_time(self.memory.clock.now())
+
+    @property
+    def clock_in_doubt(self) -> bool:
+        """Return whether somebody may be refused because of a time that it may be besides; since :meth:`now` was asked."""
+        return bool(self.memory.others)
+
+    def begin(self) -> None:
+        """Write down that the controller decides from now on, and that its clock jumped, where it is known to have, or may have."""
+        at, jumped = self.memory.now()
+        # At the very first start there is nothing that the clock contradicts; it only waits for the server's word.
+        contradicts = jumped or (self.clock_in_doubt and self.journal.kept(CLOCK) is not None)
+        kinds = (DoorEvent.STARTED, DoorEvent.CLOCK_JUMP) if contradicts else (DoorEvent.STARTED,)
+        self.happened(at, [Happening(0, at, kind) for kind in kinds], self.state)
+        if self.clock_in_doubt:
+            log.warning("the time is in doubt: a way in must hold by the time kept last too, until the server, or SIGUSR1, says that the clock is right")
 
     def tick(self, at: datetime) -> None:
         """Tell of a policy that ended and of a journal that fills up, and forget what is no longer needed."""
@@ -178,10 +196,10 @@ class Decider:
         if self._clock_is_due(at):
             self._tidy(at)
 
-    def _decided(self, attempt: Attempt, took_s: float, order: str | None = None) -> Decision:
+    def _decided(self, attempt: Attempt, took_s: float | None, order: str | None = None) -> Decision:
         before = self.state
         decision, state = self._at_every_time(attempt)
-        event = _event_of(decision, attempt, took_s + decision.delay_s, order)
+        event = _event_of(decision, attempt, took_s, order)
         if not decision.granted:
             self._refused(decision, attempt, event, state)
             return decision
@@ -302,7 +320,8 @@ def _let_in_with(decision: Decision, before: State, after: State) -> tuple[Happe
     return (Happening(0, decision.at, decision.reason, decision.door, waiting.reader, waiting.person, waiting.credential),)
 
 
-def _event_of(decision: Decision, attempt: Attempt, took_s: float, order: str | None) -> Happening:
+def _event_of(decision: Decision, attempt: Attempt, took_s: float | None, order: str | None) -> Happening:
+    took_ms = None if took_s is None or not decision.granted else max(0, round(1000 * (took_s + decision.delay_s)))
     return Happening(
         0,
         decision.at,
@@ -312,6 +331,6 @@ def _event_of(decision: Decision, attempt: Attempt, took_s: float, order: str | 
         decision.person,
         decision.credential,
         decision.reports,
-        max(0, round(1000 * took_s)) if decision.granted else None,
+        took_ms,
         order,
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from consentry.access.controller.doorway import Doorway
 from consentry.access.controller.serving import DoorPage, Standing, Told
-from consentry.access.controller.sync_text import DoorReport, Happening
-from consentry.access.model import AccessEvent, DoorEvent, ReaderKind
+from consentry.access.controller.sync_text import DoorReport
+from consentry.access.model import AccessEvent, ReaderKind
 from consentry.access.proving import CardShown
 from consentry.access.rules.contact import time_passed
 from consentry.access.rules.modes import faces_may, in_force
@@ -52,8 +52,7 @@ class Doorways:
     def start(self) -> None:
         """Set up the doors and tell that the controller decides."""
         self._set_up()
-        at = self.decider.now()
-        self.decider.happened(at, [Happening(0, at, DoorEvent.STARTED)], self.decider.state)
+        self.decider.begin()
 
     def look(self) -> None:
         """Look at every door once: at all of them to safety first."""
@@ -123,7 +122,17 @@ class Doorways:
             self._doors[page].see_page()
         doors = tuple(self._page(name, report) for name, report in self.reports().items())
         expired, entry = not in_force(decider.compiled, at), decider.compiled.snapshot.entry
-        return Standing(decider.identity.controller, decider.policy.number, expired, self._online(at), self.server, doors, entry.unit, entry.pin)
+        return Standing(
+            decider.identity.controller,
+            decider.policy.number,
+            expired,
+            self._online(at),
+            self.server,
+            doors,
+            entry.unit,
+            entry.pin,
+            decider.clock_in_doubt,
+        )
 
     def leave_for_face(self, page: str) -> Standing:
         """Return how the controller stands for the page of a door that goes to the server with somebody's face; the ways of that page stay in order."""

@@ -107,8 +107,6 @@ def run_doors(plan: DoorPlan, clock: Clock) -> None:
         doorways.start()
         stack.enter_context(_pages(plan, loop, doorways))
         stack.enter_context(_link(plan, loop, doorways))
-        if decider.memory.others:
-            log.warning("the time is in doubt: a way in must hold by the time kept last too, until the server, or SIGUSR1, says that the clock is right")
         log.info("controller %s decides by snapshot %d", identity.controller, decider.policy.number)
         notify("READY=1")
         loop.run()

@@ -117,7 +117,8 @@ class DoorPage:
 class Standing:
     """How a controller stands. ``online``: the server answered lately; ``server``: its address, None where there is none.
 
-    ``unit_digits`` and ``pin_digits`` end a unit and a PIN at a keypad; None where a key of its own does.
+    ``unit_digits`` and ``pin_digits`` end a unit and a PIN at a keypad; None where a key of its own does. ``clock_in_doubt``: whoever may pass only at some
+    hours may be refused within them, until somebody confirms the clock.
     """
 
     controller: str
@@ -128,6 +129,7 @@ class Standing:
     doors: tuple[DoorPage, ...]
     unit_digits: int | None = None
     pin_digits: int | None = None
+    clock_in_doubt: bool = False
 
 
 class Doorkeeper(Protocol):

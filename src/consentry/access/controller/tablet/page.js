@@ -142,7 +142,7 @@ function drawWays(readers) {
 function drawStanding(state, found) {
   const words = WORDS[document.documentElement.lang];
   const mode = found && found.mode !== "normal" ? found.mode : null;
-  const kind = !state ? "lost" : mode === "fire" ? mode : state.expired ? "expired" : mode;
+  const kind = !state ? "lost" : mode === "fire" ? mode : state.expired ? "expired" : mode ?? (state.clock_in_doubt ? "clock" : null);
   write(standing, kind && words[kind], kind);
 }
 

@@ -25,6 +25,7 @@ export const WORDS = {
     free: "门现在敞开，可直接通行。",
     lockdown: "门已由工作人员封闭，目前任何方式都不能进入。出门不受影响。",
     expired: "这扇门与服务器失去联系太久，目前不能开门。请联系工作人员。",
+    clock: "这扇门的时钟可能不准：只在规定时间通行的人可能暂时进不了门。请联系工作人员。",
     lost: "屏幕与门控制器失去联系。请使用门旁的读卡器，或联系工作人员。",
     reasons: {
       "denied-incorrect-authentication-factor": ["未能开门", "所出示的凭证在这里无效。请再试一次，或换一种方式。"],
@@ -68,6 +69,7 @@ export const WORDS = {
     free: "The door stands open. You can walk through.",
     lockdown: "Staff have locked this door, and no way in works now. You can still leave.",
     expired: "This door has not heard from its server for too long, and opens for nobody now. Please ask staff.",
+    clock: "This door's clock is in doubt, so it may refuse people who may pass only at some hours. Please ask staff.",
     lost: "This screen has lost the door's controller. Use the reader beside the door, or ask staff.",
     reasons: {
       "denied-incorrect-authentication-factor": ["Not opened", "What was shown does not open this door. Try again, or use another way."],
