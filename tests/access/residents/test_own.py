@@ -60,8 +60,9 @@ def test_a_pin_is_chosen_with_another_for_duress_and_takes_the_place_of_the_one_
     assert held(block, actor, CredentialKind.PIN).id != first.id
 
 
-def test_without_a_unit_the_pin_goes_with_the_card_and_without_either_there_is_none(block: Block) -> None:
-    person = block.house.member("林", unit=None)
+@pytest.mark.parametrize("unit", [None, "Lobby"])
+def test_without_a_unit_to_type_the_pin_goes_with_the_card_and_without_either_there_is_none(block: Block, unit: str | None) -> None:
+    person = block.house.member("林", unit=unit)
     actor = block.account(person)
     with pytest.raises(ConflictError) as refused:
         own_ways.set_own_pin(block.site, actor, PIN)

@@ -126,8 +126,8 @@ def _suspended(kind: str) -> ConflictError:
 
 
 def _card_of(work: UnitOfWork, row: ResidentRow) -> str | None:
-    """Return the card that a PIN goes with where there is no unit to enter before it."""
-    if unit_of(work, person_row(work.session, row.person)) is not None:
+    """Return the card that a PIN goes with where there is no unit that can be typed before it."""
+    if typed_unit(unit_of(work, person_row(work.session, row.person)) or ""):
         return None
     cards = CredentialRow.person == row.person, CredentialRow.kind == CredentialKind.CARD, CredentialRow.bears
     return work.session.scalar(select(CredentialRow.id).where(*cards).order_by(CredentialRow.id).limit(1))
