@@ -1,4 +1,4 @@
-"""A person's own copy, with what they did at doors, where their face is one of their ways in (PIPL 45, R55)."""
+"""A person's own copy, with what their face did at doors, where it is one of their ways in (PIPL 45, R55)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from consentry.access.records.credentials import CredentialRow
-from consentry.access.service.credentials import face_consents
-from consentry.access.service.events import events_of
+from consentry.access.service.events import events_by
 from consentry.consent import service as consents
 from consentry.ledger.work import reading
 from consentry.recognition import service as recognition
@@ -16,9 +15,8 @@ from consentry.recognition import service as recognition
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from sqlalchemy.orm import Session
-
     from consentry.access.happenings import PassEvent
+    from consentry.consent.model import Consent
     from consentry.ledger.model import JSONValue
     from consentry.platform.site import Site
 
@@ -28,31 +26,37 @@ _AT_ONCE = 500
 
 
 def copy_of(site: Site, secret: str) -> dict[str, JSONValue]:
-    """Return what ``recognition.service.copy_of`` does, and ``doors``: what is kept of the person's passing through doors, the newest first.
+    """Return what ``recognition.service.copy_of`` does, and ``doors``: what was done at doors by the face of the person's consents, the newest first.
 
-    Duress is not told here: whoever forced the receipt from somebody may be reading.
+    A receipt proves whose face it is, and not who holds a card: what somebody did by other ways they read signed in, on their own page. Of a consent
+    what happened between its beginning and its end is told, and up to ``movements_until`` (``consent.service.movements_until``). Duress is not told
+    here: whoever forced the receipt from somebody may be reading.
 
     Raises:
         NotFoundError: ``consent.secret``.
     """
-    kept = recognition.copy_of(site, secret)
-    names = [one.id for one in consents.consents_of(site, secret)]
+    kept, until = recognition.copy_of(site, secret), consents.movements_until(site, secret)
+    if until is None:
+        return {**kept, "doors": []}
+    faces = _faces_of(site, consents.consents_of(site, secret))
+    spans = {face: (one.given, min(one.ended or until, until)) for face, one in faces.items()}
+    found = ((one, *spans[str(one.credential)]) for one in _passed(site, spans))
+    return {**kept, "doors": [_told(one) for one, since, end in found if since <= one.at < end]}
+
+
+def _faces_of(site: Site, mine: list[Consent]) -> dict[str, Consent]:
+    """Return with each face credential, whoever it was linked to, the consent that it rests on or rested on."""
+    known = {one.id: one for one in mine}
     with reading(site) as work:
-        people = _people_of(work.session, names)
-    return {**kept, "doors": [_told(one) for one in _passed(site, people)]}
+        rows = work.session.execute(select(CredentialRow.id, CredentialRow.consent).where(CredentialRow.consent.in_(known)))
+        return {row.id: known[str(row.consent)] for row in rows}
 
 
-def _people_of(session: Session, names: Collection[str]) -> list[str]:
-    """Return who the doors know by these consents; nobody by one that lets somebody else in as well, because it is not known whose it is."""
-    linked = session.scalars(select(CredentialRow.person).where(CredentialRow.consent.in_(names)).distinct())
-    return [person for person in linked if not set(names).isdisjoint(face_consents(session, person))]
-
-
-def _passed(site: Site, people: Collection[str]) -> Iterator[PassEvent]:
-    found = events_of(site, people, limit=_AT_ONCE)
+def _passed(site: Site, faces: Collection[str]) -> Iterator[PassEvent]:
+    found = events_by(site, faces, limit=_AT_ONCE)
     while found:
         yield from found
-        found = events_of(site, people, before=found[-1].id, limit=_AT_ONCE)
+        found = events_by(site, faces, before=found[-1].id, limit=_AT_ONCE)
 
 
 def _told(event: PassEvent) -> JSONValue:

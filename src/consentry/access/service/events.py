@@ -18,13 +18,13 @@ from consentry.platform.actors import Permission, permits
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
     from consentry.platform.actors import Actor
     from consentry.platform.settings.doors import DoorSettings
     from consentry.platform.site import Site
 
-__all__ = ["door_states", "events", "events_of", "live_events", "newest_event", "pass_event"]
+__all__ = ["door_states", "events", "events_by", "events_of", "live_events", "newest_event", "pass_event"]
 
 _EVERYTHING = EventFilter()
 
@@ -64,7 +64,16 @@ def door_states(site: Site, actor: Actor) -> tuple[DoorState, ...]:  # noqa: ARG
 
 def events_of(site: Site, people: Collection[str], *, before: int | None = None, limit: int = 50) -> list[PassEvent]:
     """Return what some people did at doors, the newest to arrive first, without what is reported in silence; for a resident's own log."""
-    found = select(EventRow).where(EventRow.person.in_(people)).order_by(EventRow.id.desc()).limit(limit)
+    return _in_silence(site, EventRow.person.in_(people), before, limit)
+
+
+def events_by(site: Site, credentials: Collection[str], *, before: int | None = None, limit: int = 50) -> list[PassEvent]:
+    """Return what was done with some credentials, in the same order and with the same silence."""
+    return _in_silence(site, EventRow.credential.in_(credentials), before, limit)
+
+
+def _in_silence(site: Site, condition: ColumnElement[bool], before: int | None, limit: int) -> list[PassEvent]:
+    found = select(EventRow).where(condition).order_by(EventRow.id.desc()).limit(limit)
     if before is not None:
         found = found.where(EventRow.id < before)
     with reading(site) as work:

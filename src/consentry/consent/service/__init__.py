@@ -11,7 +11,18 @@ from consentry.consent.service.expiry import expire
 from consentry.consent.service.giving import give, grant_of, least_age, may_prompt, note_enrolled, note_visit, refuse
 from consentry.consent.service.notices import current_notice, notices, publish_notice, text_shown
 from consentry.consent.service.retention import JOBS, forget_old, lag
-from consentry.consent.service.viewing import consent_by_secret, consents, consents_of, copy_of, is_suspended, is_valid, receipts_of, standing, state_of
+from consentry.consent.service.viewing import (
+    consent_by_secret,
+    consents,
+    consents_of,
+    copy_of,
+    is_suspended,
+    is_valid,
+    movements_until,
+    receipts_of,
+    standing,
+    state_of,
+)
 from consentry.consent.service.withdrawing import (
     confirm_lost,
     consents_by_phone,
@@ -45,6 +56,7 @@ __all__ = [
     "least_age",
     "mark_withdrawn",
     "may_prompt",
+    "movements_until",
     "note_enrolled",
     "note_visit",
     "notices",

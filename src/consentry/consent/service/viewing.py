@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from consentry.consent.records import ConsentRow, NoticeRow, RequestRow, consent_of, notice_of, one_by_id, request_of
+from consentry.consent.requests import RequestKind
 from consentry.consent.rules.notices import shown, terms_document
 from consentry.consent.rules.validity import is_valid as holds
 from consentry.consent.service import people
@@ -18,6 +19,7 @@ from consentry.platform.actors import Permission, permits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from consentry.consent.model import Consent, ConsentState, Purpose
     from consentry.ledger.model import JSONValue, SealedBundle
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["consent_by_secret", "consents", "consents_of", "copy_of", "is_suspended", "is_valid", "receipts_of", "standing", "state_of"]
+__all__ = ["consent_by_secret", "consents", "consents_of", "copy_of", "is_suspended", "is_valid", "movements_until", "receipts_of", "standing", "state_of"]
 
 
 @permits(Permission.VIEW_CONSENTS)
@@ -102,6 +104,28 @@ def consents_of(site: Site, secret: str) -> list[Consent]:
     """
     with reading(site) as work:
         return [consent_of(row) for row in _rows_of(work, row_by_secret(work, secret).person)]
+
+
+def movements_until(site: Site, secret: str) -> datetime | None:
+    """Return until when a secret tells where its person was: now, or the end of its consent; None where it tells nothing of that.
+
+    It tells nothing while its consent rests, nor ever again once that ended with its receipt lost: whoever found it may be asking. The record itself
+    is told, and the desk tells the rest to a person whom it has checked (PIPL 45, 51).
+
+    Raises:
+        NotFoundError: ``consent.secret``.
+    """
+    with reading(site) as work:
+        row = row_by_secret(work, secret)
+        if row.suspended is not None or (row.ended is not None and _was_lost(work, row)):
+            return None
+        return row.ended or work.now
+
+
+def _was_lost(work: UnitOfWork, row: ConsentRow) -> bool:
+    """Tell whether the receipt of a consent was reported lost, and not found since."""
+    reported = RequestRow.consent == row.id, RequestRow.kind == RequestKind.LOST, RequestRow.filed > (row.restored or row.given)
+    return work.session.scalar(select(RequestRow.id).where(*reported).limit(1)) is not None
 
 
 def receipts_of(site: Site, secret: str) -> tuple[SealedBundle, ...]:

@@ -26,16 +26,20 @@ _INSTANT = timedelta(milliseconds=1)
 def copy_of(site: Site, secret: str) -> dict[str, JSONValue]:
     """Return what ``consent.service.copy_of`` does, and ``recognitions``: each outcome for a consent of the person, oldest first.
 
-    One whose entry was erased from the log is not told, and nor is a face that was rejected: nobody knows whose it was.
+    They go to ``movements_until``; where that is None, the secret tells none (``consent.service.movements_until``). One whose entry was erased from
+    the log is not told, and nor is a face that was rejected: nobody knows whose it was.
 
     Raises:
         NotFoundError: ``consent.secret``.
     """
-    kept, mine = consents.copy_of(site, secret), consents.consents_of(site, secret)
+    kept, until = consents.copy_of(site, secret), consents.movements_until(site, secret)
+    if until is None:
+        return {**kept, "movements_until": None, "recognitions": []}
+    mine = consents.consents_of(site, secret)
     names = {one.id for one in mine}
-    until = max(one.ended or site.clock.now() for one in mine)
     found = _decided(site, min(one.given for one in mine), until)
-    return {**kept, "recognitions": [_told(entry) for entry in found if entry.act.details.get("consent") in names]}
+    told = [_told(entry) for entry in found if entry.act.details.get("consent") in names]
+    return {**kept, "movements_until": until.isoformat(), "recognitions": told}
 
 
 def _decided(site: Site, since: datetime, until: datetime) -> Iterator[Entry]:
