@@ -98,6 +98,11 @@ def test_a_person_s_own_copy_says_when_and_where_they_were_recognised_and_nobody
     assert other.consent not in str(told)
     house.clock.pass_by(days=20)
     assert service.copy_of(house.site, given.withdraw_secret)["recognitions"] == told, "each once, however long ago"
+    consents.report_lost(house.site, given.consent)
+    assert service.copy_of(house.site, given.withdraw_secret)["recognitions"] == [], "whoever found the receipt may be asking"
+    consents.restore_lost(house.site, given.withdraw_secret)
+    consents.withdraw(house.site, given.withdraw_secret, Via.RECEIPT)
+    assert service.copy_of(house.site, given.withdraw_secret)["recognitions"] == told
 
 
 def test_the_erasure_certificate_proves_offline_what_the_vault_erased(house: House) -> None:
