@@ -6,11 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from consentry.access.model import AccessEvent, DoorEvent, ReaderKind
+from consentry.access.records.people import DoorPersonRow
+from consentry.access.service.people import unname
+from consentry.access.service.residents import invite_resident
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
+from consentry.ledger.work import writing
 from consentry.platform.opening import open_site
+from tests.access.register.house import STAFF
 from tests.browser.conftest import PHONE, downloaded
 from tests.browser.demo_doors import opened_estate
 from tests.browser.test_accessibility import FAINT, NAMELESS, SETTLED, SMALL
@@ -172,10 +178,18 @@ def test_a_card_is_lent_for_a_day_comes_back_and_its_owner_who_left_is_erased_wi
     page.click("tr button:has-text('It is back')")
     send(page, reason="handed in")
     page.wait_for_selector("text=Nothing is lent")
+    with open_site(estate.file) as site:
+        invite_resident(site, STAFF, estate.tenant, "tenant")
     seen.go(f"{DOORS}/people/{estate.tenant}")
     open_dialog(page, "They leave")
     send(page, reason="moved out")
     page.wait_for_selector("h3:has-text('What stays, and why')")
+    with open_site(estate.file) as site, writing(site) as work:
+        for row in work.session.scalars(select(DoorPersonRow).where(DoorPersonRow.left.is_not(None))):
+            unname(row)
+    seen.go(f"{DOORS}/people/{estate.tenant}")
+    page.wait_for_selector("text=Nobody knows any more.")
+    assert page.locator("ul.plain-list >> text=name and unit").count() == 0, "the name went by itself; the account did not"
     open_dialog(page, "Erase")
     page.check("dialog[open] input[name=sure]")
     send(page, reason="request 12")
