@@ -24,7 +24,8 @@ export function watchReaders(taken, typed) {
     if (event.key.length === 1) {
       text = (text + event.key).slice(0, LONGEST);
       clearTimeout(pausing);
-      pausing = setTimeout(pause, GAP_MS);
+      // Where the page was busy, keys that were typed meanwhile are heard before the second timer.
+      pausing = setTimeout(() => (pausing = setTimeout(pause)), GAP_MS);
     } else if (event.key === "Enter" && text.length >= SHORTEST) {
       const whole = text;
       text = "";
