@@ -159,8 +159,8 @@ def test_a_capture_lasts_longer_where_the_person_is_slower(shared: Path, monkeyp
     ticks = itertools.count()
     monkeypatch.setattr(capturing, "time", SimpleNamespace(perf_counter=lambda: next(ticks) * 0.02))
     chance = Random(4)  # noqa: S311 - a test's
-    slow = Handling({**ALIKE.steps, "face-react": Step(1.6, 0.0, "a test")})
-    (quick,), (late,) = (capturing.captures(table, chance, 1) for table in (ALIKE, slow))
+    tables = (Handling({**ALIKE.steps, "face-react": Step(seconds, 0.0, "a test"), "face-turn": Step(0.33, 0.0, "a test")}) for seconds in (0.6, 1.6))
+    (quick,), (late,) = (capturing.captures(table, chance, 1) for table in tables)
     # Both wait twice for the person: at the prompt, and until the head comes back.
     assert 1.5 < quick < 4
     assert 1.2 < late - quick < 3
@@ -174,7 +174,8 @@ def test_the_command_says_what_is_wrong_with_a_table_and_ends_with_code_2(tmp_pa
     assert "nobody does that here" in done.output
 
 
-def test_the_averages_are_a_table_that_can_be_used() -> None:
-    found = read_handling(ROOT / "bench" / "handling_averages.toml")
-    assert found.steps["pin-key"].median < DEFAULT["pin-key"].median
+def test_the_hands_against_us_are_a_table_that_can_be_used() -> None:
+    found = read_handling(ROOT / "bench" / "handling_against_us.toml")
+    assert found.steps["pin-key"].median > DEFAULT["pin-key"].median
+    assert found.steps["face-react"].median < DEFAULT["face-react"].median
     assert found.steps["card-out"] == DEFAULT["card-out"]
