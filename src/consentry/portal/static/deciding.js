@@ -5,6 +5,7 @@ import { canKeep, keyOf, signedText } from "./keys.js";
 const form = document.querySelector("form.deciding");
 let pressed = false;
 form.addEventListener("submit", signFirst);
+for (const button of form.querySelectorAll("button")) button.disabled = false;
 
 async function signFirst(event) {
   if (event.submitter.value !== "yes") return;
