@@ -27,7 +27,7 @@ ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Of the group of P-256 (SEC 2, section 2.4.2)."""
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 STRANGE = "\0\n\t =+/%٣３²é中\ud800😀.-_"
-HARMLESS: list[tuple[str, object]] = [("nbf", 0), ("nonce", "x"), ("doors", None), ("doors", ["gate"])]
+HARMLESS: list[tuple[str, object]] = [("nbf", 0), ("took", 0), ("nonce", "x"), ("doors", None), ("doors", ["gate"])]
 """What a site might well sign."""
 SECONDS = [-(10**9), -86_400, -91, -61, 61, 91, 86_400, 10**9]
 
