@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -74,6 +75,16 @@ class Camera(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing on stderr when who asked goes away before the answer, as one that gives a camera up does: the tests read stderr."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 def jpeg() -> bytes:
     written, body = cv2.imencode(".jpg", quarters(64, 48))
     assert written
@@ -95,8 +106,7 @@ def http_camera(folder: Path) -> Iterator[str]:
     """Serve until the block ends; yield the address without the path."""
     cut_into_segments(write_clip(folder / "clip.mp4", times_at(RATE, RATE * SEGMENTS)), folder / "live.m3u8")
     stop = threading.Event()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Camera, folder=folder, begin=time.monotonic(), stop=stop))
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), partial(Camera, folder=folder, begin=time.monotonic(), stop=stop))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

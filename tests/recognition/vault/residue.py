@@ -30,7 +30,9 @@ WINDOW = 16
 """Bytes that are enough to be told apart from chance."""
 WORD = 8
 LEAST_DISTINCT = 4
-"""Different bytes in each window of a form: fewer would be found anywhere."""
+"""Different bytes in what is found: fewer would be found anywhere."""
+MOST_POOR = 0.02
+"""Share of a form's windows that may have fewer, and are not looked for: two numbers of few bits, side by side, now and then."""
 AT_ONCE = 4 << 20
 HASH_BITS = 20
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -71,7 +73,8 @@ class Residue:
     def __init__(self, forms: Mapping[str, bytes]) -> None:
         """Take forms of 16 bytes and more by name."""
         for name, form in forms.items():
-            if len(form) < WINDOW or min(len(set(form[at : at + WINDOW])) for at in range(len(form) - WINDOW + 1)) < LEAST_DISTINCT:
+            windows = len(form) - WINDOW + 1
+            if windows < 1 or sum(map(_poor, (form[at : at + WINDOW] for at in range(windows)))) > MOST_POOR * windows:
                 message = f"{name} cannot be told apart from chance"
                 raise ValueError(message)
         self._forms = dict(forms)
@@ -129,8 +132,12 @@ class Residue:
                 before += 1
             while after < min(len(content) - at, len(form) - offset) and content[at + after] == form[offset + after]:
                 after += 1
-            if before + after >= WINDOW:
+            if before + after >= WINDOW and not _poor(content[at - before : at + after]):
                 yield at - before, name, before + after
+
+
+def _poor(run: bytes) -> bool:
+    return len(set(run)) < LEAST_DISTINCT
 
 
 def _hashes(words: NDArray[np.uint64]) -> NDArray[np.uint64]:

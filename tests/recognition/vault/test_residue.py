@@ -105,3 +105,13 @@ def test_a_form_that_is_found_anywhere_is_refused() -> None:
     for form in (bytes(64), b"short", bytes(40) + KEY):
         with pytest.raises(ValueError, match="chance"):
             Residue({"form": form})
+
+
+def test_two_numbers_of_few_bits_in_a_template_are_left_out_and_the_others_are_found() -> None:
+    numbers = np.random.default_rng(6).normal(size=DIMENSION)
+    numbers[40:42] = 0.5
+    form = numbers.astype("<f8").tobytes()
+    residue = Residue({"form": form})
+    poor = form[40 * 8 : 42 * 8]
+    assert residue.in_bytes(NOISE[:1000] + poor + NOISE[2000:3000]) == []
+    assert [finding.length for finding in residue.in_bytes(NOISE[:1000] + form[39 * 8 : 43 * 8] + NOISE[2000:3000])] == [32]
