@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from consentry.cli.demo_check import looped_truth, within_error
+from consentry.cli.demo import figures_table
+from consentry.cli.demo_check import CheckedFigures, looped_truth, within_error
 from consentry.cli.demo_site import CAMERA, DAYS, LINE, ZONE, CountedClip, fill_site, found_demo
 from consentry.cli.main import main
 from consentry.cli.operator import this_operator
@@ -80,15 +81,26 @@ def test_the_records_hold_the_counted_clip_and_a_week_of_opening_hours_before_to
 
 @pytest.mark.parametrize("begins", [0, 17, 40])
 def test_a_minute_has_the_crossings_of_the_lap_that_begins_in_it(begins: int) -> None:
-    fewest, most = looped_truth(SCENE, 600.0, 600 * 1000 - begins)
+    lap, minute = 12_000 * 60 + begins, 12_000 * 60
+    fewest, most = looped_truth(SCENE, float(lap), {minute})
     seen = [(at + begins, direction) for at, direction in crossings(SCENE)]
     for direction in ("in", "out"):
         assert fewest[direction] == sum(2 <= at < 58 and found == direction for at, found in seen)
         assert most[direction] == sum(at < 62 and found == direction for at, found in seen)
 
 
+def test_between_two_minutes_that_adjoin_nobody_is_lost_or_counted_twice() -> None:
+    begin = 12_000 * 60
+    lap = begin + 60.0 - crossings(SCENE)[0][0]
+    first, second, both = (looped_truth(SCENE, lap, minutes) for minutes in ({begin}, {begin + 60}, {begin, begin + 60}))
+    apart = looped_truth(SCENE, lap, {begin, begin + 120})
+    direction = crossings(SCENE)[0][1]
+    assert first[0][direction] + second[0][direction] < both[0][direction] <= both[1][direction] < first[1][direction] + second[1][direction]
+    assert apart[0][direction] < both[0][direction]
+
+
 def test_a_short_clip_is_counted_once_a_lap() -> None:
-    fewest, most = looped_truth(SCENE, 60.0, 60_000)
+    fewest, most = looped_truth(SCENE, 60.0, {60_000})
     assert most["in"] + most["out"] >= len(crossings(SCENE)) >= fewest["in"] + fewest["out"]
 
 
@@ -107,6 +119,11 @@ def test_a_short_clip_is_counted_once_a_lap() -> None:
 )
 def test_a_count_may_be_wrong_by_a_tenth_and_always_by_one(counted: int, fewest: int, most: int, holds: bool) -> None:
     assert within_error(counted, fewest, most) is holds
+
+
+def test_the_table_shows_how_few_and_how_many_crossings_there_may_have_been() -> None:
+    figures = CheckedFigures("camera, 1 min", {"in": 9, "out": 8}, {"in": 11, "out": 8}, {"in": 10, "out": 8})
+    assert [list(column.cells) for column in figures_table([figures]).columns] == [["camera, 1 min"], ["9 to 11"], ["10"], ["8"], ["8"]]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from consentry.cli.demo_check import check_figures, check_pages
+from consentry.cli.demo_check import EDGE_S, LARGEST_ERROR, check_figures, check_pages
 from consentry.cli.demo_site import CountedClip, fill_site, found_demo, served
 from consentry.cli.display import CountDisplay
 from consentry.cli.options import DETECTION_SIDE, threads_option
@@ -32,14 +32,21 @@ from consentry.video.writer import VideoWriter
 from consentry.vision.persons.select import EMBEDDED, open_watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from consentry.cli.demo_check import CheckedFigures
     from consentry.cli.demo_site import ServedSite
     from consentry.counting.report import CountReport
     from consentry.counting.service import Progress
     from consentry.video.scene import Scene
 
-__all__ = ["demo"]
+__all__ = ["demo", "figures_table"]
 
 _TERMINATED = 128 + signal.SIGTERM
+_HOW_CHECKED = (
+    f"The camera plays the clip again and again; whoever crosses within {EDGE_S:.0f} s of a minute's ends may fall into either minute. "
+    f"A count is right when it is at most {LARGEST_ERROR:.0%} off, or one person."
+)
 
 
 @click.command("demo")
@@ -122,7 +129,19 @@ def _open_console(console: Console, clip: CountedClip, port: int) -> None:
 def _check(console: Console, site: ServedSite, config: Path, clip: CountedClip, counted_from: int) -> None:
     check_pages(site)
     console.print("The pages answer. Waiting for the camera's first full minute …", highlight=False)
+    clip_figures, camera_figures = check_figures(config, clip, counted_from)
+    console.print(figures_table((clip_figures, camera_figures)))
+    console.print(_HOW_CHECKED, highlight=False)
+
+
+def figures_table(checked: Iterable[CheckedFigures]) -> Table:
+    """Show each count beside the true number, or beside the fewest and the most that it may be."""
     table = Table("on the console", "true in", "counted in", "true out", "counted out")
-    for what, true, counted in check_figures(config, clip, counted_from):
-        table.add_row(what, str(true["in"]), str(counted["in"]), str(true["out"]), str(counted["out"]))
-    console.print(table)
+    for figures in checked:
+        table.add_row(figures.what, _true(figures, "in"), str(figures.counted["in"]), _true(figures, "out"), str(figures.counted["out"]))
+    return table
+
+
+def _true(figures: CheckedFigures, way: str) -> str:
+    fewest, most = figures.fewest[way], figures.most[way]
+    return str(most) if fewest == most else f"{fewest} to {most}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from consentry.video.loop import LoopSource
 from consentry.video.scene import crossings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from consentry.cli.demo_site import CountedClip, ServedSite
@@ -28,17 +29,28 @@ if TYPE_CHECKING:
     from consentry.statistics.model import Bar
     from consentry.video.scene import Scene
 
-__all__ = ["check_figures", "check_pages", "looped_truth", "within_error"]
+__all__ = ["EDGE_S", "LARGEST_ERROR", "CheckedFigures", "check_figures", "check_pages", "looped_truth", "within_error"]
 
 _MINUTE = 60
+_WAYS = ("in", "out")
 _PATIENCE_S = 240.0
 _MINUTES = 3
 """Full minutes of the camera that are looked at, together, at the most: the fewer people, the more one who is counted twice weighs."""
 _PAGES = ("/healthz", "/readyz", "/", "/notice", "/check", "/console", "/api/v1/openapi.json")
-_LARGEST_ERROR = 0.1
+LARGEST_ERROR = 0.1
 """Share of the true crossings by which the embedded detector may be wrong (docs/benchmarks.md)."""
-_EDGE_S = 2.0
+EDGE_S = 2.0
 """Seconds beside a minute's ends in which a crossing may fall into either minute: a foot is found a little early or late."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFigures:
+    """What was counted, by direction, beside the fewest and the most true crossings that it can hold: people on its edges may fall out of it."""
+
+    what: str
+    fewest: Mapping[str, int]
+    most: Mapping[str, int]
+    counted: Mapping[str, int]
 
 
 def check_pages(site: ServedSite) -> None:
@@ -54,8 +66,8 @@ def check_pages(site: ServedSite) -> None:
                 raise ConflictError("demo.page", path.partition("?")[0], f"it answered {answer.status_code}", "Read serve.log beside the settings.")
 
 
-def check_figures(config: Path, clip: CountedClip, counted_from: int) -> list[tuple[str, Mapping[str, int], Mapping[str, int]]]:
-    """Compare figures with truth: the clip as it was counted, and the first full minutes of the camera; return (what, true, counted).
+def check_figures(config: Path, clip: CountedClip, counted_from: int) -> tuple[CheckedFigures, CheckedFigures]:
+    """Compare figures with truth: the clip as it was counted, and the first full minutes of the camera.
 
     Args:
         config: The settings of the running site.
@@ -66,55 +78,60 @@ def check_figures(config: Path, clip: CountedClip, counted_from: int) -> list[tu
         ConflictError: ``demo.figures`` where they differ by more than the counting error, ``demo.no-minute`` where the camera counts nothing.
     """
     begun = ceil(time.time() / _MINUTE) * _MINUTE
-    truth = {direction: sum(found == direction for _, found in crossings(clip.scene)) for direction in ("in", "out")}
+    truth = {direction: sum(found == direction for _, found in crossings(clip.scene)) for direction in _WAYS}
     with open_site(config) as site:
         clip_end = counted_from + ceil(clip.scene.duration / _MINUTE) * _MINUTE
-        first = _sum(_bars(site, counted_from, clip_end))
-        _require("the clip", truth, truth, first)
+        first = CheckedFigures("clip", truth, truth, _sum(_bars(site, counted_from, clip_end)))
+        _require(first)
         with LoopSource(parse_address(f"loop:{config.with_name(clip.file.name)}")) as loop:
-            minutes, most, counted = _live(site, begun, clip.scene, loop.length)
-    return [("clip", truth, first), (f"camera, {minutes} min", most, counted)]
+            return first, _live(site, begun, clip.scene, loop.length)
 
 
-def _live(site: Site, begun: int, scene: Scene, length: float) -> tuple[int, dict[str, int], dict[str, int]]:
-    """Add up full minutes of the camera until they are the truth within the error; return how many, the most there can have been, and what was counted."""
+def _live(site: Site, begun: int, scene: Scene, length: float) -> CheckedFigures:
+    """Add up full minutes of the camera until they are the truth within the error."""
     wanted = 1
     while True:
         bars = _full_minutes(site, begun, wanted)
-        bounds = [looped_truth(scene, length, int(bar.start.timestamp())) for bar in bars]
-        fewest, most = ({way: sum(bound[side][way] for bound in bounds) for way in ("in", "out")} for side in (0, 1))
-        counted = _sum(bars)
-        if wanted == _MINUTES or _agree(fewest, most, counted):
+        fewest, most = looped_truth(scene, length, {int(bar.start.timestamp()) for bar in bars})
+        figures = CheckedFigures(f"camera, {wanted} min", fewest, most, _sum(bars))
+        if wanted == _MINUTES or _agree(figures):
             break
         wanted += 1
-    _require(f"the camera's first full minutes ({wanted})", fewest, most, counted)
-    return wanted, most, counted
+    _require(figures)
+    return figures
 
 
-def looped_truth(scene: Scene, length: float, start: int) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the fewest and the most true crossings, by direction, of the minute from ``start`` while the scene plays in laps of ``length`` seconds."""
-    fewest, most = {"in": 0, "out": 0}, {"in": 0, "out": 0}
-    for lap in range(floor(start / length) - 1, ceil((start + _MINUTE) / length) + 1):
+def looped_truth(scene: Scene, length: float, minutes: Collection[int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the fewest and the most true crossings, by direction, of full minutes while the scene plays in laps of ``length`` seconds.
+
+    Args:
+        scene: What one lap shows.
+        length: Seconds from the begin of a lap to that of the next; a lap began at 0.
+        minutes: Where the minutes begin, multiples of 60, seconds since 1970. Between two that adjoin nobody is lost.
+    """
+    fewest, most = dict.fromkeys(_WAYS, 0), dict.fromkeys(_WAYS, 0)
+    for lap in range(floor(min(minutes) / length) - 1, ceil((max(minutes) + _MINUTE) / length) + 1):
         for at, direction in crossings(scene):
-            into = lap * length + at - start
-            fewest[direction] += _EDGE_S <= into < _MINUTE - _EDGE_S
-            most[direction] += -_EDGE_S <= into < _MINUTE + _EDGE_S
+            met = lap * length + at
+            within = [(met + early_or_late) // _MINUTE * _MINUTE in minutes for early_or_late in (-EDGE_S, EDGE_S)]
+            fewest[direction] += all(within)
+            most[direction] += any(within)
     return fewest, most
 
 
 def within_error(counted: int, fewest: int, most: int) -> bool:
     """Tell whether a count lies between two true numbers, give or take the counting error, at least one person."""
-    slack = max(1.0, _LARGEST_ERROR * most)
+    slack = max(1.0, LARGEST_ERROR * most)
     return fewest - slack <= counted <= most + slack
 
 
-def _agree(fewest: Mapping[str, int], most: Mapping[str, int], counted: Mapping[str, int]) -> bool:
-    return all(within_error(counted[way], fewest[way], most[way]) for way in ("in", "out"))
+def _agree(figures: CheckedFigures) -> bool:
+    return all(within_error(figures.counted[way], figures.fewest[way], figures.most[way]) for way in _WAYS)
 
 
-def _require(what: str, fewest: Mapping[str, int], most: Mapping[str, int], counted: Mapping[str, int]) -> None:
-    if not _agree(fewest, most, counted):
-        problem = f"{what}: counted {dict(counted)}, true {dict(fewest)} to {dict(most)}"
+def _require(figures: CheckedFigures) -> None:
+    if not _agree(figures):
+        problem = f"{figures.what}: counted {dict(figures.counted)}, true {dict(figures.fewest)} to {dict(figures.most)}"
         raise ConflictError("demo.figures", LINE, problem, "The machine may be too slow for the camera; close what else runs.")
 
 
