@@ -43,7 +43,8 @@ def parse_json(data: bytes, name: str) -> object:
     if len(data) > LARGEST_DOCUMENT:
         raise InputError("attribution.json", name, "it is larger than 64 MiB", "Give one case a file.")
     try:
-        return json.loads(data.decode(), object_pairs_hook=_object, parse_int=_integer)
+        # Some editors put a byte order mark before the text; RFC 8259 lets a reader ignore it.
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object, parse_int=_integer)
     except UnicodeDecodeError as error:
         raise InputError("attribution.json", name, "it is not UTF-8", "Write the file in UTF-8.") from error
     except json.JSONDecodeError as error:

@@ -139,11 +139,20 @@ def test_what_breaks_the_format_is_refused_with_the_events_name(name: str) -> No
     assert refused.value.mend
 
 
+def test_how_an_editor_saved_the_file_changes_nothing() -> None:
+    text = json.dumps(WHOLE, indent=1)
+    saved = [b"\xef\xbb\xbf" + text.encode(), text.replace("\n", "\r\n").encode(), json.dumps(WHOLE, ensure_ascii=False).encode()]
+    assert {canonical(case_document(read_case(data, "case.json").case)) for data in saved} == {canonical(case_document(read_case_document(WHOLE, "x").case))}
+
+
 NO_DOCUMENTS = {
     "nothing": (b"", "json"),
     "no JSON": (b"{", "json"),
     "two documents": (b"{} {}", "json"),
     "no UTF-8": (b"\xff{}", "json"),
+    "UTF-16": ("{}".encode("utf-16"), "json"),
+    "a byte order mark and nothing": (b"\xef\xbb\xbf", "json"),
+    "two byte order marks": (b"\xef\xbb\xbf\xef\xbb\xbf{}", "json"),
     "a list": (b"[]", "type"),
     "null": (b"null", "type"),
     "nested without end": (b"[" * 200_000, "json"),
