@@ -35,7 +35,7 @@ def arguments(folder: Path, *options: str) -> list[str]:
 def test_the_document_is_the_documented_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments(folder, "--score", "0.6", "--json")) == 0
     document = json.loads(capsys.readouterr().out)
-    assert list(document) == ["images", "boxes", "recall", "recall_8px", "precision", "precision_all_sizes", "by_size", "intervals"]
+    assert list(document) == ["images", "failed_to_acquire", "boxes", "recall", "recall_8px", "precision", "precision_all_sizes", "by_size", "intervals"]
     assert (document["images"], document["boxes"], document["recall"], document["recall_8px"], document["precision"]) == (1, 2, 0.5, 0.5, 1.0)
     assert [row["boxes"] for row in document["by_size"]] == [0, 0, 1, 0, 1]
 
@@ -48,11 +48,19 @@ def test_the_table_names_the_detector_and_says_it_in_words(folder: Path, capsys:
     assert "Precision from 8 pixels: 100.0%" in out
 
 
+def test_a_picture_that_cannot_be_decoded_counts_as_an_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "portrait.png").write_bytes(b"text")
+    assert main(arguments(folder, "--json")) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["failed_to_acquire"], document["boxes"], document["recall"], document["precision"]) == (1, 2, 0.0, None)
+    assert main(arguments(folder)) == 0
+    assert "Pictures that could not be decoded, all their faces missed: 1 of 1." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
         (lambda folder: (folder / "portrait.png").unlink(), "dataset.picture"),
-        (lambda folder: (folder / "portrait.png").write_bytes(b"text"), "dataset.picture"),
         (lambda folder: (folder / "boxes.json").unlink(), "dataset.missing"),
         (lambda folder: (folder / "boxes.json").write_text("{"), "dataset.boxes"),
     ],

@@ -7,21 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import cv2
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from consentry.cli.face_options import face_detector_option
 from consentry.cli.options import threads_option
-from consentry.platform.errors import DatasetError
 from consentry.vision.faces.detectors import DEFAULT_SCORE, open_face_detector, open_tiled_faces
-from consentry.vision.faces.evaluate_detection import as_document, interval, matched, read_boxes, scored
+from consentry.vision.faces.evaluate_detection import as_document, interval, matched, missed, read_boxes, scored
+from consentry.vision.faces.evaluation import check_pictures, read_picture
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-    from consentry.vision.faces.evaluate_detection import DetectionScores
+    from consentry.vision.faces.evaluate_detection import DetectionScores, PictureMatch
     from consentry.vision.faces.model import FaceDetector
 
 __all__ = ["evaluate_detection"]
@@ -39,11 +38,12 @@ def evaluate_detection(*, folder: Path, boxes: Path, detector: str, tiles: bool,
     """Find the faces of annotated pictures: recall by size, and precision.
 
     A face is found where a detection overlaps it by 0.4 of their union; each detection finds one face.
+    A picture that cannot be decoded counts with all its faces missed.
     """
     annotated = read_boxes(boxes)
-    pictures = {name: _picture(folder / name) for name in annotated}
+    check_pictures((folder / name for name in annotated), "Give the folder of the annotated pictures")
     finder = _finder(detector, tiles=tiles, score=score, threads=threads)
-    scores = scored(matched(annotated[name], finder.detect(picture)) for name, picture in pictures.items())
+    scores = scored(_match(folder / name, boxes, finder) for name, boxes in annotated.items())
     if for_machines:
         click.echo(json.dumps(as_document(scores), ensure_ascii=False))
     else:
@@ -56,14 +56,9 @@ def _finder(name: str, *, tiles: bool, score: float | None, threads: int) -> Fac
     return open_face_detector(name, threads=threads, low_score=DEFAULT_SCORE if score is None else score)
 
 
-def _picture(path: Path) -> NDArray[np.uint8]:
-    try:
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    except cv2.error:
-        picture = None
-    if picture is None:
-        raise DatasetError("dataset.picture", str(path), "there is no such picture, or it cannot be read", "Give the folder of the annotated pictures")
-    return np.asarray(picture, np.uint8)
+def _match(path: Path, boxes: NDArray[np.float32], finder: FaceDetector) -> PictureMatch:
+    picture = read_picture(path)
+    return missed(boxes) if picture is None else matched(boxes, finder.detect(picture))
 
 
 def _print_scores(scores: DetectionScores, name: str) -> None:
@@ -72,6 +67,8 @@ def _print_scores(scores: DetectionScores, name: str) -> None:
         table.add_row(f"{row.low} to {'any' if row.high is None else row.high}", str(row.boxes), str(row.found), _percent(row.recall))
     console = Console()
     console.print(table)
+    if scores.failed:
+        console.print(f"Pictures that could not be decoded, all their faces missed: {scores.failed} of {scores.images}.", highlight=False)
     counted = scores.counted_sizes
     low, high = interval(counted.found, counted.boxes)
     console.print(f"Recall from {counted.low} pixels: {_percent(counted.recall)}, 95 % interval {low:.1%} to {high:.1%}.", highlight=False)

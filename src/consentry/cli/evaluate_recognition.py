@@ -106,8 +106,9 @@ def evaluate_identification(*, images: Path, pairs_file: Path, detector: str, em
 def _listed(images: Path, pairs_file: Path) -> PairList:
     """Read the list, and refuse pictures that are missing or a site's."""
     listed = read_pairs(pairs_file)
-    check_pictures(images, listed.portraits)
-    refuse_site_data([images, pairs_file, *(portrait.path(images) for portrait in listed.portraits)])
+    paths = [portrait.path(images) for portrait in listed.portraits]
+    check_pictures(paths, "Give the folder that holds NAME/NAME_0001.jpg")
+    refuse_site_data([images, pairs_file, *paths])
     return listed
 
 

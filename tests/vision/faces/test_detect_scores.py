@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from consentry.platform.errors import DatasetError
-from consentry.vision.faces.evaluate_detection import as_document, interval, matched, read_boxes, scored
+from consentry.vision.faces.evaluate_detection import as_document, interval, matched, missed, read_boxes, scored
 from consentry.vision.faces.model import Faces
 
 if TYPE_CHECKING:
@@ -77,6 +77,13 @@ def test_the_document_adds_up_what_was_found() -> None:
     assert document["by_size"][1]["recall"] is None
 
 
+def test_a_picture_that_was_not_decoded_has_all_its_faces_missed() -> None:
+    document = as_document(scored([matched(boxes_of(BIG), faces_of(BIG)), missed(boxes_of(BIG, SMALL))]))
+    assert (document["images"], document["failed_to_acquire"], document["boxes"]) == (2, 1, 3)
+    assert document["recall"] == pytest.approx(1 / 3, abs=1e-6)
+    assert (document["recall_8px"], document["precision"]) == (0.5, 1.0)
+
+
 def test_without_a_face_and_without_a_detection_there_is_no_share() -> None:
     document = as_document(scored([]))
     assert document["recall_8px"] is document["precision"] is None
@@ -91,13 +98,25 @@ def test_the_interval_is_that_of_scipy(total: int, share: float) -> None:
 
 
 def test_annotations_without_an_area_are_nobody(tmp_path: Path) -> None:
-    (tmp_path / "boxes.json").write_text('{"a.jpg": [[1, 2, 3, 4], [5, 5, 5, 9]], "b.jpg": []}')
+    (tmp_path / "boxes.json").write_text('{"a.jpg": [[1, 2, 3, 4], [5, 5, 5, 9]], "b.jpg": []}', encoding="utf-8-sig")
     read = read_boxes(tmp_path / "boxes.json")
     assert {name: boxes.tolist() for name, boxes in read.items()} == {"a.jpg": [[1, 2, 3, 4]], "b.jpg": []}
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "[1]", '{"a": 3}', '{"a": [[1, 2, 3]]}', '{"a": [["x", 2, 3, 4]]}', '{"a": [[1, 2, 3, NaN]]}', '{"a": null}', "\xff"]
+    "text",
+    [
+        "",
+        "[]",
+        "[1]",
+        '{"a": 3}',
+        '{"a": [[1, 2, 3]]}',
+        '{"a": [["x", 2, 3, 4]]}',
+        '{"a": [[1, 2, 3, NaN]]}',
+        '{"a": [[0, 0, 1e39, 1]]}',
+        '{"a": null}',
+        "\xff",
+    ],
 )
 def test_annotations_that_are_wrong_are_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "boxes.json").write_text(text, encoding="latin-1")

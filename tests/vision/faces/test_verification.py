@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from itertools import combinations
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -17,7 +19,7 @@ from consentry.vision.faces.align import CHIP_LAYOUTS
 from consentry.vision.faces.all_pairs import FacePrints, compare_all
 from consentry.vision.faces.chain import Looks, PortraitChain
 from consentry.vision.faces.det_curve import error_trade_off
-from consentry.vision.faces.evaluation import check_pictures, face_prints
+from consentry.vision.faces.evaluation import check_pictures, face_prints, read_picture
 from consentry.vision.faces.identification import identification
 from consentry.vision.faces.model import Faces
 from consentry.vision.faces.operating_points import calibrated_rates, operating_points, shortage, threshold_at
@@ -172,9 +174,19 @@ def test_a_list_of_pairs_is_read_with_its_folds(tmp_path: Path) -> None:
     assert [(pair.fold, pair.genuine) for pair in found.pairs] == [(0, True), (0, False), (1, True), (1, False)]
     assert found.portraits == (Portrait("Ann", 1), Portrait("Ann", 4), Portrait("Bob", 1), Portrait("Bob", 2))
     assert Portrait("Ann", 4).path(tmp_path) == tmp_path / "Ann" / "Ann_0004.jpg"
+
+
+@pytest.mark.parametrize("name", ["Ann", "A" * 300, "nul\0"])
+def test_a_list_with_a_picture_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(DatasetError) as refused:
-        check_pictures(tmp_path, found.portraits)
+        check_pictures([Portrait(name, 1).path(tmp_path)], "Give another folder")
     assert refused.value.code == "dataset.picture"
+
+
+def test_a_list_of_another_editor_is_the_same_list(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.txt"
+    path.write_bytes(b"\xef\xbb\xbf1\t1\r\nAnn Lee\t1\t4\r\nAnn Lee\t1\tBob\t2\r\n")
+    assert read_pairs(path).portraits == (Portrait("Ann Lee", 1), Portrait("Ann Lee", 4), Portrait("Bob", 2))
 
 
 @pytest.mark.parametrize(
@@ -235,6 +247,15 @@ class Brightness:
     def embed(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
         colours = chips.reshape(len(chips), -1, 3).mean(axis=1) + 1
         return np.asarray(colours / np.linalg.norm(colours, axis=1, keepdims=True), np.float32)
+
+
+def test_a_picture_of_more_pixels_than_can_be_decoded_is_none(tmp_path: Path) -> None:
+    header = struct.pack(">4sIIBBBBB", b"IHDR", 60000, 60000, 8, 2, 0, 0, 0)
+    (tmp_path / "vast.png").write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", crc32(header)))
+    assert read_picture(tmp_path / "vast.png") is None
+    with pytest.raises(DatasetError) as refused:
+        read_picture(tmp_path)
+    assert refused.value.code == "dataset.picture"
 
 
 def test_pictures_become_vectors_in_their_order_and_a_damaged_one_is_not_acquired(tmp_path: Path) -> None:

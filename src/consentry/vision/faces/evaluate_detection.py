@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from consentry.vision.faces.model import Faces
 
-__all__ = ["EDGES", "SMALLEST", "DetectionScores", "PictureMatch", "SizeRow", "as_document", "interval", "matched", "read_boxes", "scored"]
+__all__ = ["EDGES", "SMALLEST", "DetectionScores", "PictureMatch", "SizeRow", "as_document", "interval", "matched", "missed", "read_boxes", "scored"]
 
 LEAST_OVERLAP = 0.4
 """Of a match: annotators of faces of 10 pixels differ by a pixel or two themselves."""
@@ -45,12 +45,14 @@ class PictureMatch:
     """One picture. ``widths``: float32 [N], pixels, of its annotated faces; ``found``: bool [N].
 
     ``wrong``: detections without a face that speak of faces ``SMALLEST`` pixels wide; ``unmatched``: these and the smaller ones.
+    ``acquired``: False where the picture could not be decoded.
     """
 
     widths: NDArray[np.float32]
     found: NDArray[np.bool_]
     wrong: int
     unmatched: int
+    acquired: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,10 @@ class SizeRow:
 
 @dataclass(frozen=True, slots=True)
 class DetectionScores:
-    """All pictures together; ``wrong`` and ``unmatched`` as in ``PictureMatch``."""
+    """All pictures together, ``failed`` of which could not be decoded; ``wrong`` and ``unmatched`` as in ``PictureMatch``."""
 
     images: int
+    failed: int
     by_size: tuple[SizeRow, ...]
     wrong: int
     unmatched: int
@@ -113,8 +116,9 @@ def read_boxes(path: Path) -> dict[str, NDArray[np.float32]]:
         DatasetError: ``dataset.missing`` or ``dataset.boxes``.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return {str(name): _with_area(np.asarray(boxes, np.float32).reshape(-1, 4)) for name, boxes in document.items()}
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused as such
+            return {str(name): _with_area(np.asarray(boxes, np.float32).reshape(-1, 4)) for name, boxes in document.items()}
     except OSError as error:
         raise DatasetError("dataset.missing", str(path), f"it cannot be read ({(error.strerror or 'unknown cause').lower()})", "Check the path.") from None
     except (ValueError, TypeError, AttributeError, RecursionError):
@@ -133,13 +137,19 @@ def matched(boxes: NDArray[np.float32], faces: Faces) -> PictureMatch:
     return PictureMatch(widths, found, int(np.sum(wide & ~over_small)), len(unmatched))
 
 
+def missed(boxes: NDArray[np.float32]) -> PictureMatch:
+    """Return the match of a picture that could not be decoded: none of its annotated ``boxes`` is found."""
+    return PictureMatch(boxes[:, 2] - boxes[:, 0], np.zeros(len(boxes), np.bool_), 0, 0, acquired=False)
+
+
 def scored(pictures: Iterable[PictureMatch]) -> DetectionScores:
     """Add up the matches of all pictures."""
     every = list(pictures)
     widths = np.concatenate([np.zeros(0, np.float32), *(picture.widths for picture in every)])
     found = np.concatenate([np.zeros(0, bool), *(picture.found for picture in every)])
     rows = tuple(_row(widths, found, low, high) for low, high in pairwise(EDGES))
-    return DetectionScores(len(every), rows, sum(picture.wrong for picture in every), sum(picture.unmatched for picture in every))
+    failed = sum(not picture.acquired for picture in every)
+    return DetectionScores(len(every), failed, rows, sum(picture.wrong for picture in every), sum(picture.unmatched for picture in every))
 
 
 def interval(hits: int, total: int) -> tuple[float, float]:
@@ -157,6 +167,7 @@ def as_document(scores: DetectionScores) -> Mapping[str, Any]:
     counted = scores.counted_sizes
     return {
         "images": scores.images,
+        "failed_to_acquire": scores.failed,
         "boxes": scores.all_sizes.boxes,
         "recall": _rounded(scores.all_sizes.recall),
         "recall_8px": _rounded(counted.recall),

@@ -11,7 +11,7 @@ from consentry.platform.errors import DatasetError
 from consentry.vision.faces.all_pairs import FacePrints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -20,20 +20,38 @@ if TYPE_CHECKING:
     from consentry.vision.faces.model import FaceEmbedder
     from consentry.vision.faces.pairs import Portrait
 
-__all__ = ["check_pictures", "face_prints"]
+__all__ = ["check_pictures", "face_prints", "read_picture"]
 
 _BATCH = 64
 
 
-def check_pictures(images: Path, portraits: Sequence[Portrait]) -> None:
-    """Refuse a folder that lacks a picture of the list, before hours are spent on the others.
+def check_pictures(paths: Iterable[Path], mend: str) -> None:
+    """Refuse a list with a picture that is not there, before hours are spent on the others.
 
     Raises:
-        DatasetError: ``dataset.picture``.
+        DatasetError: ``dataset.picture``, with ``mend``.
     """
-    missing = next((path for portrait in portraits if not (path := portrait.path(images)).is_file()), None)
+    missing = next((path for path in paths if not _is_file(path)), None)
     if missing is not None:
-        raise DatasetError("dataset.picture", str(missing), "the list names a picture that is not there", "Give the folder that holds NAME/NAME_0001.jpg")
+        raise DatasetError("dataset.picture", str(missing), "the list names a picture that is not there", mend)
+
+
+def read_picture(path: Path) -> NDArray[np.uint8] | None:
+    """Return the picture of a file, upright, uint8 [H, W, 3], BGR; None where it cannot be decoded.
+
+    Raises:
+        DatasetError: ``dataset.picture`` where the file cannot be read at all.
+    """
+    try:
+        content = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        problem = f"it cannot be read ({(error.strerror or 'unknown cause').lower()})"
+        raise DatasetError("dataset.picture", str(path), problem, "Check the folder and the file's permissions.") from None
+    try:
+        picture = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
+    except cv2.error:  # of more pixels than OpenCV takes
+        picture = None
+    return None if picture is None else np.asarray(picture, np.uint8)
 
 
 def face_prints(
@@ -59,5 +77,12 @@ def face_prints(
 
 
 def _chip(path: Path, chain: PortraitChain) -> NDArray[np.uint8] | None:
-    picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR) if path.stat().st_size else None
-    return None if picture is None else chain.chip(np.asarray(picture, np.uint8))
+    picture = read_picture(path)
+    return None if picture is None else chain.chip(picture)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for any file
+        return False

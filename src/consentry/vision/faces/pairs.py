@@ -1,7 +1,8 @@
 """Lists of pairs of face pictures in the form of Labeled Faces in the Wild (Huang et al. 2007).
 
 The first line holds the number of folds and of genuine pairs in each, tab-separated. Each fold then has that many genuine pairs
-(``NAME n m``) and as many impostor pairs (``NAME n OTHER m``). Picture ``n`` of ``NAME`` is ``NAME/NAME_000n.jpg``.
+(``NAME n m``) and as many impostor pairs (``NAME n OTHER m``). Picture ``n`` of ``NAME`` is ``NAME/NAME_000n.jpg``. Where a line
+holds tabs, these alone divide it, so that a name may hold blanks.
 """
 
 from __future__ import annotations
@@ -76,14 +77,14 @@ def read_pairs(path: Path) -> PairList:
     except OSError as error:
         raise DatasetError("dataset.missing", str(path), "it cannot be read", _FORM) from error
     try:
-        pairs = _pairs(content.decode().splitlines())
+        pairs = _pairs(content.decode("utf-8-sig").splitlines())
     except ValueError as error:
         raise DatasetError("dataset.pairs", str(path), f"it is no list of pairs ({error})", _FORM) from error
     return PairList(pairs, hashlib.sha256(content).hexdigest())
 
 
 def _pairs(lines: list[str]) -> tuple[Pair, ...]:
-    rows = [line.split() for line in lines if line.strip()]
+    rows = [_fields(line) for line in lines if line.strip()]
     folds, genuine = _head(rows[0] if rows else [])
     if len(rows) - 1 != folds * 2 * genuine:
         raise ValueError(f"{len(rows) - 1} pairs, where its first line promises {folds * 2 * genuine}")
@@ -91,6 +92,10 @@ def _pairs(lines: list[str]) -> tuple[Pair, ...]:
     if {pair.genuine for pair in pairs} != {True, False}:
         raise ValueError("it needs genuine and impostor pairs")
     return pairs
+
+
+def _fields(line: str) -> list[str]:
+    return [field.strip() for field in line.split("\t")] if "\t" in line.strip() else line.split()
 
 
 def _head(row: list[str]) -> tuple[int, int]:
