@@ -16,16 +16,19 @@ from consentry.attribution.service import arrivals
 from consentry.attribution.visiting import Arrival, Binding
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
+from consentry.platform.clock import FixedClock
 from consentry.platform.opening import open_site
 from consentry.portal.agents_offline import pinned_file
-from tests.attribution.reports.office import MANAGER, PASSPHRASE
+from tests.attribution.deals.hall import Hall
+from tests.attribution.reports.office import MANAGER, PASSPHRASE, Office
 from tests.browser.conftest import DESKTOP, PHONE, SHOTS, downloaded
 from tests.browser.sales_office import AGENT, NEWCOMER
 from tests.browser.test_consent import found_on
 from tests.browser.test_kiosk import read
+from tests.browser.windows import window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Request
 
@@ -81,23 +84,20 @@ class Telephone:
 @pytest.fixture(scope="module")
 def state(browser: Browser, office: SalesOffice) -> Any:  # noqa: ANN401 - what Playwright keeps of a browser
     """Sign in once; every telephone begins there."""
-    context = browser.new_context(locale="en-GB")
-    page = context.new_page()
-    page.goto(f"{office.origin}/agent")
-    page.fill("#name", AGENT)
-    page.fill("#passphrase", PASSPHRASE)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".cards")
-    kept = context.storage_state()
-    context.close()
-    return kept
+    with window(browser, locale="en-GB") as context:
+        page = context.new_page()
+        page.goto(f"{office.origin}/agent")
+        page.fill("#name", AGENT)
+        page.fill("#passphrase", PASSPHRASE)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".cards")
+        return context.storage_state()
 
 
 @pytest.fixture
 def telephone(browser: Browser, office: SalesOffice, state: Any) -> Iterator[Telephone]:  # noqa: ANN401 - as above
-    context = browser.new_context(locale="en-GB", storage_state=state, **PHONE)
-    yield watched(context, office.origin)
-    context.close()
+    with window(browser, locale="en-GB", storage_state=state, **PHONE) as context:
+        yield watched(context, office.origin)
 
 
 def watched(context: BrowserContext, origin: str) -> Telephone:
@@ -199,14 +199,16 @@ def test_what_could_not_be_filed_without_the_network_is_filed_from_the_same_page
     telephone.page.wait_for_selector("[data-tell]:has-text('Your agency has a live report of this name and number already.')")
 
 
-def test_the_pinned_file_commits_from_a_disk_without_any_connection_and_its_draft_is_filed(telephone: Telephone, browser: Browser, tmp_path: Path) -> None:
+def test_the_pinned_file_commits_from_a_disk_without_any_connection_and_its_draft_is_filed(
+    telephone: Telephone, new_window: Callable[..., BrowserContext], tmp_path: Path
+) -> None:
     telephone.go("/agent/report")
     telephone.page.click("[data-pasted] summary")
     telephone.page.click("[data-do=terms]")
     terms = telephone.page.locator("[data-pasted] textarea").first
     terms.wait_for(state="visible")
     (tmp_path / "consentry.html").write_bytes(pinned_file().content)
-    own = watched(browser.new_context(locale="en-GB"), "")
+    own = watched(new_window(locale="en-GB"), "")
     own.page.goto((tmp_path / "consentry.html").as_uri())
     for name, value in {"terms": terms.input_value(), "alias": "吴", "phone": "13812349003"}.items():
         own.page.fill(f"#{name}", value)
@@ -239,15 +241,44 @@ def test_the_pinned_file_commits_from_a_disk_without_any_connection_and_its_draf
     telephone.part("whole")
     assert [one.url for one in own.sent if not one.url.startswith(("file:", "blob:"))] == []
     assert own.troubles == telephone.troubles == []
-    own.page.context.close()
 
 
 def _file(reports: list[dict[str, Any]]) -> bytes:
     return json.dumps({"format": "consentry-agent-receipt/1", "reports": reports}).encode()
 
 
-def test_a_one_time_link_carries_its_secret_in_no_request_address_and_leads_to_the_first_page(browser: Browser, office: SalesOffice) -> None:
-    context = browser.new_context(locale="en-GB", **PHONE)
+def test_a_client_who_bought_before_anybody_opened_the_report_is_shown_by_the_agent_s_own_file(telephone: Telephone, office: SalesOffice) -> None:
+    telephone.enter("郑", "13812349004")
+    (kept,) = telephone.saved()
+    telephone.page.click("[data-do=file]")
+    telephone.part("done")
+    report = telephone.page.inner_text("[data-value=report]")
+    with open_site(office.file) as site:
+        hall = Hall(Office(site, FixedClock(site.clock.now())))
+        hall.signed(hall.bought("+8613812349004", "9-904"))
+    telephone.page.evaluate("indexedDB.deleteDatabase('consentry-agent')")
+    telephone.go(f"/agent/reports/{report}/appeal")
+    telephone.page.wait_for_selector("[data-part=bare]:not([hidden])")
+    telephone.page.click("details summary")
+    telephone.page.set_input_files("#file", files=payload(_file([{**kept, "nonce": "0" * 64}])))
+    telephone.page.wait_for_selector("[data-tell]:has-text('The file does not hold this client.')")
+    telephone.page.set_input_files("#file", files=payload(_file([kept])))
+    telephone.part("whole")
+    assert found_on(telephone.page) == {}
+    telephone.page.screenshot(path=SHOTS / "agents-appeal-with-report.png", full_page=True)
+    assert kept["salt"] not in telephone.everything_sent(), "nothing is sent before the agent sends it"
+    telephone.page.fill("#words", "We reported her before she bought.")
+    telephone.page.click("main form .act")
+    telephone.page.wait_for_selector("text=Appeal received")
+    telephone.go("/agent/verdicts")
+    assert telephone.page.locator("text=An agency appealed on").count() == 1
+    assert telephone.troubles == []
+
+
+def test_a_one_time_link_carries_its_secret_in_no_request_address_and_leads_to_the_first_page(
+    new_window: Callable[..., BrowserContext], office: SalesOffice
+) -> None:
+    context = new_window(locale="en-GB", **PHONE)
     guest = watched(context, office.origin)
     guest.page.goto(f"{office.origin}{office.invitation}")
     guest.page.wait_for_selector("#again")
@@ -258,7 +289,6 @@ def test_a_one_time_link_carries_its_secret_in_no_request_address_and_leads_to_t
     guest.page.wait_for_selector("text=No reports yet.")
     secret = office.invitation.partition("#")[2]
     assert [one.url for one in guest.sent if secret in one.url or secret in one.headers.get("referer", "")] == []
-    context.close()
 
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -269,8 +299,8 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_page_can_be_named_read_and_touched(browser: Browser, office: SalesOffice, state: Any, look: str) -> None:  # noqa: ANN401 - as above
-    context = browser.new_context(storage_state=state, reduced_motion="reduce", **LOOKS[look])
+def test_every_page_can_be_named_read_and_touched(new_window: Callable[..., BrowserContext], office: SalesOffice, state: Any, look: str) -> None:  # noqa: ANN401 - as above
+    context = new_window(storage_state=state, reduced_motion="reduce", **LOOKS[look])
     page = context.new_page()
     SHOTS.mkdir(parents=True, exist_ok=True)
     for path in PAGES:
@@ -278,4 +308,3 @@ def test_every_page_can_be_named_read_and_touched(browser: Browser, office: Sale
         page.wait_for_selector("h1")
         assert found_on(page) == {}, path
         page.screenshot(path=SHOTS / f"agents-{look.replace(', ', '-')}{path.replace('/', '-')}.png", full_page=True)
-    context.close()

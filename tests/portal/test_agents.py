@@ -13,14 +13,14 @@ import pytest
 from argon2 import PasswordHasher
 
 from consentry.attribution.channel import ReplyDraft, ReplyKind
-from consentry.attribution.service import agents, codes, replies
+from consentry.attribution.service import agents, codes, lapsing, replies
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.portal.agents_offline import pinned_file
 from consentry.portal.phrases import phrases
 from consentry.staff import passwords
 from tests.attribution.deals.hall import MANAGER, Hall
-from tests.attribution.reports.office import PASSPHRASE, office_on, token_of
+from tests.attribution.reports.office import OTHER_PHONE, PASSPHRASE, PHONE, office_on, token_of
 from tests.portal.agents_hall import Reader
 
 if TYPE_CHECKING:
@@ -208,6 +208,56 @@ def test_a_verdict_is_shown_with_its_reason_taken_home_and_appealed_against(hall
     assert (again.status_code, "open already" in again.text) == (409, True)
 
 
+def text_of_salt(salt: bytes) -> str:
+    """Return a salt as receipt files write it."""
+    return base64.urlsafe_b64encode(salt).decode().rstrip("=")
+
+
+def test_a_report_that_nobody_opened_is_opened_on_its_own_page_and_appealed_with(hall: Hall, li_na: Actor, reader: Reader) -> None:
+    filed, kept = hall.reported(li_na)
+    hall.pass_by(hours=1)
+    deal = hall.bought()
+    hall.signed(deal)
+    assert "No verdict concerns you yet." in reader.get("/agent/verdicts").text
+    path = re.findall(r'href="(/agent/reports/[^"]+/appeal)\?lang=en"', reader.get("/agent").text)[0]
+    shown = reader.get(path).text
+    assert re.findall(r'data-nonce="([^"]+)"', shown) == [hall.office.acts("attribution.report-filed")[-1].details["nonce"]]
+    assert re.findall(r'name="(?:salt|phone)"[^>]*value', shown) == [], "the site has neither"
+    right = {"salt": text_of_salt(kept.salt), "phone": PHONE, "words": "She reported me & came."}
+    for wrong, status, words in (
+        ({"salt": text_of_salt(bytes(32))}, 404, "The report opens no verdict."),
+        ({"phone": OTHER_PHONE}, 404, "The report opens no verdict."),
+        ({"salt": ""}, 422, "The salt is not whole."),
+        ({"salt": "é~"}, 422, "The salt is not whole."),
+        ({"phone": "138"}, 422, "The number is not whole."),
+        ({"words": "no"}, 422, "Write what is wrong"),
+    ):
+        answer = reader.post(path, **{**right, **wrong})
+        assert (answer.status_code, words in answer.text) == (status, True), wrong
+        assert (PHONE in answer.text, right["salt"] in answer.text) == (False, False)
+    assert "She reported me &amp; came." in reader.post(path, **{**right, "phone": OTHER_PHONE}).text, "what was written is not lost"
+    done = reader.post(path, **right)
+    (paper,) = re.findall(r"data:application/json;base64,([^\"]+)", done.text)
+    assert verify_bundle(base64.b64decode(paper), Trust((log_key(hall.site),))).entries[0].act.action == "attribution.appeal-opened"
+    assert deal.id in reader.get("/agent/verdicts").text
+    assert (again := reader.post(path, **right)).status_code == 409
+    assert "open already" in again.text
+    assert filed.report in path
+
+
+def test_a_report_of_somebody_else_or_one_that_waits_or_was_erased_offers_no_appeal(hall: Hall, li_na: Actor, reader: Reader) -> None:
+    theirs, _ = hall.reported(hall.office.agent(hall.office.agency("Red gate"), "chen.jie"))
+    for answer in (reader.get(f"/agent/reports/{theirs.report}/appeal"), reader.post(f"/agent/reports/{theirs.report}/appeal", words="We came first.")):
+        assert (answer.status_code, "There is no such report of yours." in answer.text) == (404, True)
+    hall.reported(li_na)
+    assert "/appeal?" not in reader.get("/agent").text
+    hall.pass_by(days=40)
+    lapsing.erase_lapsed(hall.site)
+    reader.sign_in("li.na")
+    said = reader.get("/agent").text
+    assert ("what it said of the client was deleted" in said, "/appeal?" in said) == (True, False)
+
+
 def test_verdicts_of_others_do_not_exist_for_an_agent(hall: Hall, reader: Reader) -> None:
     deal, _ = hall.settled(agency=hall.office.agency("Red gate"))
     reader.sign_in("li.na")
@@ -249,7 +299,7 @@ def test_the_policy_of_the_pinned_file_lets_its_own_script_run_and_no_connection
 def test_whatever_goes_wrong_in_the_page_of_reporting_has_words() -> None:
     static, known = files("consentry.portal").joinpath("static"), phrases("en")["agent"]["script"]
     scripts = "".join(
-        static.joinpath(f"agent-{name}.js").read_text(encoding="utf-8") for name in ("report", "pasted", "batch", "calls", "csv", "code", "device")
+        static.joinpath(f"agent-{name}.js").read_text(encoding="utf-8") for name in ("report", "pasted", "batch", "calls", "csv", "client", "device")
     )
     told = set(re.findall(r'(?:code|problem): "([\w-]+)"|wordsFor\("(\w+)"\)|say\("(\w+)"', scripts))
     names = {name for found in told for name in found if name}

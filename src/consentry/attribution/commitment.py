@@ -7,6 +7,8 @@ guessing the hidden digits hopeless; origin, project, agency and nonce keep a co
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -18,7 +20,7 @@ from consentry.platform.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SALT_BYTES", "Ground", "commitment", "is_opened"]
+__all__ = ["SALT_BYTES", "Ground", "commitment", "is_opened", "read_salt"]
 
 SALT_BYTES = 32
 _LENGTH_BYTES = 4
@@ -56,6 +58,18 @@ def is_opened(kept: bytes, ground: Ground, salt: bytes, phone: str) -> bool:
         InputError: As :func:`commitment`.
     """
     return hmac.compare_digest(kept, commitment(ground, salt, phone))
+
+
+def read_salt(text: str) -> bytes:
+    """Return the salt that ``text`` writes in base64url, as receipt files hold it.
+
+    Raises:
+        InputError: ``commitment.salt``.
+    """
+    try:
+        return base64.b64decode(f"{text.rstrip('=')}=", altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError("commitment.salt", "salt", "it is no base64url", "Take it from the receipt file as it stands there.") from error
 
 
 def _prefixed(parts: Iterable[bytes]) -> bytes:

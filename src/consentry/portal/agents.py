@@ -13,7 +13,7 @@ from consentry.attribution.service import agent_sessions, agent_visits, agents, 
 from consentry.platform.actors import Permission
 from consentry.platform.errors import InputError, NotFoundError, SignInError, TooManyError
 from consentry.platform.http.router import PUBLIC, ActorDep, ApiRouter, SiteDep
-from consentry.portal import agents_offline, agents_reporting, agents_verdicts
+from consentry.portal import agents_offline, agents_opening, agents_reporting, agents_verdicts
 from consentry.portal.agents_place import AgentRoute, agent_page, go_to, trouble_words, visiting_page
 from consentry.portal.deciding import Form
 from consentry.portal.papers import proof_of
@@ -180,5 +180,5 @@ def _visit(spoken: Speech, visit: AgentVisit) -> dict[str, str]:
 
 router = ApiRouter(prefix="", tag="portal")
 """Every page of agents."""
-for part in (_door, _own, agents_reporting.router, agents_verdicts.router, agents_offline.router):
+for part in (_door, _own, agents_reporting.router, agents_verdicts.router, agents_opening.router, agents_offline.router):
     router.include_router(part)

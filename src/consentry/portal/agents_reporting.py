@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from consentry.console.speech import Speech
     from consentry.ledger.model import SealedBundle
 
-__all__ = ["router"]
+__all__ = ["nonce_of", "router"]
 
 router = ApiRouter(prefix="", tag="portal")
 router.route_class = AgentRoute
@@ -51,7 +51,7 @@ def ask_for_code(request: Request, site: SiteDep, actor: ActorDep, report: str) 
 @router.post("/agent/reports/{report}/code", permission=Permission.REPORT_VISITORS, include_in_schema=False)
 def make_code(request: Request, site: SiteDep, actor: ActorDep, report: str) -> Response:
     """Show a visit code; the page's script puts salt and number behind it."""
-    nonce = _nonce(report_views.own_receipt(site, actor, report))
+    nonce = nonce_of(report_views.own_receipt(site, actor, report))
     code = codes.issue_code(site, actor, report)
     shown = {"report": report, "code": code.text, "nonce": nonce, "qr": qr_code(code.text), "expires": speech_of(request, site).moment(code.expires)}
     return agent_page(request, "agent_code.html", shown, sent=True)
@@ -63,6 +63,6 @@ def _project(spoken: Speech, found: OpenProject) -> dict[str, object]:
     return {"id": found.project, "name": name, "form": found.form, "left": found.left_today, "until": spoken.moment(found.contract_until), **lengths}
 
 
-def _nonce(receipt: SealedBundle) -> str:
+def nonce_of(receipt: SealedBundle) -> str:
     """Return the nonce of the report that a receipt proves: by it the page finds the client in the agent's own file."""
     return str(receipt.bundle.entries[0].entry.act.details.get("nonce", ""))

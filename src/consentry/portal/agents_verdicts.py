@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["router", "shown_verdict", "verdict_file"]
+__all__ = ["appealed_page", "router", "shown_verdict", "verdict_file"]
 
 router = ApiRouter(prefix="", tag="portal")
 router.route_class = AgentRoute
@@ -49,6 +49,11 @@ def appeal_as_agent(request: Request, site: SiteDep, actor: ActorDep, deal: str,
     except (ConflictError, InputError) as error:
         again = {"verdicts": _verdicts(request, site, actor), "words": words, "deal": deal, "trouble": trouble_words(request, error.code)}
         return agent_page(request, "agent_verdicts.html", again, status=error.http_status, sent=True)
+    return appealed_page(request, site, opened, receipt)
+
+
+def appealed_page(request: Request, site: Site, opened: Appeal, receipt: SealedBundle) -> Response:
+    """Return the page that says until when an appeal is decided, with its receipt."""
     due = speech_of(request, site).moment(opened.due)
     return agent_page(request, "agent_appealed.html", {"due": due, "proof": proof_of(receipt, f"appeal-{opened.id}")}, sent=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ from pydantic import Field
 
 from consentry.attribution.api.agent_shapes import In
 from consentry.attribution.api.deal_shapes import AppealOpenedOut, AppealOut, VerdictOut
+from consentry.attribution.commitment import read_salt
 from consentry.attribution.service import appeals, bundles, late_opening, verdicts
 from consentry.attribution.service.appeals import LONGEST_WORDS
 from consentry.consent.api.shapes import to_text
@@ -80,8 +80,7 @@ def appeal_for_agency(site: SiteDep, actor: ActorDep, deal: str, body: WordsIn) 
 @_reports.post("/{report}/appeals", permission=Permission.REPORT_VISITORS, status_code=HTTPStatus.CREATED)
 def appeal_with_report(site: SiteDep, actor: ActorDep, report: str, body: ReportWordsIn) -> AppealOpenedOut:
     """Appeal with a report that nobody opened before its client bought."""
-    salt = base64.urlsafe_b64decode(f"{body.salt.rstrip('=')}=")
-    return _opened(*late_opening.appeal_by_report(site, actor, report, body.words, salt=salt, phone=body.phone))
+    return _opened(*late_opening.appeal_by_report(site, actor, report, body.words, salt=read_salt(body.salt), phone=body.phone))
 
 
 @_buyers.post("", permission=PUBLIC)
