@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from copy import copy
 from hashlib import sha256
+from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
@@ -12,9 +13,11 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request  # noqa: TC002 - FastAPI reads the annotations of routes at run time
 from fastapi.responses import RedirectResponse, Response
 from nicegui import Client, ui
+from nicegui import app as pages_app
 from starlette.staticfiles import StaticFiles
 
 from consentry.alarms.service import open_count
+from consentry.console.dead_end import DeadEnds
 from consentry.console.elements import text
 from consentry.console.handover import PATH as HANDOVER
 from consentry.console.handover import Handover
@@ -25,9 +28,8 @@ from consentry.console.shell import OPEN_ALARMS, THEMES, first_place, frame, gat
 from consentry.console.speech import LANGUAGES, preferred_language, speech
 from consentry.console.widgets import error_state
 from consentry.platform.actors import Permission
-from consentry.platform.errors import ConsentryError, DeniedError, SignInError, TooManyError
+from consentry.platform.errors import ConsentryError, DeniedError, SignInError
 from consentry.platform.http.access import PUBLIC
-from consentry.platform.http.problems import problem_response
 from consentry.staff.api.cookies import address_of, session_token
 
 if TYPE_CHECKING:
@@ -56,11 +58,14 @@ def install(app: FastAPI, site: Site) -> None:
 
     app.mount(STATIC, StaticFiles(packages=[("consentry.console", "static")]), name="console-static")
     app.add_api_route(at("/preferences"), _prefer, include_in_schema=False)
+    ends = DeadEnds(site, STYLE)
+    pages_app.add_exception_handler(HTTPStatus.NOT_FOUND, ends.missing)
+    pages_app.add_exception_handler(Exception, ends.defect)
     handover = Handover(site.clock)
     app.add_api_route(HANDOVER, handover.answer, methods=["POST"], include_in_schema=False)
     # An address without parameters goes first: /staff/keys is no account.
     for page in sorted(PAGES.values(), key=lambda page: "{" in page.path):
-        _serve(page, site, handover, app.state.strangers)
+        _serve(page, site, handover, app.state.strangers, ends)
     ui.run_with(app, title="Consentry", favicon=_FAVICON, tailwind=False, show_welcome_message=False, storage_secret=None)
 
 
@@ -70,19 +75,19 @@ _FAVICON: Final = (
 )
 
 
-def _serve(page: ConsolePage, site: Site, handover: Handover, strangers: RateLimit) -> None:
+def _serve(page: ConsolePage, site: Site, handover: Handover, strangers: RateLimit, ends: DeadEnds) -> None:
     async def answer(request: Request, client: Client) -> Response | None:
         try:
             identity = await _identity(site, request, strangers)
             screen = _screen(page, site, handover, client, identity)
-        except TooManyError as error:
-            screen = problem_response(request, error)
-        if isinstance(screen, Response):
-            # No browser will come for this page, and until it is given up it takes memory.
-            client.delete()
-            return screen
-        await _draw(screen)
-        return None
+            if isinstance(screen, Screen):
+                await _draw(screen)
+                return None
+        except ConsentryError as error:
+            screen = ends.refused(request, error)
+        # No browser will come for this page, and until it is given up it takes memory.
+        client.delete()
+        return screen
 
     ui.page(page.path, response_timeout=LONGEST_DRAWING)(answer)
 
@@ -120,7 +125,7 @@ def _dress(client: Client, screen: Screen, language: str) -> None:
     client.page.language = QUASAR_LANGUAGES[language]  # type: ignore[assignment]
     client.page.dark = DARK.get(screen.theme)
     client.title = f"{screen.say(screen.page.title)} · Consentry"
-    ui.add_head_html(f'<link rel="stylesheet" href="{STATIC}/console.css?{_VERSION}">')
+    ui.add_head_html(f'<link rel="stylesheet" href="{STYLE}">')
 
 
 async def _draw(screen: Screen) -> None:
@@ -154,4 +159,4 @@ def _version() -> str:
     return sha256(b"".join(sorted(path.read_bytes() for path in files("consentry.console").joinpath("static").iterdir()))).hexdigest()[:12]
 
 
-_VERSION: Final = _version()
+STYLE: Final = f"{STATIC}/console.css?{_version()}"

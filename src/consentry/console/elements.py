@@ -10,7 +10,7 @@ from nicegui.elements.mixins.text_element import TextElement
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["icon", "link", "tag", "text"]
+__all__ = ["PICTURES", "icon", "link", "tag", "text"]
 
 
 def tag(name: str, classes: str = "", attributes: Mapping[str, str | float | bool] | None = None) -> Element:
@@ -40,11 +40,11 @@ def icon(name: str, classes: str = "") -> Element:
     """Add a decorative icon, drawn in the colour of the text around it; what it means must also stand there in words."""
     svg = tag("svg", f"icon {classes}", {"viewBox": "0 0 24 24", "aria-hidden": "true", "focusable": "false"})
     with svg:
-        tag("path", attributes={"d": _ICONS[name]})
+        tag("path", attributes={"d": PICTURES[name]})
     return svg
 
 
-_ICONS: Final = {
+PICTURES: Final = {
     "overview": "M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-3H4zM14 7h6V4h-6z",
     "footfall": "M4 20V10M9 20V4M14 20v-8M19 20v-5M2.5 20h19",
     "cameras": "M3 7.5h11v9H3zM14 10.5l7-3.5v10l-7-3.5M6 20h5",
