@@ -9,18 +9,25 @@ import pytest
 from fastapi import FastAPI, Request, Response
 
 from consentry.console.dead_end import DeadEnds
-from consentry.console.pages import at
+from consentry.console.every_page import MODULES
+from consentry.console.pages import PAGES, at
+from consentry.console.screen import Screen
 from consentry.console.speech import speech
-from consentry.platform.errors import RecordsError, TooManyError
+from consentry.console.widgets import way_out
+from consentry.platform.errors import ConsentryError, DeniedError, InputError, NotFoundError, RecordsError, TooManyError
 from consentry.platform.settings.values import Text
 from tests.api.client import Client
 
 if TYPE_CHECKING:
+    from nicegui import Client as Browser
+
+    from consentry.console.handover import Handover
     from consentry.platform.site import Site
 
 PAGE = {"accept": "text/html,application/xhtml+xml"}
 STYLE = "/console/static/console.css?1"
 SECRET = "postgresql://10.0.0.7/consentry"  # noqa: S105 - an address that nobody outside may read
+assert MODULES, "every page is declared"
 SITE = SimpleNamespace(settings=SimpleNamespace(site=SimpleNamespace(zone="Asia/Shanghai", name=Text(zh="<滨江> 店", en="Riverside"))))
 
 
@@ -85,3 +92,20 @@ def test_the_servers_own_trouble_shows_nothing_of_its_inside(visitor: Client, pa
 def test_whoever_came_too_often_is_told_when_to_come_again(visitor: Client) -> None:
     answer = visitor.get("/console/often", headers=PAGE)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "way"),
+    [
+        ("/cameras/{camera}", NotFoundError, ("Cameras", "/cameras")),
+        ("/ledger/{index}", InputError, ("Ledger", "/ledger")),
+        ("/ledger/{index}", RecordsError, ("Try again", "/ledger/7")),
+        ("/footfall", InputError, ("Try again", "/footfall")),
+        ("/ledger", DeniedError, ("Start page", "/")),
+        ("/cameras/{camera}", DeniedError, ("Start page", "/")),
+    ],
+)
+def test_from_a_page_that_cannot_be_drawn_a_way_leads_on(path: str, error: type[ConsentryError], way: tuple[str, str]) -> None:
+    query = {name: "7" for name in ("camera", "index") if f"{{{name}}}" in path}
+    screen = Screen(cast("Site", SITE), PAGES[at(path)], None, speech("en", "UTC"), query, cast("Browser", None), cast("Handover", None))
+    assert way_out(screen, error("some.code", "x", "y", "z")) == (way[0], at(way[1]))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from consentry.console.dispatch import starter
 from consentry.console.elements import icon, link, tag, text
+from consentry.console.pages import PAGES, at
 from consentry.console.screen import explained
+from consentry.platform.errors import DeniedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +43,7 @@ __all__ = [
     "stat",
     "tick",
     "user_name",
+    "way_out",
 ]
 
 SEND_FORM: Final = """(e) => {
@@ -124,7 +128,17 @@ def error_state(screen: Screen, error: ConsentryError) -> None:
     """Add the state of a page that could not be drawn."""
     problem, mend = explained(screen.speech, error)
     with tag("section", "card", {"role": "alert"}), nothing(problem, mend, "warning"):
-        button_link(screen.say("Try again"), screen.address())
+        button_link(*way_out(screen, error))
+
+
+def way_out(screen: Screen, error: ConsentryError) -> tuple[str, str]:
+    """Return where to go from a page that could not be drawn, in words and as an address: again only where that can help."""
+    above = PAGES.get(screen.page.path.partition("/{")[0], screen.page)
+    if isinstance(error, DeniedError):
+        return screen.say("Start page"), at("/")
+    if error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR and above is not screen.page:
+        return screen.say(above.title), above.path
+    return screen.say("Try again"), screen.address()
 
 
 def fact(name: str, value: str, *, mono: bool = False) -> None:
