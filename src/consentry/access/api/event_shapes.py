@@ -50,7 +50,7 @@ class ReasonIn(BaseModel):
 class EndIn(BaseModel):
     """Why it is done."""
 
-    reason: str = Field(min_length=4, max_length=300, description="Kept in the ledger; it names no person.")
+    reason: str = Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class ControllerCodeOut(_Out):
@@ -162,7 +162,7 @@ class ModeIn(BaseModel):
     mode: DoorMode = Field(description="lockdown or free. Fire comes from a door's fire input alone.")
     doors: tuple[Annotated[str, Field(max_length=64)], ...] = Field(default=(), max_length=256)
     area: str | None = Field(default=None, max_length=64, description="Every door that leads into it, besides `doors`.")
-    reason: str = Field(min_length=4, max_length=300, description="Kept in the ledger; it names no person.")
+    reason: str = Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class ModeOut(_Out):

@@ -60,7 +60,7 @@ __all__ = [
 Identifier = Annotated[str, Field(min_length=1, max_length=36)]
 Slug = Annotated[str, Field(min_length=1, max_length=40)]
 Doors = Annotated[tuple[Slug, ...], Field(max_length=256)]
-Reasoned = Annotated[str, Field(min_length=4, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
+Reasoned = Annotated[str, Field(min_length=2, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
 CardNumber = Annotated[str, Field(min_length=1, max_length=60, description="Hexadecimal; blanks, colons and hyphens do not matter.")]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from consentry.access.marks import inner_card
 from consentry.access.model import CredentialKind, CredentialState
+from consentry.access.reasons import stated
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.register import CardDraft, CardForm, CredentialView, Why
 from consentry.access.service.credentials import add, credential_row, holder_row, new_row, set_state, view
@@ -20,7 +21,6 @@ from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.keys.sealing import sealed
-from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from consentry.ledger.work import UnitOfWork
@@ -64,7 +64,7 @@ def replace_card(site: Site, actor: Actor, card: str, draft: CardDraft, reason: 
         NotFoundError: ``credential.unknown``.
         ConflictError: as :func:`add_card`, and ``credential.ended``.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         old = credential_row(work.session, card)
         if old.kind != CredentialKind.CARD:

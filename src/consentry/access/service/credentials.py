@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
 from consentry.access.model import CredentialKind, CredentialState
+from consentry.access.reasons import stated
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.records.residents import ResidentRow
@@ -23,7 +24,6 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,7 +104,7 @@ def change_state(site: Site, actor: Actor, name: str, state: CredentialState, re
         InputError: ``input.text`` without a reason.
         ConflictError: ``credential.ended``; for a face ``credential.face-alone`` or ``consent.not-valid``; ``credential.card-rests`` for a card's PIN.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = credential_row(work.session, name)
         if row.kind == CredentialKind.PHONE and state in _GONE:

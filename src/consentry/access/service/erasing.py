@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, or_, select
 
+from consentry.access.reasons import stated
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.records.residents import GuestRow, ResidentRow
 from consentry.access.register import Erasure, ErasureScope
@@ -17,7 +18,6 @@ from consentry.ledger.service import receipt
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError
-from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def erase_person(site: Site, actor: Actor, name: str, reason: str) -> Erasure | 
         NotFoundError: ``door-person.unknown``.
         ConflictError: ``door-person.present`` for somebody who is here still.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         done = _erase(work, actor.label, person_row(work.session, name), why)
         now = work.now

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, func, select
 
+from consentry.access.reasons import stated
 from consentry.access.records.residents import GuestRow
 from consentry.access.register import GuestPassDraft, PersonDraft, PersonKind, PersonName, PersonTerms
 from consentry.access.residence import GuestCode, GuestDraft, GuestPass, GuestState, IssuedGuest
@@ -133,7 +134,7 @@ def revoke_guest_pass(site: Site, actor: Actor, guest: str, reason: str) -> None
         NotFoundError: ``guest.unknown``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         _revoke(work, actor, _guest_row(work.session, guest), why)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from consentry.access.happenings import AreaRoll, Roll, Unknown, UnknownKind
 from consentry.access.model import ContactState
 from consentry.access.presence import presence
+from consentry.access.reasons import stated
 from consentry.access.records.controllers import DoorStateRow, paired_controllers
 from consentry.access.records.events import EventRow
 from consentry.access.records.people import DoorPersonRow
@@ -21,7 +22,6 @@ from consentry.access.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
-from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ def inside(site: Site, actor: Actor, reason: str) -> Roll:
     Raises:
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4, longest=300)
+    why = stated(reason, longest=300)
     with writing(site) as work:
         since = work.now - LOOKS_BACK
         into = {door.id: door.leads_into for door in site.settings.doors}

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from consentry.access.happenings import ModeState, ModeStep
 from consentry.access.model import DoorMode
+from consentry.access.reasons import stated
 from consentry.access.records.modes import ModeRow, standing
 from consentry.access.work import PURPOSE, changed
 from consentry.ledger.model import Act
@@ -19,7 +20,6 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ def propose_mode(site: Site, actor: Actor, mode: DoorMode, doors: Sequence[str],
         InputError: ``door-mode.mode`` for any other mode, such as fire; ``door-mode.doors`` without a door, or with one that the settings do not name.
     """
     _require_person(actor)
-    why = check_text(reason, "reason", shortest=4, longest=300)
+    why = stated(reason, longest=300)
     if mode not in _SETTABLE:
         raise InputError(
             "door-mode.mode", f"mode {mode}", "people set lockdown and free access alone", "Fire comes from the fire input; normal is the end of a mode."
@@ -91,7 +91,7 @@ def end_mode(site: Site, actor: Actor, mode: str, reason: str) -> ModeState:
         ConflictError: ``door-mode.step`` where it is over already.
     """
     _require_person(actor)
-    why = check_text(reason, "reason", shortest=4, longest=300)
+    why = stated(reason, longest=300)
     with writing(site) as work:
         row = _row(work.session, mode)
         _require_step(row, work.now, ModeStep.PROPOSED, ModeStep.STANDING)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, select
 
 from consentry.access.marks import inner_unit
+from consentry.access.reasons import stated
 from consentry.access.records.people import DoorPersonRow, MembershipRow, group_row
 from consentry.access.register import PersonKind, PersonName, PersonTerms, PersonView
 from consentry.access.service import credentials
@@ -140,7 +141,7 @@ def change_person(site: Site, actor: Actor, name: str, terms: PersonTerms, reaso
         NotFoundError: as :func:`add_person`.
         ConflictError: ``door-person.left``.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = _present(work.session, name)
         _set_terms(work, row, terms)
@@ -158,7 +159,7 @@ def rename_person(site: Site, actor: Actor, name: str, said: PersonName, reason:
         NotFoundError: ``door-person.unknown``.
         ConflictError: ``door-person.left``.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = _present(work.session, name)
         before = row.unit
@@ -178,7 +179,7 @@ def set_suspended(site: Site, actor: Actor, name: str, reason: str, *, suspended
         NotFoundError: ``door-person.unknown``.
         ConflictError: ``door-person.left``.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = _present(work.session, name)
         if row.suspended != suspended:
@@ -196,7 +197,7 @@ def end_person(site: Site, actor: Actor, name: str, reason: str) -> None:
         InputError: ``input.text`` without a reason.
         NotFoundError: ``door-person.unknown``.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         leave(work, actor.label, person_row(work.session, name), why)
 

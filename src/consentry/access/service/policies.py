@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from consentry.access.model import Door, Policy, ReaderKind
 from consentry.access.policy_text import draft_document, policy_document, read_draft, read_policy
+from consentry.access.reasons import stated
 from consentry.access.records.controllers import stopped_faces
 from consentry.access.records.people import DoorGroupRow
 from consentry.access.records.policies import PolicyRow
@@ -24,7 +25,6 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import NotFoundError, StaleError
 from consentry.platform.settings.doors import DoorReader
-from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ def apply_policy(site: Site, actor: Actor, draft: PolicyDraft, expected_version:
         NotFoundError: ``door-group.unknown``.
         StaleError: ``policy.changed`` where another version is in force.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         return enter_policy(work, actor.label, draft, expected_version, why)
 

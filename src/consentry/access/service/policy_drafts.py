@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from consentry.access.policy_text import draft_document
+from consentry.access.reasons import stated
 from consentry.access.records.policies import PolicyDraftRow
 from consentry.access.register import KeptDraft, PolicyDraft
 from consentry.access.service.policies import drafted, enter_policy, policy_in_force
@@ -106,7 +107,7 @@ def apply_draft(site: Site, actor: Actor, seen: str, expected_version: int, reas
         NotFoundError: ``door-group.unknown``.
         StaleError: ``policy-draft.changed``; ``policy.changed`` where another version is in force than the one it was compared with.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = _seen(work, seen)
         applied = enter_policy(work, actor.label, _document(row), expected_version, why)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from consentry.access.reasons import stated
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.records.residents import ResidentLinkRow, ResidentRow, ResidentSessionRow
 from consentry.access.residence import Resident, ResidentInvitation, ResidentLink, ResidentState
@@ -23,7 +24,7 @@ from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened, sealed
 from consentry.staff.outside import Known, Outsiders
 from consentry.staff.passwords import hash_password
-from consentry.staff.rules import check_name, check_password, check_text, name_key
+from consentry.staff.rules import check_name, check_password, name_key
 from consentry.staff.tokens import Kind, new_token
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def renew_resident_link(site: Site, actor: Actor, resident: str, reason: str) ->
         ConflictError: ``resident.disabled``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = resident_row(work.session, resident)
         if row.state == ResidentState.DISABLED:
@@ -144,7 +145,7 @@ def disable_resident(site: Site, actor: Actor, resident: str, reason: str) -> No
         NotFoundError: ``resident.unknown``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = resident_row(work.session, resident)
         if row.state != ResidentState.DISABLED:
