@@ -220,6 +220,18 @@ def test_a_helper_s_pin_is_shown_once_and_the_log_names_them_to_whom_they_help(b
     assert "Ended" in text_of(tenant.get("/resident/delegates"))
 
 
+def test_a_lent_card_is_had_back_by_one_touch_after_its_time_too(block: Block, person: PersonView, tenant: Tenant) -> None:
+    card = block.house.card(person)
+    tenant.post("/resident/delegates", name="Aunt Zhou", credential=card.id, **{"door-front": "on"}, until="2026-03-01T21:00")
+    block.house.pass_by(hours=3)
+    lent = tenant.get("/resident")
+    assert re.search(r"Card Lent for now .* I have it back", text_of(lent))
+    (back,) = re.findall(r'action="(/resident/ways/[^"]+/back)', lent.text)
+    assert "Your card opens your doors again." in text_of(had := tenant.post(back))
+    assert ("Card Works" in text_of(had), back in had.text) == (True, False)
+    assert "It has ended already." in text_of(tenant.post(back))
+
+
 def test_the_log_goes_on_to_the_next_page(block: Block, person: PersonView, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("consentry.portal.residents_ways._PAGE_SIZE", 2)
     controller = block.controller()

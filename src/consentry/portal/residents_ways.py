@@ -9,7 +9,8 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from consentry.access.model import CredentialKind, CredentialState
-from consentry.access.service import hosting, own_face, own_log, own_pin, own_ways
+from consentry.access.register import Why
+from consentry.access.service import delegates, hosting, own_face, own_log, own_pin, own_ways
 from consentry.platform.actors import Permission
 from consentry.platform.errors import ConflictError, InputError, NotFoundError, TooManyError
 from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
@@ -37,13 +38,14 @@ router.route_class = ResidentRoute
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way in as it is shown. ``stands``: the word for how it stands; ``can_be_lost``: the resident may report it so."""
+    """A way in as it is shown. ``stands``: the word for how it stands; ``can_be_lost``: the resident may report it so; ``is_lent``: somebody else has it."""
 
     own: OwnWay
     stands: str
     since: str
     until: str
     can_be_lost: bool
+    is_lent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,16 @@ def report_lost(request: Request, site: SiteDep, actor: ActorDep, credential: st
     """Report a card or a telephone lost."""
     own_ways.report_own_lost(site, actor, credential)
     return _home(request, site, actor, done="lost")
+
+
+@router.post("/resident/ways/{credential}/back", permission=Permission.LIVE_HERE, include_in_schema=False)
+def have_card_back(request: Request, site: SiteDep, actor: ActorDep, credential: str) -> Response:
+    """Take a card back that was lent; it opens for its owner again."""
+    try:
+        delegates.have_card_back(site, actor, credential)
+    except ConflictError as error:
+        return _home(request, site, actor, trouble=error.code)
+    return _home(request, site, actor, done="back")
 
 
 @router.get("/resident/face", permission=Permission.LIVE_HERE, include_in_schema=False)
@@ -155,4 +167,5 @@ def _way(spoken: Speech, way: OwnWay) -> _Way:
     stands = "over" if way.over and way.state is CredentialState.ACTIVE else (way.why or way.state)
     gone = way.state in {CredentialState.LOST, CredentialState.STOLEN}
     until = spoken.moment(way.until)[:16] if way.until else ""
-    return _Way(way, stands, spoken.moment(way.since)[:16], until, way.kind in _CAN_BE_LOST and not gone)
+    is_lent = way.state is CredentialState.SUSPENDED and way.why is Why.LENT
+    return _Way(way, stands, spoken.moment(way.since)[:16], until, way.kind in _CAN_BE_LOST and not gone, is_lent)

@@ -16,7 +16,7 @@ from consentry.access.model import CredentialState
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.register import LoanDraft, PersonName, Why
 from consentry.access.service import credentials, delegates, expiry, lending, loans, own_ways, people
-from consentry.platform.errors import ConflictError
+from consentry.platform.errors import ConflictError, NotFoundError
 from tests.access.register.house import STAFF, WHY
 from tests.access.residents.block import HOUR, Block
 
@@ -33,6 +33,7 @@ class Do(StrEnum):
     CARD_BACK = "staff have the card back"
     LOAN_BACK = "staff end a loan"
     OWNER_ENDS = "the owner ends a loan"
+    OWNER_BACK = "the owner has the card back"
     FOUND = "staff let the card open"
     SUSPEND = "staff suspend the card"
     LOST = "staff report the card lost"
@@ -90,7 +91,7 @@ class Hands:
         """Tell whether an act does something; else it is refused, or changes nothing."""
         if act in {Do.LEND, Do.GIVE}:
             return self.opens == OWNER
-        if act is Do.CARD_BACK:
+        if act in {Do.CARD_BACK, Do.OWNER_BACK}:
             return self.out is not None
         if act is Do.OWN_LOST:
             return not self.barred
@@ -121,6 +122,8 @@ class Card:
             lending.take_back(site, STAFF, self.card.id, WHY)
         elif act in {Do.FOUND, Do.SUSPEND, Do.LOST}:
             credentials.change_state(site, STAFF, self.card.id, STATES[act], WHY)
+        elif act is Do.OWNER_BACK:
+            delegates.have_card_back(site, self.actor, self.card.id)
         elif act is Do.OWN_LOST:
             own_ways.report_own_lost(site, self.actor, self.card.id)
         elif act is Do.HOUR_PASSES:
@@ -158,7 +161,7 @@ def owner_of(block: Block, number: int) -> Card:
 
 
 LIKELY: Final = (Do.LEND, Do.CARD_BACK, Do.LOAN_BACK, Do.OWNER_ENDS)
-HOME: Final = (Do.CARD_BACK, Do.LOAN_BACK, Do.OWNER_ENDS, Do.FOUND)
+HOME: Final = (Do.CARD_BACK, Do.LOAN_BACK, Do.OWNER_ENDS, Do.OWNER_BACK, Do.FOUND)
 """Ways in which a card comes home."""
 ACT: Final = st.tuples(st.sampled_from((*Do, *LIKELY)), st.integers(0, 4))
 
@@ -182,6 +185,20 @@ def test_a_card_is_active_for_exactly_whom_the_last_act_gave_it_to(block: Block,
         assert card.listed() == ([] if hands.out is None else [card.lent[hands.out].person]), act
     people.end_person(block.site, STAFF, card.owner.id, "moved out")
     assert card.opens() == []
+
+
+def test_an_overdue_card_comes_home_though_its_borrower_is_forgotten_and_to_its_owner_alone(block: Block) -> None:
+    card = owner_of(block, 1)
+    block.account(block.house.member("李四", "3-1002"), "neighbour")
+    card.do(Do.GIVE, None)
+    card.do(Do.HOUR_PASSES, None)
+    block.house.pass_by(days=30)
+    expiry.forget_over(block.site)
+    assert (delegates.delegates(block.site, block.signed_in("owner.1")), card.opens()) == ((), [])
+    with pytest.raises(NotFoundError):
+        delegates.have_card_back(block.site, block.signed_in("neighbour"), card.card.id)
+    delegates.have_card_back(block.site, block.signed_in("owner.1"), card.card.id)
+    assert card.opens() == [OWNER]
 
 
 def test_an_owner_who_ends_an_old_loan_again_takes_nothing_from_the_next_borrower(block: Block) -> None:

@@ -13,7 +13,8 @@ from consentry.access.records.people import DoorPersonRow
 from consentry.access.register import PersonKind
 from consentry.access.residence import Delegate
 from consentry.access.service import people
-from consentry.access.service.lending import end_loan, enter_loan, open_loans
+from consentry.access.service.credentials import credential_row
+from consentry.access.service.lending import end_loan, enter_loan, open_loans, return_card
 from consentry.access.service.own_doors import doors_of, named
 from consentry.access.service.resident_sessions import current_resident
 from consentry.ledger.work import reading, writing
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["LONGEST_LOAN", "delegates", "end_delegate", "give_to_delegate"]
+__all__ = ["LONGEST_LOAN", "delegates", "end_delegate", "give_to_delegate", "have_card_back"]
 
 LONGEST_LOAN: Final = timedelta(days=366)
 
@@ -70,6 +71,21 @@ def end_delegate(site: Site, actor: Actor, person: str) -> None:
         if row is None or row.host != owner or row.kind != PersonKind.DELEGATE:
             raise NotFoundError("delegate.unknown", "delegate", "you gave nothing to anybody of that id", "Look at the list.")
         end_loan(work, actor.label, row)
+
+
+@permits(Permission.LIVE_HERE)
+def have_card_back(site: Site, actor: Actor, credential: str) -> None:
+    """Say that a card of the resident's own that was lent is back: it opens for them again from now on. Also when its time is over and its borrower forgotten.
+
+    Raises:
+        NotFoundError: ``credential.unknown`` for what is not the resident's.
+        ConflictError: ``loan.none`` for what is not lent, or what staff suspended meanwhile.
+    """
+    with writing(site) as work:
+        owner, card = current_resident(work, actor).person, credential_row(work.session, credential)
+        if card.person != owner:
+            raise NotFoundError("credential.unknown", "credential", "there is none of that id", "Look at your ways in.")
+        return_card(work, actor.label, card)
 
 
 def _check(work: UnitOfWork, person: str, draft: LoanDraft) -> None:

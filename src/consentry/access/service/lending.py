@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from consentry.access.model import CredentialKind, CredentialState
+from consentry.access.reasons import stated
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.register import Limits, Loan, PersonDraft, PersonKind, PersonName, PersonTerms, PinDraft, Why
@@ -20,7 +21,6 @@ from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.keys.sealing import Sealed, opened, sealed
-from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["LONGEST_BY_STAFF", "end_loan", "enter_loan", "is_out", "lend", "newest_loans", "open_loans", "take_back"]
+__all__ = ["LONGEST_BY_STAFF", "end_loan", "enter_loan", "is_out", "lend", "newest_loans", "open_loans", "return_card", "take_back"]
 
 LONGEST_BY_STAFF: Final = timedelta(days=7)
 """How long staff lend something on its owner's word; for longer its owner gives it on their own page."""
@@ -52,7 +52,7 @@ def lend(site: Site, actor: Actor, person: str, draft: LoanDraft, reason: str) -
         ConflictError: ``loan.rests`` for what opens nothing now, ``loan.again`` for what is borrowed itself, ``loan.too-many`` where as many of the owner
             stand open as ``[access] guest_passes`` allows, ``pin.no-number``, ``door-person.left``.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         if not work.now < draft.valid_until <= work.now + LONGEST_BY_STAFF:
             mend = f"Let it end within {LONGEST_BY_STAFF.days} days."
@@ -72,11 +72,11 @@ def take_back(site: Site, actor: Actor, credential: str, reason: str) -> None:
         ConflictError: ``loan.none`` for what is not lent, or is no more: the card of an old loan may be in other hands by now.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = credential_row(work.session, credential)
         if is_out(row):
-            _return_card(work, actor.label, row, why)
+            return_card(work, actor.label, row, why)
         elif (holder := work.session.get_one(DoorPersonRow, row.person)).kind == PersonKind.DELEGATE and _still_lent(work, row):
             end_loan(work, actor.label, holder, why)
         else:
@@ -102,6 +102,20 @@ def end_loan(work: UnitOfWork, label: str, borrower: DoorPersonRow, reason: str 
     leave(work, label, borrower, reason)
     for card in cards:
         set_state(work, label, card, CredentialState.ACTIVE, Why.RETURNED, reason)
+
+
+def return_card(work: UnitOfWork, label: str, card: CredentialRow, reason: str = "") -> None:
+    """Let in an open transaction a card that is back open for its owner again, and whoever borrowed it leave; the row of an old loan may be gone.
+
+    Raises:
+        ConflictError: ``loan.none`` where nobody has it.
+    """
+    if not is_out(card):
+        raise _not_lent(credential_label(card.id))
+    had = select(DoorPersonRow).join(CredentialRow, CredentialRow.person == DoorPersonRow.id).where(CredentialRow.lent_from == card.id)
+    for borrower in work.session.scalars(had).all():
+        leave(work, label, borrower, reason)
+    set_state(work, label, card, CredentialState.ACTIVE, Why.RETURNED, reason)
 
 
 def is_out(card: CredentialRow) -> bool:
@@ -144,14 +158,6 @@ def _still_lent(work: UnitOfWork, row: CredentialRow) -> bool:
 
 def _not_lent(label: str) -> ConflictError:
     return ConflictError("loan.none", label, "it is not lent, or is no more", "Look at the list of loans.")
-
-
-def _return_card(work: UnitOfWork, label: str, card: CredentialRow, reason: str) -> None:
-    """Let a card open for its owner again, and whoever borrowed it leave; the row of an old loan may be gone."""
-    had = select(DoorPersonRow).join(CredentialRow, CredentialRow.person == DoorPersonRow.id).where(CredentialRow.lent_from == card.id)
-    for borrower in work.session.scalars(had).all():
-        leave(work, label, borrower, reason)
-    set_state(work, label, card, CredentialState.ACTIVE, Why.RETURNED, reason)
 
 
 def _lendable(work: UnitOfWork, person: str, draft: LoanDraft) -> CredentialRow:
