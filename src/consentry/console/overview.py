@@ -41,6 +41,7 @@ SHOWN_ALARMS = 5
 async def draw(screen: Screen) -> None:
     """Show the site since midnight."""
     today = await screen.ask(statistics.overview)
+    found = await screen.ask(cameras.list_cameras) if screen.may(Permission.VIEW_CAMERAS) else []
     when = screen.say("{day}, as of {time}", day=screen.speech.day(today.day.astimezone(screen.speech.zone).date()), time=screen.speech.clock(screen.now))
     with page_head(screen.say("Overview"), when):
         button_link(screen.say("Footfall"), at("/footfall"), picture="footfall")
@@ -50,12 +51,12 @@ async def draw(screen: Screen) -> None:
             with tag("div", "stack"):
                 if today.lines:
                     await _day_chart(screen, today)
-                _lines(screen, today)
+                _lines(screen, today, found)
             with tag("div", "stack"):
                 if screen.may(Permission.VIEW_ALARMS):
                     await _attention(screen)
                 if screen.may(Permission.VIEW_CAMERAS):
-                    _cameras(screen, await screen.ask(cameras.list_cameras))
+                    _cameras(screen, found)
     ui.timer(REFRESH_S, lambda: perform(screen, refresh, Answers.of({})), once=True)
 
 
@@ -92,11 +93,11 @@ def _inside(screen: Screen, today: Overview) -> None:
         stat(name, screen.speech.number(today.inside), " · ".join(filter(None, [reset, drift])))
 
 
-def _lines(screen: Screen, today: Overview) -> None:
+def _lines(screen: Screen, today: Overview, found: list[CameraView]) -> None:
     with card(screen.say("Lines today"), classes="flush"):
         if not today.lines:
             with nothing(screen.say("No line yet"), screen.say("Draw a line across the way that people take, and they are counted from then on."), "footfall"):
-                if screen.may(Permission.EDIT_CAMERAS):
+                if found and screen.may(Permission.EDIT_CAMERAS):
                     button_link(screen.say("Draw a line"), at("/cameras"), look="main-action")
             return
         with tag("ul", "rows"):
@@ -135,7 +136,9 @@ def _alarm(screen: Screen, alarm: Alarm) -> None:
 def _cameras(screen: Screen, found: list[CameraView]) -> None:
     with card(screen.say("Cameras"), classes="flush"):
         if not found:
-            nothing(screen.say("No camera yet"), screen.say("Add a [[camera]] table to the settings; the file says what it needs."), "cameras")
+            with nothing(screen.say("No camera yet"), screen.say("Add a [[camera]] table to the settings; the file says what it needs."), "cameras"):
+                if screen.may(Permission.EDIT_SETTINGS):
+                    button_link(screen.say("Open the settings"), at("/settings?part=file"), look="main-action")
             return
         with tag("ul", "rows"):
             for camera in found:
