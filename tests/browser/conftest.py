@@ -21,6 +21,7 @@ from tests.browser.demo_site import LAN_NAME, Person, add_cameras, employ, fill,
 from tests.browser.running_site import served
 from tests.browser.sales_office import opened_office
 from tests.browser.stations import opened_shop
+from tests.browser.windows import PATIENCE_MS, close_window, open_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +80,7 @@ class Visit:
         self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
-expect.set_options(timeout=30_000)  # as long as everything else of Playwright is waited for; five seconds alone
+expect.set_options(timeout=PATIENCE_MS)  # as long as everything else is waited for; five seconds alone
 
 
 # For a module at a time: while Playwright runs, its event loop counts as running in this thread, and other folders' tests run loops of their own.
@@ -138,6 +139,20 @@ def empty(tmp_path: Path) -> Iterator[Running]:
 
 
 @pytest.fixture
+def new_window(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Open windows that nobody is signed in to; they are closed after the test."""
+    contexts: list[BrowserContext] = []
+
+    def give(**look: Any) -> BrowserContext:  # noqa: ANN401 - what Playwright takes
+        contexts.append(open_window(browser, **look))
+        return contexts[-1]
+
+    yield give
+    for context in contexts:
+        close_window(context)
+
+
+@pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     """Open a page of a site, as somebody signed in where a role is named."""
     contexts: list[BrowserContext] = []
@@ -148,7 +163,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
 
     yield open_page
     for context in contexts:
-        context.close()
+        close_window(context)
 
 
 @pytest.fixture(scope="module")
@@ -165,8 +180,8 @@ def tour(browser: Browser) -> Iterator[Callable[..., Visit]]:
         return windows[look]
 
     yield open_page
-    for window in windows.values():
-        window.page.context.close()
+    for seen in windows.values():
+        close_window(seen.page.context)
 
 
 def _appearance(language: str, scheme: str, device: dict[str, Any]) -> dict[str, Any]:
@@ -174,7 +189,7 @@ def _appearance(language: str, scheme: str, device: dict[str, Any]) -> dict[str,
 
 
 def _context(browser: Browser, running: Running, role: str, appearance: dict[str, Any]) -> BrowserContext:
-    context = browser.new_context(**appearance)
+    context = open_window(browser, **appearance)
     if role:
         context.add_cookies([{"name": "consentry", "value": running.tokens[role], "url": running.origin, "httpOnly": True, "sameSite": "Strict"}])
     return context

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from consentry.access.hardware.relay_text import read_order
 from consentry.access.hardware.simulated_relay import RelayByWeb, SimulatedRelay
 from consentry.access.register import CardDraft, Group
 from consentry.access.service import cards, controllers, events, faces, groups
@@ -83,6 +84,26 @@ strike = {{line = "relay"}}
 """
 
 
+class HeardRelay(SimulatedRelay):
+    """A device that remembers what it was told: a strike locks again after seconds, in which a busy machine may not have looked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def obey(self, message: str) -> str | None:
+        """Do it, and remember it where it was done."""
+        answer = super().obey(message)
+        if answer is not None and answer.startswith("A"):
+            self.heard.append(message)
+        return answer
+
+    @property
+    def released(self) -> bool:
+        """Whether the strike was ever told to unlock."""
+        return any(order is not None and order.what == "R" for order in map(read_order, self.heard))
+
+
 @dataclass(frozen=True, slots=True)
 class FaceDoor:
     """The door that runs. ``origin``: of the site; ``tablet``: of the door's own page; ``desk``: a member of staff who may stand by."""
@@ -91,7 +112,7 @@ class FaceDoor:
     origin: str
     tablet: str
     gate: Gate
-    relay: SimulatedRelay
+    relay: HeardRelay
     vault: subprocess.Popen[str]
     desk: Person
     person: str
@@ -128,7 +149,7 @@ def opened_face_door(models: Path) -> Iterator[FaceDoor]:
         file.write_text(file.read_text(encoding="utf-8") + SETTINGS, encoding="utf-8")
         desk = employ(file, "Li Na", Role.FRONT_DESK)
         vault, origin, person = stack.enter_context(_site(file, models, folder))
-        relay = SimulatedRelay()
+        relay = HeardRelay()
         device = stack.enter_context(closing(RelayByWeb(relay, "t" * 32)))
         gate = Gate(None, folder / "gate")
         _pair(file, gate.data, origin)

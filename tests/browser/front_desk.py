@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
     from tests.browser.sales_hall import SalesHall
 
-__all__ = ["PATIENCE_MS", "TABLET", "Tablet"]
+__all__ = ["TABLET", "Tablet"]
 
-PATIENCE_MS = 60_000
 TABLET: dict[str, Any] = {"viewport": {"width": 1180, "height": 820}}
 KEPT = """async () => {
   const opened = indexedDB.open("consentry-desk", 1);

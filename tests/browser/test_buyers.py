@@ -14,7 +14,9 @@ from tests.browser.conftest import DESKTOP, PHONE, SHOTS, downloaded
 from tests.browser.test_consent import found_on
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from collections.abc import Callable
+
+    from playwright.sync_api import BrowserContext
 
     from tests.browser.sales_office import SalesOffice
 
@@ -23,8 +25,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BOXES = "(all) => all.map((one) => [one.offsetWidth, one.offsetHeight])"
 
 
-def test_the_link_opens_the_claim_and_one_touch_answers_it(browser: Browser, office: SalesOffice) -> None:
-    context = browser.new_context(locale="en-GB", **PHONE)
+def test_the_link_opens_the_claim_and_one_touch_answers_it(new_window: Callable[..., BrowserContext], office: SalesOffice) -> None:
+    context = new_window(locale="en-GB", **PHONE)
     page = context.new_page()
     addresses: list[str] = []
     page.on("request", lambda request: addresses.extend([request.url, request.headers.get("referer", "")]))
@@ -38,11 +40,10 @@ def test_the_link_opens_the_claim_and_one_touch_answers_it(browser: Browser, off
     assert office.unanswered not in page.url
     with open_site(office.file) as site:
         assert statements.claim_of(site, office.unanswered).answer is Answer.NOBODY
-    context.close()
 
 
-def test_without_scripts_the_code_is_typed_and_everything_works(browser: Browser, office: SalesOffice) -> None:
-    context = browser.new_context(locale="en-GB", java_script_enabled=False, **PHONE)
+def test_without_scripts_the_code_is_typed_and_everything_works(new_window: Callable[..., BrowserContext], office: SalesOffice) -> None:
+    context = new_window(locale="en-GB", java_script_enabled=False, **PHONE)
     page = context.new_page()
     page.goto(f"{office.origin}/buyer?lang=en")
     page.fill("#secret", office.bought.lower().replace("-", " "))
@@ -57,12 +58,13 @@ def test_without_scripts_the_code_is_typed_and_everything_works(browser: Browser
     page.wait_for_selector("text=somebody looks at it")
     page.click("text=中文")
     expect(page.locator("h1")).to_have_text("您的到访")
-    context.close()
 
 
 @pytest.mark.parametrize(("language", "scheme", "device"), [("zh-CN", "dark", PHONE), ("en", "light", DESKTOP)])
-def test_the_claim_can_be_named_read_and_touched(browser: Browser, office: SalesOffice, language: str, scheme: Any, device: dict[str, Any]) -> None:  # noqa: ANN401 - a look
-    context = browser.new_context(locale=language, color_scheme=scheme, reduced_motion="reduce", **device)
+def test_the_claim_can_be_named_read_and_touched(
+    new_window: Callable[..., BrowserContext], office: SalesOffice, language: str, scheme: str, device: dict[str, Any]
+) -> None:
+    context = new_window(locale=language, color_scheme=scheme, reduced_motion="reduce", **device)
     page = context.new_page()
     page.goto(f"{office.origin}/buyer?lang={language}")
     assert found_on(page) == {}
@@ -73,4 +75,3 @@ def test_the_claim_can_be_named_read_and_touched(browser: Browser, office: Sales
     assert found_on(page) == {}
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"buyers-{language}-{scheme}.png", full_page=True)
-    context.close()

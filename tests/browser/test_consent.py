@@ -12,11 +12,12 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESKTOP, PHONE, Running
 from tests.browser.stations import STATION
 from tests.browser.test_accessibility import FAINT, FOCUSED, NAMELESS, SMALL
+from tests.browser.windows import window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.conftest import Visit
     from tests.browser.stations import Shop
@@ -51,14 +52,13 @@ OUTLINE = "() => [...document.querySelectorAll('h1, h2, h3, [role=heading]')].ma
 @pytest.fixture(scope="module")
 def open_site(recognising_shop: Shop, browser: Browser) -> Iterator[Running]:
     """Return the shop, one device of which is paired, so that its purpose is open."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{recognising_shop.origin}{KIOSK}")
-    page.fill("[data-pairing] input", recognising_shop.pairing_code())
-    page.click("[data-pairing] button")
-    page.wait_for_selector("html[data-paired=true]")
-    yield Running(recognising_shop.file, recognising_shop.origin)
-    context.close()
+    with window(browser) as context:
+        page = context.new_page()
+        page.goto(f"{recognising_shop.origin}{KIOSK}")
+        page.fill("[data-pairing] input", recognising_shop.pairing_code())
+        page.click("[data-pairing] button")
+        page.wait_for_selector("html[data-paired=true]")
+        yield Running(recognising_shop.file, recognising_shop.origin)
 
 
 def in_language(path: str, language: str) -> str:
@@ -75,8 +75,8 @@ def agree(page: Page, origin: str) -> str:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_a_person_agrees_sees_their_record_withdraws_and_gets_a_receipt(open_site: Running, browser: Browser, scripts: bool) -> None:
-    context = browser.new_context(java_script_enabled=scripts, locale="en-GB", **PHONE)
+def test_a_person_agrees_sees_their_record_withdraws_and_gets_a_receipt(open_site: Running, new_window: Callable[..., BrowserContext], scripts: bool) -> None:
+    context = new_window(java_script_enabled=scripts, locale="en-GB", **PHONE)
     page = context.new_page()
     secret = agree(page, open_site.origin)
     page.goto(f"{open_site.origin}/receipt?lang=en")
@@ -88,7 +88,6 @@ def test_a_person_agrees_sees_their_record_withdraws_and_gets_a_receipt(open_sit
     page.click("text=Withdraw now")
     expect(page.locator("h1")).to_have_text("Withdrawn")
     expect(page.locator("svg.qr")).to_have_count(1)
-    context.close()
 
 
 def test_the_code_of_the_receipt_withdraws_by_one_press_where_giving_took_three_and_leaves_no_trace_in_the_address(
@@ -150,8 +149,8 @@ def test_reading_aloud_starts_with_the_page_and_stops_again(open_site: Running, 
     assert seen.page.get_attribute("[data-read]", "aria-pressed") == "true"
 
 
-def test_a_printed_receipt_has_the_secret_on_a_sheet_of_its_own(open_site: Running, browser: Browser) -> None:
-    context = browser.new_context(locale="en-GB")
+def test_a_printed_receipt_has_the_secret_on_a_sheet_of_its_own(open_site: Running, new_window: Callable[..., BrowserContext]) -> None:
+    context = new_window(locale="en-GB")
     page = context.new_page()
     secret = agree(page, open_site.origin)
     page.emulate_media(media="print")
@@ -161,7 +160,6 @@ def test_a_printed_receipt_has_the_secret_on_a_sheet_of_its_own(open_site: Runni
     assert secret not in cards.nth(0).inner_text()
     assert page.locator("nav, button").filter(visible=True).count() == 0
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A5"))) >= 2
-    context.close()
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("zh-CN", "light"), ("en", "dark")])

@@ -12,10 +12,11 @@ from playwright.sync_api import expect
 
 from consentry.attribution.visiting import Binding
 from tests.browser.conftest import PHONE
-from tests.browser.front_desk import PATIENCE_MS, TABLET, Tablet
+from tests.browser.front_desk import TABLET, Tablet
 from tests.browser.sales_hall import opened_hall
 from tests.browser.test_accessibility import FAINT, NAMELESS, SMALL
 from tests.browser.test_kiosk import read
+from tests.browser.windows import close_window, open_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,8 +66,7 @@ def opened(browser: Browser, hall: SalesHall) -> Iterator[Callable[..., Tablet]]
 
     def give(language: str = "en", scheme: str = "light", device: dict[str, Any] | None = None) -> Tablet:
         locale = {"en": "en-GB", "zh-CN": "zh-CN"}[language]
-        context = browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce", **(device or TABLET))  # type: ignore[arg-type]
-        context.set_default_timeout(PATIENCE_MS)
+        context = open_window(browser, locale=locale, color_scheme=scheme, reduced_motion="reduce", **(device or TABLET))
         tablet = Tablet(context.new_page(), hall)
         tablet.page.on("pageerror", lambda error: tablet.troubles.append(str(error)))
         tablet.page.on("console", lambda said: tablet.troubles.append(said.text) if re.search("Content Security|Trusted", said.text) else None)
@@ -75,7 +75,7 @@ def opened(browser: Browser, hall: SalesHall) -> Iterator[Callable[..., Tablet]]
 
     yield give
     for context, tablet in made:
-        context.close()
+        close_window(context)
         assert tablet.troubles == []
 
 
@@ -166,7 +166,7 @@ def test_visitors_received_without_the_network_survive_a_reload_and_arrive_with_
     desk.shoot("cut-off")
     at_rest = str(desk.kept())
     assert [said for said in (hall.codes[2][4:], "赵", WALKS_IN, WALKS_IN[3:]) if said in at_rest] == []
-    desk.page.clock.set_fixed_time(datetime.now(UTC))
+    right(desk)
     desk.cut_off(off=False)
     desk.wait_until_sent()
     found = hall.visits()[before:]
@@ -174,7 +174,7 @@ def test_visitors_received_without_the_network_survive_a_reload_and_arrive_with_
 
 
 def test_only_the_empty_page_and_its_files_lie_in_the_browser_s_cache(desk: Tablet) -> None:
-    assert desk.page.inner_text("[data-value=shell]") == "This page is kept on the device and opens without the network too."
+    expect(desk.page.locator("[data-value=shell]")).to_have_text("This page is kept on the device and opens without the network too.")
     cached = desk.page.evaluate(CACHED)
     assert {address for address in cached if not address.startswith("/portal/")} == {"/desk?lang=zh-CN", "/desk?lang=en"}
     assert len(cached) > 15
@@ -245,13 +245,13 @@ def test_the_camera_reads_a_code_where_the_browser_can_and_is_closed_again(desk:
 
 
 def test_a_wrong_clock_is_told(desk: Tablet) -> None:
-    desk.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=3))
+    desk.page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=3))
     desk.page.reload()
     desk.at_work()
     desk.receive("nobody")
     assert desk.outcome() == ["Recorded."]
     desk.page.wait_for_selector("text=This device's clock is 3 minutes fast. Set it; arrival times count by the minute.")
-    desk.page.clock.set_fixed_time(datetime.now(UTC))
+    right(desk)
 
 
 def test_a_desk_that_was_revoked_while_cut_off_hears_why_its_visitors_were_refused(opened: Callable[..., Tablet], hall: SalesHall) -> None:
@@ -305,6 +305,11 @@ def looked_at(tablet: Tablet, name: str) -> None:
     tablet.page.wait_for_timeout(200)
     tablet.shoot(name)
     assert [tablet.page.evaluate(rule) for rule in (NAMELESS, FAINT, SMALL)] == [[], [], []]
+
+
+def right(tablet: Tablet) -> None:
+    """Set a device's clock right; it goes on from there, for a clock that stood still would be minutes slow for whoever comes later."""
+    tablet.page.clock.set_system_time(datetime.now(UTC))
 
 
 def newest(hall: SalesHall) -> VisitView:

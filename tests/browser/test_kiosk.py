@@ -15,9 +15,10 @@ from tests.browser import portraits
 from tests.browser.conftest import CHROMIUM, QUIET, SHOTS
 from tests.browser.demo_site import PASSWORD
 from tests.browser.stations import STATION
+from tests.browser.windows import close_window, open_window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser, BrowserContext, Page, Route
 
@@ -28,8 +29,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TABLET = {"width": 1280, "height": 800}
 LOOKING = ("opening", "looking", "turn-left", "turn-right", "blink")
 PROMPTS = "[data-stage=turn-left], [data-stage=turn-right], [data-stage=blink]"
-ENROL_MS, RECOGNISE_MS = 75_000, 25_000
-"""How long a ticket holds, and some more."""
+LONGEST_MS = 180_000
+"""A ticket holds for a minute at most; on a busy machine what follows takes its time."""
+TRIES = 6
+TOO_SOON = ("timeout", "nobody", "quality")
+"""What a capture comes to whose ten seconds ended, on a busy machine, before enough was seen; whoever stands there presses the button again."""
 KEY_CANNOT_LEAVE = """async () => {
   const opened = indexedDB.open("consentry-station", 1);
   await new Promise((done) => { opened.onsuccess = done; });
@@ -105,12 +109,27 @@ class Device:
         self.page.fill("input[name=password]", password)
         self.page.click("text=Sign in and open the camera")
 
-    def result(self, timeout: float = RECOGNISE_MS) -> str:
+    def result(self) -> str:
         """Wait until the camera is closed again, and return the result."""
         shut = "".join(f":not([data-stage={stage}])" for stage in (*LOOKING, "ready"))
-        self.page.wait_for_selector(f"[data-capture]{shut}", timeout=timeout)
+        self.page.wait_for_selector(f"[data-capture]{shut}", timeout=LONGEST_MS)
         assert self.page.evaluate("document.querySelector('video').srcObject") is None, "the camera is closed"
         return self.page.get_attribute("[data-capture]", "data-stage") or ""
+
+    def recognised(self, begin: Callable[[], None], again: Sequence[str] = TOO_SOON) -> str:
+        """Try to be recognised, and once more where its time ended too soon; return the result. ``begin`` opens the camera."""
+        result = ""
+        for _ in range(TRIES):
+            self.to_recognising()
+            begin()
+            result = self.result()
+            if result not in again:
+                break
+        return result
+
+    def alone(self) -> None:
+        """Open the camera with nobody of the staff beside it."""
+        self.page.click("[data-begin]")
 
     def shoot(self, name: str) -> None:
         """Keep a picture of the whole page, without what the camera shows."""
@@ -124,7 +143,7 @@ def paired_devices(shop: Shop, before: Callable[[str], Browser]) -> Iterator[Cal
     made: list[tuple[BrowserContext, Device]] = []
 
     def give(who: str, *, paired: bool = True) -> Device:
-        context = before(who).new_context(locale="en-GB", viewport=TABLET, reduced_motion="reduce")  # type: ignore[arg-type]
+        context = open_window(before(who), locale="en-GB", viewport=TABLET, reduced_motion="reduce")
         found = Device(context.new_page(), shop.origin)
         found.page.on("pageerror", lambda error: found.troubles.append(str(error)))
         found.page.on("console", lambda said: found.troubles.append(said.text) if "Content Security Policy" in said.text or "Trusted" in said.text else None)
@@ -136,7 +155,7 @@ def paired_devices(shop: Shop, before: Callable[[str], Browser]) -> Iterator[Cal
 
     yield give
     for context, found in made:
-        context.close()
+        close_window(context)
         assert found.troubles == []
 
 
@@ -293,7 +312,7 @@ def test_a_no_is_as_near_as_a_yes_as_large_and_leads_to_the_service(shop: Shop, 
 
 
 def test_an_unattended_yes_from_a_still_fails_for_liveness_and_leaves_no_template(shop: Shop, unattended: Device) -> None:
-    assert unattended.result(ENROL_MS) == "liveness"
+    assert unattended.result() == "liveness"
     unattended.shoot("liveness")
     assert shop.enrolled() == 0
     assert "capture.liveness" in {details["code"] for _, details in shop.acts("recognition.refused")}
@@ -334,23 +353,19 @@ def test_two_people_are_told_to_step_up_alone_and_nobody_is_read(shop: Shop, dev
 
 def test_a_still_is_not_recognised_without_staff(device: Callable[..., Device]) -> None:
     kiosk = device("collins")
-    kiosk.to_recognising()
-    kiosk.page.click("[data-begin]")
-    assert kiosk.result() == "liveness"
+    assert kiosk.recognised(kiosk.alone) == "liveness"
 
 
 def test_with_nobody_before_it_the_camera_closes_when_the_time_is_up(device: Callable[..., Device]) -> None:
     kiosk = device("nobody")
-    kiosk.to_recognising()
-    kiosk.page.click("[data-begin]")
-    assert kiosk.result() == "nobody"
+    assert kiosk.recognised(kiosk.alone, again=("timeout",)) == "nobody"
     assert kiosk.page.is_visible("text=Hold your card to the reader.")
     kiosk.shoot("nobody")
 
 
 def test_stop_closes_the_camera_and_ends_the_capture(shop: Shop, device: Callable[..., Device]) -> None:
     kiosk = device("hopper")
-    kiosk.to_recognising()
+    kiosk.agree()  # a ticket to enrol holds for a minute, in which there is time to press
     kiosk.page.click("[data-begin]")
     kiosk.page.wait_for_selector(f"{PROMPTS}, [data-stage=looking]")
     with kiosk.page.expect_response(lambda answer: answer.request.method == "DELETE") as ended:
@@ -373,9 +388,7 @@ def read(path: str, side: int) -> str:
 
 def recognised(kiosk: Device, shop: Shop) -> str:
     """Try to be recognised, with a member of staff beside the portrait, which cannot turn its head."""
-    kiosk.to_recognising()
-    kiosk.with_staff(shop.desk.name)
-    return kiosk.result()
+    return kiosk.recognised(lambda: kiosk.with_staff(shop.desk.name))
 
 
 def withdraw(kiosk: Device, secret: str) -> None:

@@ -13,9 +13,10 @@ from tests.browser.conftest import DESKTOP, PHONE, SHOTS
 from tests.browser.residents_block import NAME, PASSPHRASE, opened_flats
 from tests.browser.test_consent import found_on
 from tests.browser.test_kiosk import read
+from tests.browser.windows import window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Page, Request
 
@@ -46,23 +47,20 @@ def flats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flats]:
 @pytest.fixture(scope="module")
 def state(browser: Browser, flats: Flats) -> Any:  # noqa: ANN401 - what Playwright keeps of a browser
     """Sign in once; every telephone begins there."""
-    context = browser.new_context(locale="en-GB")
-    page = context.new_page()
-    page.goto(f"{flats.origin}/resident")
-    page.fill("#name", NAME)
-    page.fill("#passphrase", PASSPHRASE)
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".held")
-    kept = context.storage_state()
-    context.close()
-    return kept
+    with window(browser, locale="en-GB") as context:
+        page = context.new_page()
+        page.goto(f"{flats.origin}/resident")
+        page.fill("#name", NAME)
+        page.fill("#passphrase", PASSPHRASE)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".held")
+        return context.storage_state()
 
 
 @pytest.fixture
 def context(browser: Browser, state: Any) -> Iterator[BrowserContext]:  # noqa: ANN401 - as above
-    found = browser.new_context(locale="en-GB", storage_state=state, **PHONE)
-    yield found
-    found.close()
+    with window(browser, locale="en-GB", storage_state=state, **PHONE) as found:
+        yield found
 
 
 def set_up(context: BrowserContext, flats: Flats) -> Page:
@@ -129,7 +127,7 @@ def test_a_new_code_comes_each_half_minute_and_none_when_the_pass_is_over(contex
 
 def test_a_wrong_clock_is_told_and_allowed_for(context: BrowserContext, flats: Flats) -> None:
     page = context.new_page()
-    page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=10))
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=10))
     page.goto(f"{flats.origin}/resident/phone?lang=en")
     page.click("[data-do=set-up]")
     page.wait_for_selector("[data-clock]:not([hidden]) >> text=seconds off")
@@ -138,7 +136,7 @@ def test_a_wrong_clock_is_told_and_allowed_for(context: BrowserContext, flats: F
 
 
 def test_a_pass_that_was_reported_lost_is_told_and_forgotten_and_a_stranger_is_asked_to_sign_in(
-    browser: Browser, context: BrowserContext, flats: Flats
+    new_window: Callable[..., BrowserContext], context: BrowserContext, flats: Flats
 ) -> None:
     page = set_up(context, flats)
     page.goto(f"{flats.origin}/resident?lang=en")
@@ -149,10 +147,9 @@ def test_a_pass_that_was_reported_lost_is_told_and_forgotten_and_a_stranger_is_a
     page.goto(f"{flats.origin}/resident/phone?lang=en")
     page.wait_for_selector("text=This pass was ended.")
     assert page.locator("[data-part=pass]").is_hidden()
-    stranger = browser.new_context(locale="en-GB").new_page()
+    stranger = new_window(locale="en-GB").new_page()
     stranger.goto(f"{flats.origin}/resident/phone?lang=en")
     stranger.wait_for_selector("text=Sign in first")
-    stranger.context.close()
 
 
 def test_a_guest_at_the_door_rings_on_the_open_page_and_is_let_in_from_there(context: BrowserContext, flats: Flats) -> None:
@@ -168,10 +165,10 @@ def test_a_guest_at_the_door_rings_on_the_open_page_and_is_let_in_from_there(con
     assert [order.what.value for order in flats.heard()] == ["host-agreed"]
 
 
-def test_a_guest_opens_the_link_holds_the_code_to_the_reader_and_its_secret_goes_nowhere(browser: Browser, flats: Flats) -> None:
+def test_a_guest_opens_the_link_holds_the_code_to_the_reader_and_its_secret_goes_nowhere(new_window: Callable[..., BrowserContext], flats: Flats) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
     for name, look in LOOKS.items():
-        context = browser.new_context(reduced_motion="reduce", **look)
+        context = new_window(reduced_motion="reduce", **look)
         page = context.new_page()
         sent = watched(page)
         path, _, secret = flats.guest.partition("#")
@@ -183,11 +180,10 @@ def test_a_guest_opens_the_link_holds_the_code_to_the_reader_and_its_secret_goes
         assert [one.url for one in sent if secret in one.url or secret in one.headers.get("referer", "")] == []
         assert found_on(page) == {}, name
         page.screenshot(path=SHOTS / f"residents-guest-{name}.png", full_page=True)
-        context.close()
 
 
-def test_somebody_invited_chooses_a_passphrase_and_comes_to_their_own_page(browser: Browser, flats: Flats) -> None:
-    context = browser.new_context(locale="zh-CN", **PHONE)
+def test_somebody_invited_chooses_a_passphrase_and_comes_to_their_own_page(new_window: Callable[..., BrowserContext], flats: Flats) -> None:
+    context = new_window(locale="zh-CN", **PHONE)
     page = context.new_page()
     page.goto(f"{flats.origin}{flats.invitation}")
     page.wait_for_selector("#again")
@@ -196,12 +192,11 @@ def test_somebody_invited_chooses_a_passphrase_and_comes_to_their_own_page(brows
     page.fill("#again", PASSPHRASE)
     page.keyboard.press("Enter")
     page.wait_for_selector("text=您还没有通行方式")
-    context.close()
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_page_can_be_named_read_and_touched(browser: Browser, flats: Flats, state: Any, look: str) -> None:  # noqa: ANN401 - as above
-    context = browser.new_context(storage_state=state, reduced_motion="reduce", **LOOKS[look])
+def test_every_page_can_be_named_read_and_touched(new_window: Callable[..., BrowserContext], flats: Flats, state: Any, look: str) -> None:  # noqa: ANN401 - as above
+    context = new_window(storage_state=state, reduced_motion="reduce", **LOOKS[look])
     page = context.new_page()
     SHOTS.mkdir(parents=True, exist_ok=True)
     for path in PAGES:
@@ -209,4 +204,3 @@ def test_every_page_can_be_named_read_and_touched(browser: Browser, flats: Flats
         page.wait_for_selector("h1")
         assert found_on(page) == {}, path
         page.screenshot(path=SHOTS / f"residents-{look}{path.replace('/', '-')}.png", full_page=True)
-    context.close()

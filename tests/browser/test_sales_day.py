@@ -21,9 +21,11 @@ from consentry.ledger.service import log_key
 from consentry.platform.opening import open_site
 from tests.attribution.reports.office import PASSPHRASE
 from tests.browser.conftest import DESKTOP, PHONE, SHOTS, Running, downloaded
-from tests.browser.front_desk import PATIENCE_MS, TABLET, Tablet
+from tests.browser.front_desk import TABLET, Tablet
 from tests.browser.sales_hall import AGENTS, PROJECT, opened_hall
+from tests.browser.test_attribution_console import await_act
 from tests.browser.test_kiosk import read
+from tests.browser.windows import close_window, open_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LEAD_S = 30
-WANG, ZHAO, LI = "+8613812345678", "+8613655556666", "+8613911112222"
+WANG, ZHAO = "+8613812345678", "+8613655556666"
+LATE = ("+8613911112222", "+8613911113333", "+8613911114444", "+8613911115555")
 WHY = "as the rules say"
 
 
@@ -128,7 +131,7 @@ class Manager:
         self.page.click("button:has-text('Sign the verdict')")
         self.page.fill("dialog[open] [name=reason]", WHY)
         self.page.click("dialog[open] button[type=submit]")
-        self.page.wait_for_selector("text=The verdict is signed.")
+        await_act(self.page, ":text('The verdict is signed.')")
 
     def decide(self, reason: str) -> None:
         """Read the open appeal and let the verdict stand."""
@@ -138,7 +141,7 @@ class Manager:
         self.page.wait_for_selector("p.said")
         self.page.fill("[name=reason]", reason)
         self.page.click("button:has-text('Decide the appeal')")
-        self.page.wait_for_selector("text=The appeal is decided.")
+        await_act(self.page, ":text('The appeal is decided.')")
 
     def ask(self, path: str) -> Any:  # noqa: ANN401 - a document
         """Read something over the interface."""
@@ -164,8 +167,7 @@ def day(browser: Browser, visit: Callable[..., Visit]) -> Iterator[Day]:
     contexts: list[BrowserContext] = []
 
     def window(device: dict[str, Any], locale: str) -> Page:
-        contexts.append(browser.new_context(locale=locale, reduced_motion="reduce", accept_downloads=True, **device))
-        contexts[-1].set_default_timeout(PATIENCE_MS)
+        contexts.append(open_window(browser, locale=locale, reduced_motion="reduce", accept_downloads=True, **device))
         return contexts[-1].new_page()
 
     with opened_hall(lead=f"PT{LEAD_S}S") as hall:
@@ -174,7 +176,7 @@ def day(browser: Browser, visit: Callable[..., Visit]) -> Iterator[Day]:
         sky, sea = Agent(window(PHONE, "zh-CN"), hall, "zh-CN"), Agent(window(PHONE, "en-GB"), hall, "en")
         yield Day(hall, Tablet(window(TABLET, "zh-CN"), hall), sky, sea, window(PHONE, "zh-CN"), manager, director)
         for context in contexts:
-            context.close()
+            close_window(context)
 
 
 def test_a_sales_day(day: Day, tmp_path: Path) -> None:
@@ -185,13 +187,13 @@ def test_a_sales_day(day: Day, tmp_path: Path) -> None:
     walks_in(day)
     of_zhao, of_wang = day.sea.report("赵", ZHAO), day.sky.report("王", WANG)
     lead_kept = time.monotonic() + LEAD_S + 1
-    comes_too_soon(day)
+    li = comes_too_soon(day)
     time.sleep(max(0.0, lead_kept - time.monotonic()))
     link = comes_while_the_desk_is_cut_off(day, of_wang)
     comes_again_with_an_agent(day, of_zhao)
     confirms(day, link)
 
-    deals = {unit: day.manager.record(unit, alias, phone) for unit, alias, phone in (("1-101", "王", WANG), ("1-102", "赵", ZHAO), ("1-103", "李", LI))}
+    deals = {unit: day.manager.record(unit, alias, phone) for unit, alias, phone in (("1-101", "王", WANG), ("1-102", "赵", ZHAO), ("1-103", "李", li))}
     assert {unit: judged(day, deal) for unit, deal in deals.items()} == {
         "1-101": ("channel", [day.hall.agencies["sky"]], []),
         "1-102": ("natural", [], ["WASHING"]),
@@ -214,13 +216,19 @@ def walks_in(day: Day) -> None:
     day.desk.go_on()
 
 
-def comes_too_soon(day: Day) -> None:
-    """Somebody is reported and stands at the desk at once."""
-    code = day.sea.code(day.sea.report("李", LI))
-    day.desk.receive(code=code)
-    assert "未满足提前时限" in "".join(day.desk.outcome())
-    shoot(day.desk.page, "late-report")
-    day.desk.go_on()
+def comes_too_soon(day: Day) -> str:
+    """Somebody is reported and stands at the desk at once; after whoever took longer than the lead on a busy machine, the next one. Return the number."""
+    for phone in LATE:
+        begun = time.monotonic()
+        day.desk.receive(code=day.sea.code(day.sea.report("李", phone)))
+        said = "".join(day.desk.outcome())
+        took = time.monotonic() - begun
+        shoot(day.desk.page, "late-report")
+        day.desk.go_on()
+        if took < LEAD_S:
+            assert "未满足提前时限" in said
+            return phone
+    pytest.fail(f"no report came to the desk within {LEAD_S} seconds")
 
 
 def comes_while_the_desk_is_cut_off(day: Day, report: str) -> str:
@@ -237,10 +245,10 @@ def comes_while_the_desk_is_cut_off(day: Day, report: str) -> str:
     shoot(desk.page, "cut-off")
     desk.go_on()
     # Two minutes pass, by the desk's own clock.
-    desk.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=2))
+    desk.page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=2))
     desk.cut_off(off=False)
     desk.wait_until_sent()
-    desk.page.clock.set_fixed_time(datetime.now(UTC))
+    desk.page.clock.set_system_time(datetime.now(UTC))
     found = day.hall.visits()[before:]
     assert [visit.binding for visit in found] == [Binding.BOUND, Binding.USED]
     assert all(visit.claimed_at is not None and visit.claimed_at <= visit.at for visit in found)

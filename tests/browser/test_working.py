@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.conftest import PHONE, downloaded
-from tests.browser.demo_site import PASSWORD
+from tests.browser.test_attribution_console import await_act
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +30,10 @@ def point(page: Page, shape: str, number: int) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def push(page: Page, shape: str, number: int, key: str, is_there: Callable[[float], bool]) -> None:
-    """Press a key until a point is there across; while the page draws anew, a key may find nothing that has the focus."""
+def push(page: Page, shape: str, number: int, key: str, is_there: Callable[[float, float], bool]) -> None:
+    """Press a key until a point is there; while the page draws anew, a key may find nothing that has the focus."""
     for _ in range(100):
-        if is_there(point(page, shape, number)[0]):
+        if is_there(*point(page, shape, number)):
             return
         page.focus(f"[aria-label^='{shape}, point {number}, at']")
         page.keyboard.press(key)
@@ -41,14 +41,20 @@ def push(page: Page, shape: str, number: int, key: str, is_there: Callable[[floa
 
 
 def drag(page: Page, shape: str, number: int, across: float, down: float) -> None:
-    box = page.locator(f"[aria-label^='{shape}, point {number}, at']").bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + across / 2, y + down / 2)
-    page.mouse.move(x + across, y + down)
-    page.mouse.up()
+    """Drag a point with the mouse, again where the page was drawn anew meanwhile and it was not hit."""
+    before = point(page, shape, number)
+    for _ in range(10):
+        box = page.locator(f"[aria-label^='{shape}, point {number}, at']").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + across / 2, y + down / 2)
+        page.mouse.move(x + across, y + down)
+        page.mouse.up()
+        if point(page, shape, number) != before:
+            return
+    pytest.fail(f"{shape}, point {number} was never hit")
 
 
 def test_lines_are_drawn_by_mouse_and_keys_refused_in_place_and_saved_with_comments(visit: Callable[..., Visit], shop: Running) -> None:
@@ -57,23 +63,20 @@ def test_lines_are_drawn_by_mouse_and_keys_refused_in_place_and_saved_with_comme
     seen.go("/console/cameras/front")
     before = point(page, "Main doorway", 1)
     drag(page, "Main doorway", 1, 60, 40)
-    page.wait_for_function("(was) => !document.querySelector(`[aria-label^='Main doorway, point 1, at ${was}']`)", arg=f"{before[0]:.0f}, {before[1]:.0f}")
-    moved = point(page, "Main doorway", 1)
-    assert moved[0] > before[0]
-    page.focus("[aria-label^='Main doorway, point 2, at']")
+    assert point(page, "Main doorway", 1)[0] > before[0]
     was = point(page, "Main doorway", 2)
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Shift+ArrowUp")
+    push(page, "Main doorway", 2, "ArrowLeft", lambda x, _: x < was[0])
+    push(page, "Main doorway", 2, "Shift+ArrowUp", lambda _, y: y < was[1])
     assert point(page, "Main doorway", 2) == pytest.approx((was[0] - 6.4, was[1] - 64), abs=1)
     for number in (1, 2):
-        push(page, "Main doorway", number, "Shift+ArrowLeft", lambda x: x <= 0)
+        push(page, "Main doorway", number, "Shift+ArrowLeft", lambda x, _: x <= 0)
     page.wait_for_selector("[role=alert] >> text=Main doorway")
     seen.shoot("camera-refused")
     page.click("main button:has-text('Save')")
     page.wait_for_timeout(500)
     assert "from = [200, 430]" in shop.file.read_text(encoding="utf-8")
-    push(page, "Main doorway", 1, "Shift+ArrowRight", lambda x: x >= 380)
-    push(page, "Main doorway", 2, "Shift+ArrowRight", lambda x: x >= 890)
+    push(page, "Main doorway", 1, "Shift+ArrowRight", lambda x, _: x >= 380)
+    push(page, "Main doorway", 2, "Shift+ArrowRight", lambda x, _: x >= 890)
     page.wait_for_selector("[role=alert] >> text=Main doorway", state="detached")
     page.fill("section.shape >> nth=0 >> input[name=en]", "Glass doors")
     page.keyboard.press("Tab")
@@ -208,16 +211,23 @@ def test_the_ledger_is_verified_and_a_receipt_holds_outside(visit: Callable[...,
     assert checked.returncode == 0, checked.stderr
 
 
+def choose(page: Page, key: str, interval: str) -> str:
+    """Press a key until the chart tells of an interval, and return what it says; while the page draws anew, a key may find nothing that has the focus."""
+    for _ in range(100):
+        read = page.inner_text(".chart-read >> nth=0")
+        if interval in read:
+            return read
+        page.focus(".chart-stage >> nth=0")
+        page.keyboard.press(key)
+    pytest.fail(f"the chart does not come to {interval}")
+
+
 def test_figures_are_read_by_keyboard_shown_as_a_table_and_downloaded(visit: Callable[..., Visit], shop: Running) -> None:
     seen = visit(shop, "manager")
     page = seen.page
     seen.go("/console/footfall")
-    page.focus(".chart-stage >> nth=0")
-    page.keyboard.press("Home")
-    for _ in range(4 * 11):
-        page.keyboard.press("ArrowRight")
-    read = page.inner_text(".chart-read >> nth=0")
-    assert "11:00–11:15" in read
+    choose(page, "Home", "00:00–00:15")
+    read = choose(page, "ArrowRight", "11:00–11:15")
     assert re.search(r"In \d+ \(\d+ to \d+\)", read)
     seen.shoot("footfall-chosen")
     page.click("summary:has-text('Show as a table')")
@@ -242,7 +252,7 @@ def test_somebody_s_details_are_shown_only_after_reason_and_ticket(visit: Callab
     page.fill("input[name=ticket]", "REV-2026-4")
     seen.shoot("staff-why")
     page.click("button:has-text('Show the details')")
-    page.wait_for_selector("h2:has-text('Signed in at')")
+    await_act(page, "h2:has-text('Signed in at')")
     seen.shoot("staff-details")
     assert ("staff.viewed", "quarterly review of rights") in shop.acts()
 
@@ -255,14 +265,10 @@ def test_an_api_key_is_shown_once_and_works_until_it_is_revoked(visit: Callable[
     page.fill("dialog[open] input[name=label]", "till")
     page.check("dialog[open] input[value=view-figures]")
     page.click("dialog[open] button[type=submit]")
-    page.wait_for_selector(".shown-once, #password-dialog[open]")
-    if page.locator("#password-dialog[open]").count():
-        page.fill("#password-dialog input[name=password]", PASSWORD)
-        page.click("#password-dialog button[type=submit]")
-        page.wait_for_selector(".shown-once")
+    await_act(page, ".shown-once")
     assert page.inner_text(".shown-once").startswith("consentry_")
     seen.shoot("api-key-once")
     seen.go("/console/staff/keys")
     assert page.locator(".shown-once").count() == 0
     page.click("button:has-text('Revoke')")
-    page.wait_for_selector(".badge:has-text('revoked')")
+    await_act(page, ".badge:has-text('revoked')")

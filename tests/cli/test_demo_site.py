@@ -13,7 +13,7 @@ from consentry.cli.demo_check import CheckedFigures, looped_truth, within_error
 from consentry.cli.demo_site import CAMERA, DAYS, LINE, ZONE, CountedClip, fill_site, found_demo
 from consentry.cli.main import main
 from consentry.cli.operator import this_operator
-from consentry.counting.folds import EventLog
+from consentry.counting.folds import EventLog, minutes
 from consentry.counting.model import Crossing, Direction, Point, TrackId
 from consentry.platform.errors import ConflictError
 from consentry.platform.opening import open_site
@@ -64,7 +64,9 @@ def test_a_demonstration_site_is_whole_and_replaces_only_itself(tmp_path: Path, 
 def test_the_records_hold_the_counted_clip_and_a_week_of_opening_hours_before_today(tmp_path: Path, clip: CountedClip) -> None:
     config = found_demo(tmp_path / "site", clip, 8000)
     start = datetime.fromtimestamp(fill_site(config, clip.log), UTC)
-    today = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    # The clip ends with the last full minute, which need not be of the same day as a minute later.
+    filled = start + timedelta(minutes=len(minutes(clip.log)))
+    today = filled.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     line = (LinePlace(CAMERA, LINE),)
     with open_site(config) as site:
         counted = footfall(site, this_operator(), Query(start, start + timedelta(minutes=1), Step.MINUTE, line)).total
