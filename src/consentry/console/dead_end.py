@@ -45,7 +45,7 @@ if ("$theme" === "system") document.body.classList.toggle("body--dark", matchMed
 <a class="brand" href="$begin"><span class="brand-mark"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="$mark"/></svg></span>
 <span class="brand-words"><span class="brand-name">Consentry</span><span class="brand-site">$site</span></span></a>
 <main><section class="card" role="alert"><h1>$title</h1><p class="quiet">$mend</p>
-<div class="form-end"><a class="button main-action" href="$begin">$begin_words</a></div></section>
+<div class="form-end gate-help"><a class="button main-action" href="$begin">$begin_words</a></div></section>
 <div class="gate-foot">$languages</div></main>
 </div></div></body></html>
 """)
