@@ -130,7 +130,7 @@ async def _attention(screen: Screen) -> None:
 
 def _alarm(screen: Screen, alarm: Alarm) -> None:
     since = screen.say("since {time}", time=screen.speech.moment(alarm.raised))
-    note(alarm_title(screen, alarm), f"{since}. {screen.term('alarm-mend', alarm.kind)}", SEVERITY_TONES[alarm.severity])
+    note(alarm_title(screen, alarm), f"{since} · {screen.term('alarm-mend', alarm.kind)}", SEVERITY_TONES[alarm.severity])
 
 
 def _cameras(screen: Screen, found: list[CameraView]) -> None:
