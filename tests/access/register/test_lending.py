@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consentry.access.model import CredentialKind, CredentialState
-from consentry.access.register import LoanDraft, PersonName, PinDraft
+from consentry.access.register import Limits, LoanDraft, PersonName, PinDraft
 from consentry.access.service import expiry, lending, loans, people, pins
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError
 from tests.access.register.house import DAY, NOBODY, STAFF, WHY, House
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 def lend(house: House, owner: PersonView, credential: CredentialView, lasts: timedelta = DAY) -> Loan:
     draft = LoanDraft(credential.id, PersonName("保姆"), ("front",), house.site.clock.now() + lasts)
     return lending.lend(house.site, STAFF, owner.id, draft, "the owner asked for it by telephone")
+
+
+def a_pin(house: House, owner: PersonView, limits: Limits) -> CredentialView:
+    return pins.set_pin(house.site, STAFF, owner.id, PinDraft(pin="918273", limits=limits)).credential
 
 
 def listed(house: House, owner: str | None = None) -> list[ListedLoan]:
@@ -85,6 +89,37 @@ def test_what_comes_back_early_opens_nothing_for_its_borrower(house: House) -> N
     lent = lend(house, owner, card)
     lending.take_back(house.site, STAFF, lent.credential.id, "the borrower's own end of it")
     assert (house.now(card).state, listed(house)) == (CredentialState.ACTIVE, [])
+
+
+@pytest.mark.parametrize("what", ["card", "pin"])
+def test_a_loan_takes_over_the_dates_of_what_is_lent(house: House, what: str) -> None:
+    owner, now = house.member(), house.site.clock.now()
+    until = now + 3 * DAY
+    limits = Limits(now + DAY, until)
+    mine = house.card(owner, valid_from=now + DAY, valid_until=until) if what == "card" else a_pin(house, owner, limits)
+    loan = lend(house, owner, mine, 5 * DAY)
+    assert (loan.valid_until, loan.credential.limits.valid_from, loan.credential.limits.valid_until) == (until, now + DAY, until)
+    assert people.person(house.site, STAFF, loan.person).terms.valid_until == until
+    lending.take_back(house.site, STAFF, loan.credential.id, WHY)
+    short = lend(house, owner, mine, 2 * DAY)
+    assert short.credential.limits.valid_until == now + 2 * DAY
+
+
+def test_what_is_over_opens_so_many_times_or_begins_after_the_loan_is_not_lent(house: House) -> None:
+    owner, now = house.member(), house.site.clock.now()
+    over, counted = house.card(owner, valid_until=now + DAY), house.card(owner, "0badcafe", uses=3)
+    later = house.card(owner, "0badf00d", valid_from=now + 9 * DAY)
+    house.pass_by(days=1)
+    for card, code in ((over, "loan.rests"), (counted, "loan.uses"), (later, "credential.validity")):
+        with pytest.raises(ConsentryError) as refused:
+            lend(house, owner, card)
+        assert refused.value.code == code
+    assert listed(house) == []
+
+
+def test_a_card_that_waits_for_a_host_does_so_for_its_borrower(house: House) -> None:
+    owner = house.member()
+    assert lend(house, owner, house.card(owner, needs_host=True)).credential.limits.needs_host
 
 
 def test_an_old_loan_that_is_ended_again_takes_nothing_from_whoever_has_the_card_now(any_house: House) -> None:

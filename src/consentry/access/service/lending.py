@@ -43,13 +43,14 @@ def lend(site: Site, actor: Actor, person: str, draft: LoanDraft, reason: str) -
     """Give something that ``person`` holds to somebody else until a time, for the doors of the draft, on the owner's word.
 
     A card changes hands: it opens nothing for its owner until they have it back (:func:`credentials.change_state` to active). In the place of a PIN or a
-    telephone the borrower gets a PIN of their own, which is shown this once. What they pass is what the owner passes, within those doors.
+    telephone the borrower gets a PIN of their own, which is shown this once. What they pass is what the owner passes, within those doors; and a card or a
+    PIN that ends earlier, or waits for a host, does so for them.
 
     Raises:
         NotFoundError: ``door-person.unknown``, ``credential.unknown``, also for what somebody else holds.
         InputError: ``loan.kind`` for a face or a guest's pass, ``loan.doors`` without doors or beyond those of the credential, ``door.unknown``,
-            ``loan.until`` where it ends at once or after ``LONGEST_BY_STAFF``, ``credential.validity``, ``input.text``.
-        ConflictError: ``loan.rests`` for what opens nothing now, ``loan.again`` for what is borrowed itself, ``loan.too-many`` where as many of the owner
+            ``loan.until`` where it ends at once or after ``LONGEST_BY_STAFF``, ``credential.validity`` where what is lent begins later, ``input.text``.
+        ConflictError: ``loan.rests`` for what opens nothing now, ``loan.uses`` for what opens a number of times, ``loan.again`` for what is borrowed itself, ``loan.too-many`` where as many of the owner
             stand open as ``[access] guest_passes`` allows, ``pin.no-number``, ``door-person.left``.
     """
     why = stated(reason)
@@ -134,10 +135,10 @@ def enter_loan(work: UnitOfWork, label: str, person: str, draft: LoanDraft, reas
     """Enter a loan in an open transaction; see :func:`lend`."""
     owner = holder_row(work.session, person)
     row = _lendable(work, person, draft)
-    terms = PersonTerms(valid_from=work.now, valid_until=draft.valid_until, host=person, doors=tuple(sorted(set(draft.doors))))
+    limits = _limits(work, row, draft)
+    terms = PersonTerms(valid_from=work.now, valid_until=limits.valid_until, host=person, doors=limits.doors)
     name = PersonName(draft.to.name, draft.to.unit or unit_of(work, owner))
     borrower = enter(work, label, PersonDraft(PersonKind.DELEGATE, name, terms)).id
-    limits = Limits(work.now, draft.valid_until, terms.doors)
     loan = _hand_over(work, label, row, borrower, limits) if row.kind == CredentialKind.CARD else _pin_for(work, label, borrower, limits)
     work.record(Act(label, "access.credential-lent", credential_label(row.id), PURPOSE, reason, {"person": person, "to": borrower}))
     return loan
@@ -169,11 +170,21 @@ def _lendable(work: UnitOfWork, person: str, draft: LoanDraft) -> CredentialRow:
         raise InputError("loan.kind", label, "a face or a guest's pass cannot be lent", "Lend a card, or give a guest pass.")
     if row.lent_from is not None or holder_row(work.session, person).kind == PersonKind.DELEGATE:
         raise ConflictError("loan.again", label, "it is borrowed itself", "Ask its owner.")
-    if not row.bears:
+    if not row.bears or (row.valid_until is not None and row.valid_until <= work.now):
         raise ConflictError("loan.rests", label, "it opens nothing now", "Lend something that does.")
+    if row.uses is not None:
+        raise ConflictError("loan.uses", label, "it opens a number of times, which cannot be shared", "Lend something without one, or give a guest pass.")
     if not draft.doors or (row.doors is not None and not set(draft.doors) <= set(row.doors)):
         raise InputError("loan.doors", "loan", "it names no door, or one that the credential does not open", "Name doors that it opens.")
     return row
+
+
+def _limits(work: UnitOfWork, row: CredentialRow, draft: LoanDraft) -> Limits:
+    """Return what a loan is confined to: its borrower never has more than its owner. The pass of a telephone is renewed, and its dates are none of the loan's."""
+    renewed = row.kind == CredentialKind.PHONE
+    starts = work.now if renewed or row.valid_from is None else max(work.now, row.valid_from)
+    until = draft.valid_until if renewed or row.valid_until is None else min(draft.valid_until, row.valid_until)
+    return Limits(starts, until, tuple(sorted(set(draft.doors))), needs_host=row.needs_host)
 
 
 def _hand_over(work: UnitOfWork, label: str, row: CredentialRow, borrower: str, limits: Limits) -> Loan:
