@@ -16,8 +16,9 @@ from consentry.cli.config_option import config_option
 from consentry.platform.errors import ConflictError, DeniedError
 from consentry.platform.processes.control import ask_reload
 from consentry.platform.settings.applied import last_applied, pending
+from consentry.platform.settings.checking import check
 from consentry.platform.settings.fields import Effect
-from consentry.platform.settings.store import SettingsStore, check
+from consentry.platform.settings.store import SettingsStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from consentry.counting.order import CameraOrder
 from consentry.platform.errors import ConsentryError
 from consentry.platform.processes.accounts import Part
 from consentry.platform.processes.child import PipedSpec, WebSpec
-from consentry.platform.settings.addresses import source_address
+from consentry.platform.settings.addresses import recording, source_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,9 +58,8 @@ class ServePlan:
 
     def read_by_cameras(self) -> list[Path]:
         """Return the files and folders that the cameras' workers read."""
-        sources = [(camera.source or "").partition("loop:") for camera in self.store.current.cameras]
-        recordings = [self.store.places.file(name) for kind, found, name in sources if found and not kind]
-        return [*(path for path in recordings if path.exists()), *self.weights()]
+        recordings = [recording(camera, self.store.places) for camera in self.store.current.cameras]
+        return [*(path for path in recordings if path and path.exists()), *self.weights()]
 
     def weights(self) -> list[Path]:
         """Return the folders of weights that there are."""

@@ -17,9 +17,10 @@ from consentry.platform.keys import SiteKeys
 from consentry.platform.keys.key_file import read_key_file
 from consentry.platform.processes.accounts import Part, account_of
 from consentry.platform.settings import founding
+from consentry.platform.settings.checking import check
 from consentry.platform.settings.founding import found_site
 from consentry.platform.settings.reading import read_settings
-from consentry.platform.settings.store import SettingsStore, check
+from consentry.platform.settings.store import SettingsStore
 from consentry.platform.settings.template import new_settings_text
 from consentry.platform.tls.authority import AUTHORITY_FILE, fingerprint, open_authority
 from consentry.platform.tls.server import open_tls

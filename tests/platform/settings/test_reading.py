@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from consentry.consent.model import Method, Purpose
 from consentry.platform.errors import SettingsError
-from consentry.platform.settings.camera import ZoneType
+from consentry.platform.settings.camera import PersonDetectorName, ZoneType
 from consentry.platform.settings.faces import ComparisonMethod, FacePurpose
 from consentry.platform.settings.model import Language, Opening, Point, Settings, Text, TlsMode
 from consentry.platform.settings.problems import InvalidSettingsError, Problem
 from consentry.platform.settings.reading import keys_at, read_settings
 from consentry.platform.settings.refused_places import REFUSED_PLACES
 from consentry.platform.settings.values import show_duration
+from consentry.vision.persons.select import AUTO, DETECTORS
 from tests.platform.settings.texts import DOOR, FACES, LEAST, everything
 
 
@@ -170,6 +171,20 @@ def test_what_would_recognise_without_end_or_without_another_way_is_refused(old:
     assert found.mend.endswith((".", "?"))
 
 
+@pytest.mark.parametrize("source", ["RTSP://h:554/s", "rtsps://u:{secret}@h/s", "http://[2001:db8::1]/s", "https://h/s?token={secret}", "webcam:0", "door.mp4"])
+def test_every_kind_of_source_is_taken(source: str) -> None:
+    assert problems(LEAST + DOOR.replace("loop:door.mp4", source)) == []
+
+
+def test_the_detectors_that_settings_know_are_those_that_find_people() -> None:
+    assert [str(name) for name in PersonDetectorName] == [AUTO, *DETECTORS]
+
+
+def test_what_is_empty_is_called_so() -> None:
+    found = only_problem(LEAST.replace('name = "Shop"', 'name = { zh = "", en = "Shop" }'))
+    assert (found.key, found.problem) == ("site.name.zh", "it is empty")
+
+
 def test_nobody_is_recognised_by_default() -> None:
     settings = read_settings(LEAST, "site.toml")
     assert (settings.purposes, settings.stations, settings.recognition.calibration) == ((), (), None)
@@ -213,6 +228,15 @@ def test_no_preset_attributes_sales_by_faces() -> None:
         ("2026-01-31", '"soon"', "camera[0].sign.placed_on", "settings.date-from-datetime-parsing"),
         ('"anonymous-counting"', '"legitimate-interest"', "camera[0].basis", "settings.choice"),
         ('"entrance"', '"roof"', "camera[0].zone_type", "settings.choice"),
+        ('"90 days"', '"90 days"\ndetector = "best"', "camera[0].detector", "settings.choice"),
+        ("loop:door.mp4", "ftp://h/s", "camera[0].source", "settings.source"),
+        ("loop:door.mp4", "file:///srv/door.mp4", "camera[0].source", "settings.source"),
+        ("loop:door.mp4", "rtsp://", "camera[0].source", "settings.source"),
+        ("loop:door.mp4", "rtsp:///s", "camera[0].source", "settings.source"),
+        ("loop:door.mp4", "rtsp://h:99999/s", "camera[0].source", "settings.source"),
+        ("loop:door.mp4", "http://[::1/s", "camera[0].source", "settings.source"),
+        ("loop:door.mp4", "webcam:first", "camera[0].source", "settings.source"),
+        ("loop:door.mp4", "webcam:-1", "camera[0].source", "settings.source"),
         ('"loop:door.mp4"', '"rtsp://u:geheim@h/s"', "camera[0].source", "settings.password"),
         ('"loop:door.mp4"', '"rtsp://u:ge@heim@h/s"', "camera[0].source", "settings.password"),
         ('"loop:door.mp4"', '"http://h/s?token=geheim"', "camera[0].source", "settings.password"),

@@ -6,15 +6,19 @@ import os
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from consentry.platform.clock import FixedClock
 from consentry.platform.errors import ConsentryError, KeyStoreError, SettingsError, StaleError
 from consentry.platform.settings.addresses import database_address, source_address
 from consentry.platform.settings.applied import last_applied, mark_applied, pending
+from consentry.platform.settings.checking import check
 from consentry.platform.settings.editing import with_value
-from consentry.platform.settings.store import SettingsStore, check, digest_of, load
+from consentry.platform.settings.store import SettingsStore, digest_of, load
 from tests.platform.settings.texts import DOOR, LEAST
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ def file(tmp_path: Path) -> Path:
     path.write_text(TEXT, encoding="utf-8")
     (tmp_path / "signs").mkdir()
     (tmp_path / "signs" / "door.jpg").touch()
+    (tmp_path / "door.mp4").touch()
     (tmp_path / "data").mkdir()
     return path
 
@@ -121,6 +126,8 @@ def test_a_complete_camera_has_no_problems(file: Path) -> None:
         ("placed_on = 2026-01-31\n", "", ["sign.placed_on"]),
         ('photo = "signs/door.jpg"\n', "", ["sign.photo"]),
         ("signs/door.jpg", "signs/none.jpg", ["sign.photo"]),
+        ("signs/door.jpg", "signs", ["sign.photo"]),
+        ("placed_on = 2026-01-31", "placed_on = 9999-01-01", ["sign.placed_on"]),
         (DOOR, '[[camera]]\nid = "door"\nname = "Door"\n', ["source", "zone_type", "basis", "retention", "sign"]),
     ],
 )
@@ -131,6 +138,38 @@ def test_what_a_camera_lacks_is_named_and_the_site_still_loads(file: Path, old: 
     found = check(file)
     assert [(problem.key, problem.code) for problem in found] == [(f"camera[0].{key}", "settings.camera-incomplete") for key in keys]
     assert all(problem.line and problem.line >= 7 for problem in found)
+
+
+def test_the_day_on_which_a_sign_is_put_up_begins_at_the_site(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(TEXT.replace("2026-01-31", "2031-05-05"), encoding="utf-8")
+    store = SettingsStore(file)
+    for now, lacks in [(datetime(2031, 5, 4, 15, 59, tzinfo=UTC), ("sign.placed_on",)), (datetime(2031, 5, 4, 16, tzinfo=UTC), ())]:
+        monkeypatch.setattr("consentry.platform.settings.store.SystemClock", partial(FixedClock, now))
+        assert store.lacking(store.current.cameras[0]) == lacks
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "found", "code"),
+    [
+        ("camera.door.source", "loop:none.mp4", "camera[0].source", "settings.no-file"),
+        ("camera.door.source", "none.mp4", "camera[0].source", "settings.no-file"),
+        ("camera.door.source", "rtsp://u:{secret}@h/s", "camera[0].source", "keys.missing"),
+        ("recognition.calibration", "none.json", "recognition.calibration", "settings.no-file"),
+        ("alarms.webhook.url", "https://h.example/x", "alarms.webhook.secret", "keys.missing"),
+    ],
+)
+def test_what_the_settings_name_and_is_not_there_is_told(file: Path, key: str, value: str, found: str, code: str) -> None:
+    (file.parent / "keys" / "secrets").mkdir(parents=True)
+    file.write_text(with_value(TEXT, key, value), encoding="utf-8")
+    (problem,) = check(file)
+    assert (problem.key, problem.code) == (found, code)
+    assert problem.mend
+
+
+def test_a_byte_order_mark_is_named(file: Path) -> None:
+    file.write_text(TEXT, encoding="utf-8-sig")
+    (problem,) = check(file)
+    assert (problem.code, "byte order mark" in problem.problem) == ("settings.encoding", True)
 
 
 def test_a_public_safety_camera_counts_with_the_record_of_its_second_use(file: Path) -> None:

@@ -11,12 +11,15 @@ from consentry.platform.keys.secrets import read_secret
 from consentry.platform.settings.rules import DATABASE_SECRET
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from consentry.platform.settings.model import Camera, Settings
     from consentry.platform.settings.store import Places
 
-__all__ = ["database_address", "source_address"]
+__all__ = ["database_address", "recording", "source_address"]
 
 _PLACEHOLDER = "{secret}"
+_LOOP, _WEBCAM = "loop:", "webcam:"
 
 
 def database_address(settings: Settings, places: Places) -> URL:
@@ -44,7 +47,15 @@ def source_address(camera: Camera, places: Places) -> str:
     source = camera.source or ""
     if _PLACEHOLDER in source:
         return source.replace(_PLACEHOLDER, quote(read_secret(places.secrets, camera.id), safe=""))
-    kind, separator, name = source.partition("loop:")
-    if separator and not kind:
-        return f"loop:{places.file(name)}"
-    return source if "://" in source or source.startswith("webcam:") else str(places.file(source))
+    file = recording(camera, places)
+    if file is None:
+        return source
+    return f"{_LOOP}{file}" if source.startswith(_LOOP) else str(file)
+
+
+def recording(camera: Camera, places: Places) -> Path | None:
+    """Return the file that a camera plays, whether it is there or not; None for a camera that sees something live."""
+    source = camera.source or ""
+    if not source or "://" in source or source.lower().startswith(_WEBCAM):
+        return None
+    return places.file(source.removeprefix(_LOOP))

@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -13,11 +14,13 @@ from consentry.platform.settings.fields import RESTARTS_CAMERA, SENSITIVE
 from consentry.platform.settings.refused_places import read_zone_type
 from consentry.platform.settings.values import Duration, Flag, Part, PicturePoint, Slug, Text, Words, lasting, refusal
 
-__all__ = ["Area", "Basis", "Camera", "Line", "SecondaryUse", "Sign", "ZoneType"]
+__all__ = ["Area", "Basis", "Camera", "Line", "PersonDetectorName", "SecondaryUse", "Sign", "ZoneType"]
 
 _PASSWORD = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@:]*:(?P<password>.*)@", re.IGNORECASE)
 _SECRET_QUERY = re.compile(r"(?i)[?&;][^=&;#]*(?:pas|pw|token|secret|key|auth|sig)[^=&;#]*=(?P<value>[^&;#]*)")
 _PLACEHOLDER = "{secret}"
+_SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
+_WEBCAM = re.compile(r"webcam:[0-9]{1,3}")
 
 
 class ZoneType(StrEnum):
@@ -46,6 +49,16 @@ class Basis(StrEnum):
     PUBLIC_SAFETY = "public-safety"
 
 
+class PersonDetectorName(StrEnum):
+    """What finds people in a camera's picture; ``auto`` takes the best one whose weights are present."""
+
+    AUTO = "auto"
+    RTMDET = "rtmdet"
+    YOLOX = "yolox"
+    NANODET = "nanodet"
+    HOG = "hog"
+
+
 def _without_password(source: str) -> str:
     password = _PASSWORD.match(source)
     given = [found["value"] for found in _SECRET_QUERY.finditer(source)]
@@ -54,6 +67,24 @@ def _without_password(source: str) -> str:
         mend = f"Put it into the file secrets/<camera id> of the keys folder and write {_PLACEHOLDER} in its place."
         raise refusal("settings.password", "the address holds a password or a token", mend)
     return source
+
+
+def _of_a_kind(source: str) -> str:
+    """Pass an address of a camera in the network, a webcam by its number, or a file."""
+    scheme, separator, _ = source.partition("://")
+    if separator and (scheme.lower() not in _SCHEMES or not _names_a_host(source)):
+        raise refusal("settings.source", "this is no address of a camera", "Write rtsp://host/path, http(s)://host/path, webcam:0 or loop:FILE.")
+    if source.startswith("webcam:") and not _WEBCAM.fullmatch(source):
+        raise refusal("settings.source", "a webcam is named by its number", "Write webcam:0 for the first one.")
+    return source
+
+
+def _names_a_host(source: str) -> bool:
+    try:
+        parts = urlsplit(source)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False  # a port beyond 65535, or half an IPv6 address
 
 
 class Sign(Part):
@@ -103,7 +134,7 @@ class Camera(Part):
 
     id: Slug = Field(description="Its name in figures, addresses and the ledger; a new name begins new figures.")
     name: Text = Field(description="What people call it.")
-    source: Annotated[Words, AfterValidator(_without_password)] | None = Field(
+    source: Annotated[Words, AfterValidator(_without_password), AfterValidator(_of_a_kind)] | None = Field(
         default=None,
         description="What it sees: rtsp://user:{secret}@host/path, http(s)://, webcam:0, or loop:FILE. {secret} stands for the file secrets/<camera id>.",
         json_schema_extra=RESTARTS_CAMERA | SENSITIVE,
@@ -117,7 +148,9 @@ class Camera(Part):
     )
     sign: Sign | None = Field(default=None, description="The record of the sign that tells people of it.", json_schema_extra=RESTARTS_CAMERA)
     retention: Annotated[Duration, lasting(timedelta(days=1), timedelta(days=3660))] | None = Field(default=None, description="How long its figures are kept.")
-    detector: Words = Field(default="auto", description="What finds people; auto takes the best one present.", json_schema_extra=RESTARTS_CAMERA)
+    detector: PersonDetectorName = Field(
+        default=PersonDetectorName.AUTO, description="What finds people; auto takes the best one present.", json_schema_extra=RESTARTS_CAMERA
+    )
     region: Region | None = Field(
         default=None, description="Look for people only in this rectangle: [left, top, right, bottom], in pixels.", json_schema_extra=RESTARTS_CAMERA
     )

@@ -109,6 +109,8 @@ def finding_of(error: ErrorDetails, known: Sequence[str]) -> Finding:
     bound = next((bound for bound in _BOUNDS if bound in context), None)
     if bound is not None:
         limit = context[bound]
+        if (bound, limit) == ("min_length", 1):
+            return Finding(path, "settings.out-of-range", "it is empty", "Write something, or take the key out where it may be absent.")
         return Finding(path, "settings.out-of-range", f"it is {_BOUNDS[bound][0]} {limit}", f"Write {limit} or {_BOUNDS[bound][1]}.")
     problem = _PROBLEMS.get(error["type"], error["msg"][:1].lower() + error["msg"][1:])
     code = f"settings.{error['type'].replace('_', '-')}"

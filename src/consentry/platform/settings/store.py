@@ -6,7 +6,9 @@ import hashlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from consentry.platform.clock import SystemClock
 from consentry.platform.durable import write_atomically
 from consentry.platform.errors import SettingsError, StaleError
 from consentry.platform.settings.changes import diff
@@ -15,17 +17,18 @@ from consentry.platform.settings.problems import InvalidSettingsError, Problem, 
 from consentry.platform.settings.reading import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import date
     from pathlib import Path
 
     from consentry.platform.settings.changes import Change
     from consentry.platform.settings.model import Camera, Settings
     from consentry.platform.settings.rules import KeyPath
 
-__all__ = ["Places", "SettingsStore", "check", "digest_of", "load"]
+__all__ = ["Places", "SettingsStore", "digest_of", "load"]
 
 _FILE_MODE = 0o644
 _LONGEST = 1_000_000
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +154,21 @@ class SettingsStore:
             return self._put_in_force(text)
 
     def lacking(self, camera: Camera) -> tuple[str, ...]:
-        """Return the keys that a camera still needs before it may count; ``sign.photo`` also where there is no such file."""
-        lacks = camera.missing()
-        photo = camera.sign.photo if camera.sign else None
-        if photo is not None and not self.places.file(photo).is_file():
-            return (*lacks, "sign.photo")
-        return lacks
+        """Return the keys that a camera still needs before it may count.
+
+        ``sign.photo`` also where there is no such file, and ``sign.placed_on`` where that day has not come: no sign hangs there yet.
+        """
+        lacks = [*camera.missing()]
+        sign = camera.sign
+        if sign is not None and sign.photo is not None and not self.places.file(sign.photo).is_file():
+            lacks.append("sign.photo")
+        if sign is not None and sign.placed_on is not None and sign.placed_on > self._today():
+            lacks.append("sign.placed_on")
+        return tuple(lacks)
+
+    def _today(self) -> date:
+        """Return the day that it is at the site."""
+        return SystemClock().now().astimezone(ZoneInfo(self._current.site.zone)).date()
 
     def _put_in_force(self, text: str) -> list[Change]:
         settings = _settings(text, self.path)
@@ -174,29 +186,9 @@ def load(path: Path) -> Settings:
     return SettingsStore(path).current
 
 
-def check(path: Path) -> list[Problem]:
-    """Return everything that is wrong with a file, also what keeps a camera from counting; none where all is well."""
-    try:
-        store = SettingsStore(path)
-    except InvalidSettingsError as error:
-        return list(error.problems)
-    except SettingsError as error:
-        return [Problem(str(path), None, "", error.code, error.problem, error.mend)]
-    lines = positions(store.text)
-    return [problem for place, camera in enumerate(store.current.cameras) for problem in _lacks(store, place, camera, lines)]
-
-
 def digest_of(text: str) -> str:
     """Return the SHA-256 of a text in UTF-8, as hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _lacks(store: SettingsStore, place: int, camera: Camera, lines: dict[KeyPath, int]) -> Iterator[Problem]:
-    for key in store.lacking(camera):
-        path: KeyPath = ("camera", place, *key.split("."))
-        mend = f"Add {key}; docs/settings.md describes it." if key in camera.missing() else "Put the file there."
-        problem = f"camera {camera.id!r} stays off without it"
-        yield Problem(str(store.path), line_of(path, lines), shown_path(path), "settings.camera-incomplete", problem, mend)
 
 
 def _read(path: Path) -> str:
@@ -209,6 +201,9 @@ def _read(path: Path) -> str:
         raise SettingsError("settings.unreadable", str(path), error.strerror or str(error), mend) from error
     except UnicodeDecodeError as error:
         raise SettingsError("settings.encoding", str(path), "it is not UTF-8 text", "Save it as UTF-8.") from error
+    if text.startswith(_BYTE_ORDER_MARK):
+        mend = "Save it as UTF-8 without one; some editors call that UTF-8 without BOM."
+        raise SettingsError("settings.encoding", str(path), "it begins with a byte order mark, which TOML does not allow", mend)
     if len(content) > _LONGEST:
         raise SettingsError("settings.too-long", str(path), "it is longer than a million bytes", "Give the file that `consentry init` wrote.")
     return text.replace("\r\n", "\n")
