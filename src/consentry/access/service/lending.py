@@ -50,8 +50,8 @@ def lend(site: Site, actor: Actor, person: str, draft: LoanDraft, reason: str) -
         NotFoundError: ``door-person.unknown``, ``credential.unknown``, also for what somebody else holds.
         InputError: ``loan.kind`` for a face or a guest's pass, ``loan.doors`` without doors or beyond those of the credential, ``door.unknown``,
             ``loan.until`` where it ends at once or after ``LONGEST_BY_STAFF``, ``credential.validity`` where what is lent begins later, ``input.text``.
-        ConflictError: ``loan.rests`` for what opens nothing now, ``loan.uses`` for what opens a number of times, ``loan.again`` for what is borrowed itself, ``loan.too-many`` where as many of the owner
-            stand open as ``[access] guest_passes`` allows, ``pin.no-number``, ``door-person.left``.
+        ConflictError: ``loan.rests`` for what opens nothing now, ``loan.uses`` for what opens a number of times, ``loan.again`` for what is borrowed
+            itself, ``loan.too-many`` where as many of the owner stand open as ``[access] guest_passes`` allows, ``pin.no-number``, ``door-person.left``.
     """
     why = stated(reason)
     with writing(site) as work:
@@ -180,7 +180,7 @@ def _lendable(work: UnitOfWork, person: str, draft: LoanDraft) -> CredentialRow:
 
 
 def _limits(work: UnitOfWork, row: CredentialRow, draft: LoanDraft) -> Limits:
-    """Return what a loan is confined to: its borrower never has more than its owner. The pass of a telephone is renewed, and its dates are none of the loan's."""
+    """Return what a loan is confined to: its borrower never has more than its owner. The pass of a telephone is renewed: its dates are none of the loan's."""
     renewed = row.kind == CredentialKind.PHONE
     starts = work.now if renewed or row.valid_from is None else max(work.now, row.valid_from)
     until = draft.valid_until if renewed or row.valid_until is None else min(draft.valid_until, row.valid_until)
