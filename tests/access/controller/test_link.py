@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import httpx
 import pytest
 
-from consentry.access.controller.link import Link, Order, SyncAnswer, open_client, read_answer
+from consentry.access.controller.link import Link, Order, SyncAnswer, is_there, open_client, read_answer
 from consentry.access.controller.loop import DoorLoop
 from consentry.access.controller.sync_text import MOST_EVENTS, SignedSync
 from consentry.platform.errors import InputError
@@ -132,3 +134,22 @@ def test_an_error_of_what_was_asked_goes_to_whoever_asked_and_the_loop_goes_on()
     loop.hand(fails)
     loop.run()
     assert looks == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("status", "there"), [(200, True), (429, True), (404, True), (502, False), (503, False)])
+def test_a_server_is_there_while_it_answers_for_itself(status: int, there: bool) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        assert is_there(address := f"http://127.0.0.1:{server.server_port}", None) is there
+        thread.join()
+    assert not is_there(address, None), "nobody listens any more"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consentry.access.controller.doorway import FACE_AWAY_S, PAGE_SEEN_S
+from consentry.access.controller.loop import DoorLoop
+from consentry.access.controller.running import LoopKeeper
 from consentry.access.hardware.ports import Answer, CardFormat, DeviceError, Read, ReadKind
 from consentry.access.model import CredentialState, ReaderKind
 from consentry.access.proving import CardShown, CodeShown, PinShown
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from consentry.access.model import Snapshot
 
+SERVER, BACK = "https://site.example", "http://127.0.0.1:8080/?door=gate"
 UNKNOWN, CARD_PIN = bytes.fromhex("09090909"), "804417"
 WAYS = (ReaderKind.CARD, ReaderKind.PIN, ReaderKind.QR, ReaderKind.FACE)
 
@@ -314,3 +318,20 @@ def test_a_reader_that_fails_in_an_unforeseen_way_is_out_of_order(gate: Stand) -
     reader.broken = None
     gate.passes(2)
     assert ReaderKind.CARD in working(gate)
+
+
+def test_nobody_is_sent_with_their_face_to_a_server_that_fell_silent_a_moment_ago(gate: Stand) -> None:
+    gate.doorways.server = SERVER
+    there, loop = [True], DoorLoop(gate.doorways.look)
+    keeper = LoopKeeper(loop, gate.doorways, lambda server: server == SERVER and there[0])
+    deciding = threading.Thread(target=loop.run)
+    deciding.start()
+    try:
+        assert keeper.face_address("gate", BACK) is None, "it was never heard"
+        loop.call(gate.doorways.heard_server)
+        assert (keeper.face_address("gate", BACK) or "").startswith(f"{SERVER}/door/gate/face?")
+        there[0] = False
+        assert keeper.face_address("gate", BACK) is None
+    finally:
+        loop.stop()
+        deciding.join()

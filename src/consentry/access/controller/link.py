@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
     from consentry.access.controller.sync_text import SignedSync
 
-__all__ = ["SYNC_S", "Link", "Order", "Reporter", "SyncAnswer", "open_client", "read_answer"]
+__all__ = ["SYNC_S", "Link", "Order", "Reporter", "SyncAnswer", "is_there", "open_client", "read_answer"]
 
 SYNC_S = 2.0
 """Seconds between two reports; a revocation is in force two of them later at most."""
 _TIMEOUT_S = 10.0
+_AT_ONCE_S = 2.0
+"""How long somebody who stands at a door is kept waiting to learn whether the server is there."""
 _LARGEST = 64 << 20
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -136,6 +138,19 @@ def open_client(server: str, authority: Path | None) -> httpx.Client:
     except (OSError, ssl.SSLError) as error:
         raise _unusable(str(authority), f"these certificates cannot be used: {error}") from error
     return httpx.Client(base_url=server, verify=verify, timeout=_TIMEOUT_S, trust_env=False)
+
+
+def is_there(server: str, authority: Path | None) -> bool:
+    """Return whether the server answers at this moment; what stands before it may answer in its place that it does not.
+
+    Raises:
+        InputError: As :func:`open_client`.
+    """
+    with open_client(server, authority) as client:
+        try:
+            return not client.get("/healthz", timeout=_AT_ONCE_S).is_server_error
+        except httpx.HTTPError:
+            return False
 
 
 def read_answer(document: object) -> SyncAnswer:

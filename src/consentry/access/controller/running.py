@@ -18,7 +18,7 @@ from consentry.access.controller.doorways import Doorways
 from consentry.access.controller.identity import load_identity
 from consentry.access.controller.journal import open_journal
 from consentry.access.controller.keeping import kept_state
-from consentry.access.controller.link import SYNC_S, Link, open_client
+from consentry.access.controller.link import SYNC_S, Link, is_there, open_client
 from consentry.access.controller.loop import DoorLoop
 from consentry.access.controller.policy import open_policy, snapshot_text
 from consentry.access.controller.reporting import FirstSnapshot, LoopReporter, report_counter
@@ -31,7 +31,7 @@ from consentry.platform.processes.notify import notify
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from consentry.access.controller.identity import Identity
     from consentry.access.controller.journal import Journal
@@ -68,10 +68,11 @@ class DoorPlan:
 
 @dataclass(frozen=True, slots=True)
 class LoopKeeper:
-    """Hands what the pages ask to the thread that decides."""
+    """Hands what the pages ask to the thread that decides. ``is_there``: whether the server of this address answers now."""
 
     loop: DoorLoop
     doorways: Doorways
+    is_there: Callable[[str], bool]
 
     def show(self, shown: Shown) -> Told:
         """Decide about what was shown."""
@@ -84,7 +85,8 @@ class LoopKeeper:
     def face_address(self, door: str, back: str) -> str | None:
         """Return where the server recognises a face for a door, None while it is away."""
         standing = self.loop.call(lambda: self.doorways.leave_for_face(door))
-        if standing.server is None or not standing.online:
+        # Whoever is sent to a server that fell silent a moment ago would stand before an error of the browser's, from which no door opens.
+        if standing.server is None or not standing.online or not self.is_there(standing.server):
             return None
         return face_address(standing.server, self.doorways.decider.identity.signing, door, back)
 
@@ -174,7 +176,8 @@ def _pages(plan: DoorPlan, loop: DoorLoop, doorways: Doorways) -> Iterator[None]
     if plan.listener is None:
         yield
         return
-    server = DoorServer(door_app(LoopKeeper(loop, doorways), plan.names), plan.listener, plan.certificate)
+    keeper = LoopKeeper(loop, doorways, lambda server: is_there(server, plan.authority))
+    server = DoorServer(door_app(keeper, plan.names), plan.listener, plan.certificate)
     server.start()
     log.info("the page of the doors is served at port %d", plan.listener.getsockname()[1])
     try:
