@@ -63,7 +63,7 @@ detector = "hog"
 region = [{left}, {top}, {right}, {bottom}]
 [camera.sign]
 text = {{ zh = "此处统计经过的人数，不识别任何人", en = "People are counted here, no one is recognised" }}
-place = "Beside the door, at eye level"
+place = "门旁，与视线同高 / Beside the door, at eye level"
 photo = "sign.png"
 placed_on = {today}
 [[camera.line]]
@@ -95,7 +95,7 @@ def found_demo(folder: Path, clip: CountedClip, port: int) -> Path:
         "site.name": {"zh": "演示：人物为绘制，历史为虚构", "en": "Demonstration: drawn people, invented history"},
         "site.zone": ZONE.key,
         "site.controller": {"zh": "演示用，无经营者", "en": "Nobody: a demonstration"},
-        "site.contact": "the person at this machine",
+        "site.contact": "本机旁的人 / the person at this machine",
         "web.host": "127.0.0.1",
         "web.port": port,
         "web.tls.mode": "off",
