@@ -239,8 +239,9 @@ def test_no_way_waits_longer_than_the_face(kind: CredentialKind) -> None:
     assert decision.delay_s == min(delays[READERS[kind]], 2.0)
 
 
-@pytest.mark.parametrize(("longer", "seconds"), [(False, 5.0), (True, 15.0)])
-def test_whoever_needs_longer_has_the_door_unlocked_for_longer(longer: bool, seconds: float) -> None:
+@pytest.mark.parametrize(("longer", "unlock_s", "seconds"), [(False, 5.0, 5.0), (True, 5.0, 15.0), (True, 20.0, 20.0), (False, 20.0, 20.0)])
+def test_whoever_needs_longer_has_the_door_unlocked_for_longer_and_never_for_less(longer: bool, unlock_s: float, seconds: float) -> None:
     compiled, state, attempt = world(Case())
     people = {**compiled.people, "p": replace(compiled.people["p"], longer_release=longer)}
+    compiled = replace(compiled, doors={**compiled.doors, attempt.door: replace(compiled.doors[attempt.door], unlock_s=unlock_s)})
     assert decide(replace(compiled, people=people), state, attempt)[0].release_s == seconds

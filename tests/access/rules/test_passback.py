@@ -170,6 +170,17 @@ def test_who_went_through_is_not_told_to_have_turned_back() -> None:
     assert place_of(known, state, "a", START + 10 * STEP) is not None
 
 
+@pytest.mark.parametrize(("burnt", "reason"), [(True, AccessEvent.GRANTED), (False, AccessEvent.DENIED_PASSBACK)])
+def test_whoever_left_in_a_fire_whose_end_no_controller_saw_comes_in_again(burnt: bool, reason: AccessEvent) -> None:
+    known = compiled(AntiPassback.HARD)
+    _, _, state = shows(known, State(), "a", "in", START)
+    state = fire_changed(opens(known, state, "in", START + STEP), "in", START + 10 * STEP, fire=burnt)
+    # The power fails and comes back: what the fire input says is asked anew.
+    started = replace(state, doors={name: replace(door, fire=False) for name, door in state.doors.items()})
+    started = fire_changed(started, "in", START + 60 * STEP, fire=False)
+    assert shows(known, started, "a", "in", START + 70 * STEP)[0] is reason
+
+
 def test_a_door_opened_from_inside_moves_nobody() -> None:
     known = compiled(AntiPassback.HARD)
     state = opens(known, unlocked_by_hand(State(), "in", START + 5 * STEP), "in", START + STEP)

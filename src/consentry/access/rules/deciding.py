@@ -158,7 +158,8 @@ def _granted(compiled: Compiled, state: State, attempts: Sequence[Attempt]) -> t
     attempt = attempts[-1]
     shown = [_shown(compiled, one) for one in attempts]
     door = shown[-1][2]
-    release = max(door.longer_unlock_s if person.longer_release else door.unlock_s for _, person, _ in shown)
+    longer = any(person.longer_release for _, person, _ in shown)
+    release = max(door.unlock_s, door.longer_unlock_s) if longer else door.unlock_s
     decision = replace(
         _answer(compiled, attempt),
         granted=True,

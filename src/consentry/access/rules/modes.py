@@ -69,7 +69,8 @@ def faces_may(compiled: Compiled, state: State, door: str) -> bool:
 def fire_changed(state: State, door: str, now: datetime, *, fire: bool) -> State:
     """Return the state after the fire input of a door was told to be on or off."""
     before = state.door(door)
-    return state.with_door(door, replace(before, fire=fire, released_until=now if before.fire else before.released_until))
+    # From its beginning on: a controller that is cut off from power meanwhile is not there when it ends.
+    return state.with_door(door, replace(before, fire=fire, released_until=now if before.fire or fire else before.released_until))
 
 
 def reader_changed(state: State, door: str, reader: ReaderKind, *, works: bool) -> State:
