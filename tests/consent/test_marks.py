@@ -23,6 +23,8 @@ def test_a_secret_may_be_typed_in_small_letters_with_blanks_and_usual_mistakes()
         assert len(plain) == 26
         mistaken = plain.replace("0", "o").replace("1", "l").lower()
         assert normal_secret(f" {mistaken[:7]} {mistaken[7:]} ") == plain
+        full_width = "".join(chr(ord(letter) + 0xFEE0) for letter in mistaken)
+        assert normal_secret(f"{full_width[:5]}\u2014{full_width[5:]}\u3000") == plain
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,9 @@ def test_a_secret_may_be_typed_in_small_letters_with_blanks_and_usual_mistakes()
         ("+86 13800138000", "13800138000"),
         ("0086-138-0013-8000", "13800138000"),
         ("+49 (30) 123456", "+4930123456"),
+        ("0049 30.123456", "+4930123456"),
+        ("\uff0b\uff18\uff16\u3000\uff11\uff13\uff18\uff0d0013\u20138000", "13800138000"),
+        ("\u0661\u0663\u0668\u0660\u0660\u0661\u0663", None),
         ("12345", None),
     ],
 )

@@ -7,6 +7,7 @@ import re
 import secrets
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from consentry.platform.keys import SiteKeys
@@ -19,6 +20,8 @@ _BITS = 128
 _LENGTH = 26
 _CUTS = ((0, 5), (5, 10), (10, 15), (15, 20), (20, _LENGTH))
 _ALIKE = str.maketrans("OIL", "011")
+_BETWEEN = re.compile(r"[\s\u2010-\u2015\u2212-]")
+"""What people and keyboards put between groups: blanks, hyphens, dashes, the minus sign."""
 
 SECRET = re.compile(rf"[{_LETTERS}]{{{_LENGTH}}}")
 """A secret in its normal form."""
@@ -42,15 +45,20 @@ def new_secret() -> str:
 
 def normal_secret(text: str) -> str | None:
     """Return a secret as it is hashed, however it was typed, or None where it cannot be one."""
-    plain = re.sub(r"[\s-]", "", text[: 3 * _LENGTH]).upper().translate(_ALIKE)
+    plain = _closed_up(text[: 3 * _LENGTH]).upper().translate(_ALIKE)
     return plain if SECRET.fullmatch(plain) else None
 
 
 def normal_phone(text: str) -> str | None:
     """Return a telephone number as digits, without the country's code of China, or None where it cannot be one."""
-    digits = re.sub(r"[ ()-]", "", text)
-    found = re.fullmatch(r"(?:(?:\+|00)86)?(\+?\d{6,15})", digits)
+    digits = re.sub(r"^00", "+", re.sub(r"[().]", "", _closed_up(text)))
+    found = re.fullmatch(r"(?:\+86)?(\+?[0-9]{6,15})", digits)
     return found[1] if found else None
+
+
+def _closed_up(text: str) -> str:
+    """Return ``text`` without what stands between groups, in plain letters and digits: Chinese keyboards also write full-width ones."""
+    return _BETWEEN.sub("", normalize("NFKC", text))
 
 
 def mark(keys: SiteKeys, kind: Kind, text: str) -> bytes:
