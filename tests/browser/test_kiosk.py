@@ -20,7 +20,7 @@ from tests.browser.windows import close_window, open_window
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from playwright.sync_api import Browser, BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
     from tests.browser.stations import Shop
 
@@ -183,6 +183,12 @@ def refused(shop: Shop, before: Callable[[str], Browser]) -> Iterator[Device]:
         yield give("collins")
 
 
+def looks_of(button: Locator) -> list[str]:
+    """Return how a button is drawn."""
+    drawn: list[str] = button.evaluate("(one) => { const s = getComputedStyle(one); return [s.color, s.backgroundColor, s.border, s.font]; }")
+    return drawn
+
+
 def pair(device: Device, code: str) -> None:
     device.page.fill("[data-pairing] input", code)
     device.page.click("[data-pairing] button")
@@ -302,12 +308,34 @@ def test_a_no_is_as_near_as_a_yes_as_large_and_leads_to_the_service(shop: Shop, 
     assert boxes[0] is not None
     assert boxes[1] is not None
     assert [boxes[0][side] for side in ("width", "height", "y")] == pytest.approx([boxes[1][side] for side in ("width", "height", "y")])
-    looks = [button.evaluate("(one) => { const s = getComputedStyle(one); return [s.color, s.backgroundColor, s.border, s.font]; }") for button in (yes, no)]
+    looks = looks_of(yes), looks_of(no)
     assert looks[0] == looks[1]
     no.click()
     kiosk.page.wait_for_selector("text=That is fine")
     assert kiosk.page.is_visible("text=Hold your card to the reader.")
     kiosk.shoot("declined")
+    assert len(shop.acts("consent.given")) == given
+
+
+def test_until_the_station_can_sign_neither_answer_can_be_pressed_and_both_show_it_alike(device: Callable[..., Device]) -> None:
+    kiosk = device("nobody")
+    kiosk.page.click("text=Be greeted when you return >> nth=0")
+    kiosk.page.route("**/deciding.js", lambda route: route.abort())
+    kiosk.page.click("text=14 or older")
+    yes, no = (kiosk.page.locator(f"button[value={answer}]:disabled") for answer in ("yes", "no"))
+    waiting = looks_of(yes)
+    assert waiting == looks_of(no)
+    kiosk.page.unroute("**/deciding.js")
+    kiosk.page.reload()
+    assert looks_of(kiosk.page.locator("button[value=no]:enabled")) != waiting
+
+
+def test_who_presses_no_while_their_yes_is_being_signed_has_said_no(shop: Shop, device: Callable[..., Device]) -> None:
+    kiosk, given = device("nobody"), len(shop.acts("consent.given"))
+    kiosk.page.click("text=Be greeted when you return >> nth=0")
+    kiosk.page.click("text=14 or older")
+    kiosk.page.locator("button[value=yes]:enabled").evaluate("(yes) => { yes.click(); yes.nextElementSibling.click(); }")
+    kiosk.page.wait_for_selector("text=That is fine")
     assert len(shop.acts("consent.given")) == given
 
 

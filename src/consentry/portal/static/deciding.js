@@ -3,17 +3,20 @@
 import { canKeep, keyOf, signedText } from "./keys.js";
 
 const form = document.querySelector("form.deciding");
-let pressed = false;
+let last;
 form.addEventListener("submit", signFirst);
 for (const button of form.querySelectorAll("button")) button.disabled = false;
 
 async function signFirst(event) {
-  if (event.submitter.value !== "yes") return;
+  const again = last === event.submitter;
+  last = event.submitter;
+  if (last.value !== "yes") return;
   event.preventDefault();
-  if (pressed) return;
-  pressed = true;
+  if (again) return;
   // Where the browser cannot reach its key after all, the yes goes unsigned, as one of the person's own device.
   await sign().catch(() => undefined);
+  // Who pressed no while the yes was being signed has said no.
+  if (last !== event.submitter) return;
   form.removeEventListener("submit", signFirst);
   // Where nothing was waited for, the form is still being submitted, and would pass over being submitted again.
   setTimeout(() => form.requestSubmit(event.submitter));
