@@ -215,7 +215,8 @@ def test_disabling_an_agency_shuts_its_agents_out_at_once(manager: Browser, agen
     assert manager.post(f"/attribution/agencies/{agency}/disabling", json={"reason": "contract broken"}).status_code == 204
     assert agent.get("/agent/session").status_code == 401
     assert manager.post(f"/attribution/agencies/{agency}/enabling").status_code == 204
-    assert manager.post(f"/attribution/agents/{known['id']}/disabling", json={"reason": "left the agency"}).status_code == 204
+    assert manager.post(f"/attribution/agents/{known['id']}/disabling", json={"reason": "走"}).status_code == 422
+    assert manager.post(f"/attribution/agents/{known['id']}/disabling", json={"reason": "离职"}).status_code == 204, "two signs say it in Chinese"
     assert agent.post("/public/agent-session", json={"name": name, "passphrase": PASSPHRASE}).status_code == 401
     assert manager.post(f"/attribution/agents/{known['id']}/enabling").status_code == 204
     assert made(manager.post(f"/attribution/agents/{known['id']}/link", json={"reason": "asked for it"}))["agent"] == known["id"]

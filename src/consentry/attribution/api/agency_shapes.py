@@ -10,6 +10,7 @@ from pydantic import Field
 from consentry.attribution.api.agent_shapes import ClocksOut, In, Out, ProjectName, ReplyOut, clocks_out, reply_out
 from consentry.attribution.channel import AgentState, RefusalGround, ReplyDraft, ReplyKind, ReportState
 from consentry.attribution.service.report_views import MOST_DESCRIBED
+from consentry.attribution.work import SHORTEST_REASON
 from consentry.consent.api.shapes import Proof, to_text
 from consentry.platform.http.times import Instant  # noqa: TC001 - pydantic reads the annotations when the program runs
 
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 Identifier = Annotated[str, Field(min_length=1, max_length=36)]
-Why = Annotated[str, Field(min_length=4, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
+Why = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
 
 
 class WhyIn(In):

@@ -25,6 +25,7 @@ from consentry.attribution.deals import (
 from consentry.attribution.model import VerdictKind  # noqa: TC001 - pydantic reads the annotations when the program runs
 from consentry.attribution.service.appeals import LONGEST_REASON, LONGEST_WORDS
 from consentry.attribution.service.deals import MOST_BUYERS
+from consentry.attribution.work import SHORTEST_REASON
 from consentry.platform.http.times import Instant  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ __all__ = [
 
 Identifier = Annotated[str, Field(min_length=1, max_length=36)]
 Slug = Annotated[str, Field(min_length=1, max_length=40, description="The project's id.")]
-Why = Annotated[str, Field(min_length=4, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
+Why = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -254,7 +255,7 @@ class DecisionIn(In):
     """What a second person decides; without ``ownership`` the verdict stands."""
 
     proposal_sha256: str | None = Field(default=None, max_length=64, description="Of the proposal that you saw; another one is refused.")
-    reason: str = Field(min_length=4, max_length=LONGEST_REASON)
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)
     ownership: OwnershipIn | None = None
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from consentry.attribution.service.desk_queue import LONGEST_TEXT, MOST_AT_ONCE
 from consentry.attribution.service.receiving import LARGEST_PARTY
 from consentry.attribution.visiting import Answer, Binding, EditField, HintKind, OutageCause, Voiced
+from consentry.attribution.work import SHORTEST_REASON
 from consentry.platform.http.times import Instant
 
 __all__ = [
@@ -228,7 +229,7 @@ class EditIn(BaseModel):
 
     field: EditField
     to: str | int | None = Field(description="An instant, the id of a report or nothing, or a number of people.")
-    reason: str = Field(min_length=4, max_length=300, description="Kept in the ledger; it names no person.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class EditOut(_Out):
@@ -284,7 +285,7 @@ class DecisionIn(BaseModel):
     """What a person found of a statement."""
 
     credible: bool
-    reason: str = Field(min_length=4, max_length=300, description="Shown to the visitor, and kept in the ledger; it names no person.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=300, description="Shown to the visitor, and kept in the ledger; it names no person.")
 
 
 class OutageIn(BaseModel):
@@ -292,7 +293,7 @@ class OutageIn(BaseModel):
 
     start: Instant
     until: Instant
-    reason: str = Field(min_length=4, max_length=300, description="Kept in the ledger; it names no person.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class OutageOut(_Out):

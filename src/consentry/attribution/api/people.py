@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from consentry.attribution.model import Grade
 from consentry.attribution.service import erasing, faces, parties, visit_views
 from consentry.attribution.service.visit_views import MOST_NAMED
+from consentry.attribution.work import SHORTEST_REASON
 from consentry.platform.actors import Permission
 from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
 from consentry.staff.model import Reason
@@ -69,7 +70,7 @@ class ErasureIn(BaseModel):
     """Who asked for it, and why what names them is deleted."""
 
     request: str = Field(max_length=_ID, description="Id of the open request that asks for it, as staff list it.")
-    reason: str = Field(min_length=4, max_length=300, description="Kept in the ledger; it names no person.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class ErasedOut(BaseModel):

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from consentry.attribution.channel import Agency
 from consentry.attribution.records.agencies import AgencyRow, AgentLinkRow, AgentRow, AgentSessionRow
-from consentry.attribution.work import PURPOSE
+from consentry.attribution.work import PURPOSE, SHORTEST_REASON
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
@@ -67,7 +67,7 @@ def disable_agency(site: Site, actor: Actor, agency: str, reason: str) -> None:
         NotFoundError: ``agency.unknown``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = check_text(reason, "reason", shortest=SHORTEST_REASON)
     with writing(site) as work:
         row = agency_row(work.session, agency)
         if row.disabled is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from consentry.attribution import model
 from consentry.attribution.records.visits import HeartbeatRow, OutageRow
 from consentry.attribution.visiting import OutageCause, OutageSpan
-from consentry.attribution.work import ITSELF, PURPOSE
+from consentry.attribution.work import ITSELF, PURPOSE, SHORTEST_REASON
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
@@ -62,7 +62,7 @@ def log_outage(site: Site, actor: Actor, start: datetime, until: datetime, reaso
     Raises:
         InputError: ``outage.span`` where it is empty, longer than a week, not over yet or over for long; ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4, longest=300)
+    why = check_text(reason, "reason", shortest=SHORTEST_REASON, longest=300)
     with writing(site) as work:
         if not (start < until <= work.now and until - start <= LONGEST_OUTAGE and start >= work.now - _BEFORE):
             mend = "Log it when it is over, within a month, in parts of at most a week."

@@ -12,7 +12,7 @@ from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.reports import ReplyRow, ReportRow
 from consentry.attribution.rules.reports import check_reply, same_mask
 from consentry.attribution.service.revealing import report_row
-from consentry.attribution.work import ITSELF, PURPOSE, proof
+from consentry.attribution.work import ITSELF, PURPOSE, SHORTEST_REASON, proof
 from consentry.ledger import service as ledger
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -42,7 +42,7 @@ def reply_to_report(site: Site, actor: Actor, report: str, draft: ReplyDraft) ->
         InputError: ``report.ground``, ``report.cite``, or ``input.text`` where an unusable report is refused without a reason.
         ConflictError: ``report.replied``.
     """
-    reason = check_text(draft.reason, "reason", shortest=4 if draft.ground is RefusalGround.UNUSABLE else 0)
+    reason = check_text(draft.reason, "reason", shortest=SHORTEST_REASON if draft.ground is RefusalGround.UNUSABLE else 0)
     with reading(site) as work:
         row = report_row(work.session, report)
     check_reply(draft, row.entry)

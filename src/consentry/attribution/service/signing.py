@@ -17,7 +17,7 @@ from consentry.attribution.rules.notation import show_instant
 from consentry.attribution.service.judging import propose
 from consentry.attribution.service.provenance import check_received
 from consentry.attribution.service.standing import deal_row, standings
-from consentry.attribution.work import PURPOSE
+from consentry.attribution.work import PURPOSE, SHORTEST_REASON
 from consentry.ledger.model import Act
 from consentry.ledger.rules.bundles import DOCUMENT_SHA256, document_sha256
 from consentry.ledger.rules.canonical import canonical
@@ -69,7 +69,7 @@ def sign(site: Site, actor: Actor, deal: str, ruling: Ruling) -> SignedVerdict |
         LedgerError: ``evidence.altered`` or ``evidence.unproven``.
     """
     require_person(actor)
-    why = check_text(ruling.reason, "reason", shortest=4, longest=LONGEST_REASON)
+    why = check_text(ruling.reason, "reason", shortest=SHORTEST_REASON, longest=LONGEST_REASON)
     with reading(site) as work:
         row = deal_row(work.session, deal)
         check_received(work, row.project, row.signed)
