@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pytest
 
+from consentry.cli import demo_site
 from consentry.cli.demo import figures_table
 from consentry.cli.demo_check import CheckedFigures, looped_truth, within_error
 from consentry.cli.demo_site import CAMERA, DAYS, LINE, ZONE, CountedClip, fill_site, found_demo
 from consentry.cli.main import main
 from consentry.cli.operator import this_operator
-from consentry.counting.folds import EventLog, minutes
+from consentry.counting.folds import EventLog
 from consentry.counting.model import Crossing, Direction, Point, TrackId
 from consentry.platform.errors import ConflictError
 from consentry.platform.opening import open_site
@@ -27,6 +28,7 @@ from consentry.video.writer import VideoWriter
 from tests.ports import free_port
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
     from pathlib import Path
 
 SCENE = entrance(7, 20)
@@ -61,12 +63,19 @@ def test_a_demonstration_site_is_whole_and_replaces_only_itself(tmp_path: Path, 
     assert (other / "site.toml").is_file()
 
 
-def test_the_records_hold_the_counted_clip_and_a_week_of_opening_hours_before_today(tmp_path: Path, clip: CountedClip) -> None:
+class Noon(datetime):
+    """Stands still at a noon of the demonstration: just after midnight the clip's minute would be one of yesterday's."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(2025, 6, 12, 12, 0, 30, tzinfo=ZONE).astimezone(tz)
+
+
+def test_the_records_hold_the_counted_clip_and_a_week_of_opening_hours_before_today(tmp_path: Path, clip: CountedClip, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_site, "datetime", Noon)
     config = found_demo(tmp_path / "site", clip, 8000)
     start = datetime.fromtimestamp(fill_site(config, clip.log), UTC)
-    # The clip ends with the last full minute, which need not be of the same day as a minute later.
-    filled = start + timedelta(minutes=len(minutes(clip.log)))
-    today = filled.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = Noon.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     line = (LinePlace(CAMERA, LINE),)
     with open_site(config) as site:
         counted = footfall(site, this_operator(), Query(start, start + timedelta(minutes=1), Step.MINUTE, line)).total
