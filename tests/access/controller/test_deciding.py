@@ -91,6 +91,18 @@ def test_a_card_that_is_refused_leaves_rows_as_long_as_one_that_nobody_has(tmp_p
     assert len(set(rows)) == 1
 
 
+def test_a_row_about_refusals_is_as_long_whatever_it_says_of_them(nobody_may_pass: Stand, tmp_path: Path) -> None:
+    said, lengths = set[str](), set[int]()
+    for uid in (UID, STRANGER) * 7:
+        nobody_may_pass.decider.show(CardShown("gate", "uid", uid))
+        with closing(sqlite3.connect(tmp_path / "journal.db")) as database:
+            rows = dict(database.execute("SELECT name, value FROM kept WHERE name LIKE 'tri%'").fetchall())
+        said |= {text.rstrip() for text in rows.values()}
+        lengths |= {len(name + text) for name, text in rows.items()}
+    assert len({len(text) for text in said}) > 1, "some tell of a wait, and some of none"
+    assert len(lengths) == 1
+
+
 def test_what_is_refused_without_a_failure_counts_for_no_lock_out(nobody_may_pass: Stand) -> None:
     decider = nobody_may_pass.decider
     for _ in range(6):
