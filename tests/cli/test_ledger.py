@@ -101,8 +101,20 @@ def test_a_checkpoint_kept_elsewhere_is_compared(config: Path, tmp_path: Path, c
     kept = tmp_path / "kept.txt"
     kept.write_text(note_text(note), encoding="utf-8")
     assert "Nothing was altered." in run(capsys, "audit", "--config", config, "--checkpoint", kept)
-    kept.write_bytes(b"\xff")
-    run(capsys, "audit", "--config", config, "--checkpoint", kept, code=2)
+    run(capsys, "checkpoint", "--config", config, "--out", kept)
+    assert "Nothing was altered." in run(capsys, "audit", "--config", config, "--checkpoint", kept), "what `checkpoint` wrote holds one too"
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"", b"{}", b"kept in March\n"])
+def test_what_holds_no_checkpoint_is_named(config: Path, tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "kept.txt").write_bytes(content)
+    assert main(["ledger", "audit", "--config", str(config), "--checkpoint", str(tmp_path / "kept.txt")]) == 2
+    assert "kept.txt: it holds no signed checkpoint" in capsys.readouterr().err
+
+
+def test_the_settings_are_those_of_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("CONSENTRY_CONFIG", str(config))
+    assert "Nothing was altered." in run(capsys, "audit")
 
 
 def test_a_witness_follows_a_site(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consentry.cli.main import main
+from consentry.cli.operator import this_operator
+from consentry.ledger.service import browse
 from consentry.platform.migrations import migrate
 from consentry.platform.opening import open_site
 from consentry.staff import service
@@ -51,6 +53,22 @@ def test_an_operator_invites_lists_reviews_disables_and_enables(config: Path, ca
     assert listed[0].split()[:3] == ["id", "name", "role"]
     assert "disabled" in listed[1]
     assert run(capsys, config, "enable", account["id"]) == "enabled\n"
+
+
+def test_a_site_that_was_never_served_has_its_first_sign_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(tmp_path / "new"), "--yes"]) == 0
+    assert "token=" in run(capsys, tmp_path / "new" / "site.toml", "first")
+
+
+def test_the_ledger_names_the_account_that_runs_and_not_what_the_environment_claims(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    assert main(["backup", str(config.parent / "b"), "--config", str(config)]) == 0
+    with open_site(config) as site:
+        (made,) = browse(site, this_operator(), action="records.backed-up").entries
+    assert made.entry
+    assert made.entry.act.actor == this_operator().label
+    assert "somebody-else" not in made.entry.act.actor
 
 
 def test_a_lost_administrator_comes_back_by_the_operator(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

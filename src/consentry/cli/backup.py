@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from consentry.cli.config_option import config_option
+from consentry.cli.operator import this_operator
 from consentry.cli.passphrase import passphrase_of, passphrase_option
 
 __all__ = ["backup"]
@@ -21,7 +22,6 @@ def backup(out: Path, passphrase: Path | None, config: Path) -> None:
 
     Keys and secrets are not in it: keep a copy of them apart, or the backup cannot be used. With a passphrase it is encrypted.
     """
-    from consentry.cli.operators import this_operator
     from consentry.ledger.model import Act
     from consentry.ledger.rules.notes import note_text
     from consentry.ledger.service import checkpoint, record
@@ -30,8 +30,9 @@ def backup(out: Path, passphrase: Path | None, config: Path) -> None:
 
     secret = passphrase_of(passphrase)
     with open_site(config) as site:
+        manifest = back_up(site, out, note_text(checkpoint(site)), secret)
+        # Only now: a backup that failed must not quiet the alarm that there is none.
         act = Act(this_operator().label, "records.backed-up", "records", "recovery", details={"encrypted": secret is not None})
         with site.database.transaction() as session:
             record(session, act, site.clock.now())
-        manifest = back_up(site, out, note_text(checkpoint(site)), secret)
     click.echo(f"{out}: site {manifest.site}, {manifest.engine} tables of version {manifest.version}, {out.stat().st_size / 2**20:.1f} MB")

@@ -131,13 +131,11 @@ def _wait_until_applied(store: SettingsStore) -> None:
 def _enter(config: Path) -> None:
     """Enter the settings in the ledger while no server runs."""
     from consentry.cameras.service import note_settings
-    from consentry.platform.migrations.run import check_current, current_version, migrate
+    from consentry.platform.migrations.run import prepare
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
-        if current_version(site.database) is None:
-            migrate(site.database)
-        check_current(site.database)
+        prepare(site.database)
         note_settings(site)
 
 

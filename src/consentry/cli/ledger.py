@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from consentry.cli.checkpoint_file import read_checkpoint_file
+from consentry.cli.config_option import config_option
 from consentry.cli.operator import this_operator
 from consentry.platform.errors import InputError, ProofError
 
 if TYPE_CHECKING:
-    from consentry.ledger.model import AuditReport, SignedNote, VerifierKey
+    from consentry.ledger.model import AuditReport, VerifierKey
     from consentry.ledger.offline import Trust, Verdict
 
 __all__ = ["ledger"]
 
 existing = click.Path(path_type=Path)
 as_json = click.option("--json", "for_machines", is_flag=True, help="Print one JSON document.")
-config = click.option("--config", "config", type=existing, required=True, help="The site's settings file.")
 out = click.option("--out", type=existing, help="Write the file here instead of stdout.")
 pins = click.option("--key", "pinned", multiple=True, required=True, metavar="KEY", help="A log key to rely on, from a place the site does not control.")
 
@@ -69,8 +70,14 @@ def verify_timestamp(file: Path, token: Path, pinned: tuple[str, ...], certifica
 
 
 @ledger.command()
-@config
-@click.option("--checkpoint", "kept", multiple=True, type=existing, help="A signed checkpoint that was kept elsewhere; may be given several times.")
+@config_option
+@click.option(
+    "--checkpoint",
+    "kept",
+    multiple=True,
+    type=existing,
+    help="A signed checkpoint that was kept elsewhere, or a receipt or bundle that holds one; may be given several times.",
+)
 @as_json
 def audit(config: Path, kept: tuple[Path, ...], for_machines: bool) -> None:
     """Recompute the whole log and name the first index that cannot be trusted; exit code 1 where there is one."""
@@ -78,7 +85,7 @@ def audit(config: Path, kept: tuple[Path, ...], for_machines: bool) -> None:
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
-        report = service.audit(site, this_operator(), [_note(path) for path in kept])
+        report = service.audit(site, this_operator(), [read_checkpoint_file(path) for path in kept])
     if for_machines:
         _print_json(_report(report))
     else:
@@ -88,7 +95,7 @@ def audit(config: Path, kept: tuple[Path, ...], for_machines: bool) -> None:
 
 
 @ledger.command()
-@config
+@config_option
 @as_json
 def key(config: Path, for_machines: bool) -> None:
     """Print the log's public key, for others to pin."""
@@ -105,7 +112,7 @@ def key(config: Path, for_machines: bool) -> None:
 
 
 @ledger.command()
-@config
+@config_option
 @click.option("--since", type=click.IntRange(0), default=0, help="Prove that the log continues its checkpoint of this size.")
 @out
 def checkpoint(config: Path, since: int, out: Path | None) -> None:
@@ -119,7 +126,7 @@ def checkpoint(config: Path, since: int, out: Path | None) -> None:
 
 
 @ledger.command()
-@config
+@config_option
 @click.argument("indexes", nargs=-1, required=True, type=click.IntRange(0))
 @click.option("--qr", type=existing, help="Write the receipt as a QR code (SVG) here too.")
 @out
@@ -137,7 +144,7 @@ def receipt(config: Path, indexes: tuple[int, ...], qr: Path | None, out: Path |
 
 
 @ledger.command()
-@config
+@config_option
 @click.argument("note", type=existing)
 @click.option("--witness", "witnesses", multiple=True, required=True, metavar="KEY", help="The key of a witness whose co-signature to keep.")
 def accept(config: Path, note: Path, witnesses: tuple[str, ...]) -> None:
@@ -146,12 +153,12 @@ def accept(config: Path, note: Path, witnesses: tuple[str, ...]) -> None:
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
-        accepted = service.accept_cosignatures(site, this_operator(), _note(note), _keys(witnesses))
+        accepted = service.accept_cosignatures(site, this_operator(), read_checkpoint_file(note), _keys(witnesses))
     click.echo(f"{accepted} new")
 
 
 @ledger.command()
-@config
+@config_option
 @click.option("--authority", required=True, metavar="URL", help="The address of the time-stamping authority.")
 @click.option("--certificates", required=True, type=existing, help="Its root certificates (PEM).")
 @click.option("--out", required=True, type=existing, help="Write the token here.")
@@ -167,7 +174,7 @@ def timestamp(config: Path, authority: str, certificates: Path, out: Path) -> No
 
 
 @ledger.command()
-@config
+@config_option
 @click.option("--last", type=existing, help="The newest checkpoint that is known outside.")
 @click.option("--reason", required=True, help="Why: what was restored, and what happened.")
 def reopen(config: Path, last: Path | None, reason: str) -> None:
@@ -177,7 +184,7 @@ def reopen(config: Path, last: Path | None, reason: str) -> None:
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
-        click.echo(note_text(service.reopen(site, _note(last) if last else None, reason)), nl=False)
+        click.echo(note_text(service.reopen(site, read_checkpoint_file(last) if last else None, reason)), nl=False)
 
 
 @ledger.group()
@@ -286,15 +293,6 @@ def _print_report(report: AuditReport) -> None:
     for finding in report.findings:
         click.echo(f"WRONG  {finding.problem} [{finding.code}]")
     click.echo("Nothing was altered." if report.clean else f"The first index that cannot be trusted: {report.first_bad}")
-
-
-def _note(path: Path) -> SignedNote:
-    from consentry.ledger.rules.notes import read_note
-
-    try:
-        return read_note(_read(path).decode())
-    except UnicodeDecodeError as error:
-        raise InputError("input.file", str(path), "it is no signed checkpoint", "Give the text that the site published.") from error
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from consentry.cli.checkpoint_file import read_checkpoint_file
 from consentry.cli.config_option import config_option
+from consentry.cli.operator import this_operator
 from consentry.cli.passphrase import passphrase_of, passphrase_option
 from consentry.platform.actors import Actor, ActorKind, Permission
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
@@ -55,7 +57,7 @@ def restore(archive: Path, kept: Path | None, reason: str, passphrase: Path | No
     with opened(archive, folder, passphrase_of(passphrase)) as backup:
         _place_settings(backup, config)
         with open_site(config) as site:
-            note = _put_back(site, backup, _note(kept), reason, replace=replace)
+            note = _put_back(site, backup, read_checkpoint_file(kept) if kept else None, reason, replace=replace)
     click.echo(f"restored: site {backup.manifest.site} as of {backup.manifest.created}; the log goes on as {note.text.splitlines()[0]}")
 
 
@@ -99,7 +101,6 @@ def _later(site: Site, kept: SignedNote | None) -> tuple[list[Erasure], SignedNo
 
 
 def _erasures(site: Site) -> Iterator[Erasure]:
-    from consentry.cli.operators import this_operator
     from consentry.ledger.rules.entries import ERASED
     from consentry.ledger.service import browse
 
@@ -117,7 +118,6 @@ def _erasures(site: Site) -> Iterator[Erasure]:
 
 def _erase_again(site: Site, erasures: Sequence[Erasure]) -> None:
     """Erase what had been erased after the backup: a restore brings nothing back that two people decided to erase."""
-    from consentry.cli.operators import this_operator
     from consentry.ledger.service import entry, erase
 
     for erasure in erasures:
@@ -138,22 +138,10 @@ def _somebody(label: str) -> Actor:
 
 def _end_sessions(site: Site) -> None:
     """End every sign-in: one that ended after the backup must not come back to life."""
-    from consentry.cli.operators import this_operator
     from consentry.staff.service import accounts, end_sessions
 
     for account in accounts(site, this_operator()):
         end_sessions(site, this_operator(), account.id)
-
-
-def _note(path: Path | None) -> SignedNote | None:
-    from consentry.ledger.rules.notes import read_note
-
-    if path is None:
-        return None
-    try:
-        return read_note(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("restore.checkpoint", str(path), "it cannot be read", "Name the file of a signed checkpoint.") from error
 
 
 def _of_backup(backup: Opened) -> SignedNote | None:

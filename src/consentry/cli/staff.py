@@ -167,10 +167,12 @@ def roles() -> None:
 
 @contextmanager
 def _opened(config: Path) -> Iterator[tuple[Site, Actor]]:
-    """Give the site and the one who works at this terminal."""
+    """Give the site and the one who works at this terminal. One that was never served gets its tables."""
+    from consentry.platform.migrations.run import prepare
     from consentry.platform.opening import open_site
 
     with open_site(config) as site:
+        prepare(site.database)
         yield site, this_operator()
 
 

@@ -31,7 +31,7 @@ from consentry.platform.http.protection import is_loopback
 from consentry.platform.jobs import Jobs, measure_jobs
 from consentry.platform.logs import write_logs
 from consentry.platform.metrics import Metrics
-from consentry.platform.migrations.run import check_current, current_version, migrate
+from consentry.platform.migrations.run import prepare
 from consentry.platform.opening import open_site
 from consentry.platform.processes.link import LINK_VARIABLE, LISTENER_VARIABLE, WebLink, inherited_socket
 from consentry.platform.tls.server import open_tls
@@ -102,9 +102,7 @@ def serve_web(config: Path, listener: socket.socket | None, link: socket.socket 
 
 def _prepare_records(site: Site) -> None:
     """Give a new database its tables and tell the ledger of the settings in force; an older database waits for its operator."""
-    if current_version(site.database) is None:
-        migrate(site.database)
-    check_current(site.database)
+    prepare(site.database)
     note_settings(site)
     if site.settings.purposes:
         _reconcile_with_vault(site)

@@ -234,6 +234,10 @@ def test_a_backup_is_made_while_others_write(site: Founded, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("place", "code"), [("site.backup", "backup.exists"), ("site/data/x.backup", "backup.in-data"), ("nowhere/x.backup", "backup.no-folder")]
 )
-def test_a_bad_place_for_a_backup_is_refused(site: Founded, copy: Path, place: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_place_for_a_backup_is_refused_and_no_backup_is_on_record(
+    site: Founded, copy: Path, place: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert site.run("backup", str(copy.parent / place)) == 2
     assert code in capsys.readouterr().err
+    with open_site(site.config) as opened:
+        assert len(browse(opened, OWNER, action="records.backed-up").entries) == 1, "that of the copy"

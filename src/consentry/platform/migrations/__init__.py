@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consentry.platform.migrations.run import check_current, current_version, migrate, newest_version
+from consentry.platform.migrations.run import check_current, current_version, migrate, newest_version, prepare
 from consentry.platform.migrations.tables import tables
 
-__all__ = ["check_current", "current_version", "migrate", "newest_version", "tables"]
+__all__ = ["check_current", "current_version", "migrate", "newest_version", "prepare", "tables"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from consentry.platform.database import Database
 
-__all__ = ["check_current", "current_version", "migrate", "newest_version", "scripts"]
+__all__ = ["check_current", "current_version", "migrate", "newest_version", "prepare", "scripts"]
 
 FOLDER = Path(__file__).parent
 
@@ -72,6 +72,17 @@ def check_current(database: Database) -> None:
         problem = f"its tables are of version {found}, and this release works with {newest}" if found else "it has no tables yet"
         mend = "Run `consentry backup`, then `consentry migrate`." if found else "Run `consentry migrate`."
         raise RecordsError("records.outdated", database.name, problem, mend)
+
+
+def prepare(database: Database) -> None:
+    """Give a new database its tables, and pass one that is at the newest version; an older one waits for its operator.
+
+    Raises:
+        RecordsError: ``records.outdated`` or ``records.newer``, with what to do.
+    """
+    if current_version(database) is None:
+        migrate(database)
+    check_current(database)
 
 
 def _refuse_newer(database: Database, known: ScriptDirectory) -> None:
