@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,3 +79,13 @@ def test_a_folder_that_cannot_be_written_is_one_line_before_anything_is_drawn(pl
     assert err.startswith(f"error: {tmp_path / place}: ")
     assert err.endswith("[count.out]\n")
     assert err.count("\n") == 1
+
+
+def test_a_port_that_something_else_uses_is_one_line_before_anything_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["demo", "--out", str(tmp_path), "--port", str(port)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: port {port}: it cannot be opened (address already in use). Choose another")
+    assert err.endswith("[demo.port]\n")

@@ -111,7 +111,9 @@ class Recorder:
         monkeypatch.setattr(dispatch, "identity_of", identify)
         monkeypatch.setattr(navigate, "to", self.sent.append)
         client = SimpleNamespace(run_javascript=self.scripts.append)
-        self.screen = cast("Screen", SimpleNamespace(site=None, identity=identity, actor=actor, client=client, kept={}))
+        self.screen = cast(
+            "Screen", SimpleNamespace(site=None, identity=identity, actor=actor, client=client, kept={}, address=lambda: "/console/alarms?show=closed")
+        )
 
     def start(self, access: object, error: ConsentryError | None = None) -> None:
         async def handle(_screen: Screen, answers: Answers) -> None:
@@ -136,10 +138,10 @@ def test_an_event_is_refused_without_its_permission(monkeypatch: pytest.MonkeyPa
     assert [error.code for error in page.shown] == ["access.denied"]
 
 
-def test_whoever_was_signed_out_since_does_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_was_signed_out_since_does_nothing_more_and_comes_back_here_after_signing_in(monkeypatch: pytest.MonkeyPatch) -> None:
     page = Recorder(monkeypatch, frozenset(Permission), signed_in=False)
     page.start(Permission.HANDLE_ALARMS)
-    assert (page.started, page.sent) == ([], [at("/sign-in")])
+    assert (page.started, page.sent) == ([], [f"{at('/sign-in')}?next=%2Fconsole%2Falarms%3Fshow%3Dclosed"])
 
 
 def test_an_open_event_asks_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from consentry.cli.demo_check import EDGE_S, LARGEST_ERROR, check_figures, check_pages
-from consentry.cli.demo_site import CountedClip, fill_site, found_demo, served
+from consentry.cli.demo_site import CountedClip, fill_site, found_demo, require_free, served
 from consentry.cli.display import CountDisplay
 from consentry.cli.options import DETECTION_SIDE, threads_option
 from consentry.counting.counter import Plan
@@ -63,6 +63,8 @@ def demo(*, seed: int, people: int, out: Path, threads: int, with_console: bool,
     Ctrl-C; where CI is set, it checks that the pages answer and the figures are true, and stops.
     """
     prepare_folder(out)
+    if with_console:
+        require_free(port)
     scene = entrance(seed, people)
     clip = out / "entrance.mp4"
     console = Console()

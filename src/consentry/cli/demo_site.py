@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from consentry.counting.folds import EventLog, Interval
     from consentry.video.scene import Scene
 
-__all__ = ["CAMERA", "LINE", "CountedClip", "ServedSite", "fill_site", "found_demo", "served"]
+__all__ = ["CAMERA", "LINE", "CountedClip", "ServedSite", "fill_site", "found_demo", "require_free", "served"]
 
 CAMERA = "entrance"
 LINE = "door"
@@ -81,6 +82,20 @@ class CountedClip:
     file: Path
     scene: Scene
     log: EventLog
+
+
+def require_free(port: int) -> None:
+    """Make sure that the console can be opened at ``port`` of this machine, before minutes are spent on what it would show.
+
+    Raises:
+        ConflictError: ``demo.port``.
+    """
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            pass
+    except OSError as error:
+        problem = f"it cannot be opened ({os.strerror(error.errno or 0).lower()})"
+        raise ConflictError("demo.port", f"port {port}", problem, "Choose another: .venv/bin/consentry demo --port 8001") from None
 
 
 def found_demo(folder: Path, clip: CountedClip, port: int) -> Path:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import Request  # noqa: TC002 - FastAPI reads the annotations of routes at run time
 from fastapi.responses import RedirectResponse, Response
@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from consentry.alarms.service import open_count
 from consentry.console.dead_end import DeadEnds
+from consentry.console.dispatch import sign_in_address
 from consentry.console.elements import text
 from consentry.console.handover import PATH as HANDOVER
 from consentry.console.handover import Handover
@@ -107,7 +108,7 @@ def _screen(page: ConsolePage, site: Site, handover: Handover, client: Client, i
     query = {**request.query_params, **request.path_params}
     screen = Screen(site, page, identity, speech(language, site.settings.site.zone), query, client, handover, _theme(request))
     if identity is None and page.access is not PUBLIC:
-        return RedirectResponse(f"{at('/sign-in')}?next={quote(screen.address(), safe='')}", status_code=303)
+        return RedirectResponse(sign_in_address(screen), status_code=303)
     if identity is not None and page.path == at("/") and first_place(screen) != at("/"):
         return RedirectResponse(first_place(screen), status_code=303)
     _dress(client, screen, language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     Trouble = Callable[[ConsentryError], None]
 
-__all__ = ["PASSWORD_DIALOG", "Pending", "perform", "starter", "tell", "tell_error"]
+__all__ = ["PASSWORD_DIALOG", "Pending", "perform", "sign_in_address", "starter", "tell", "tell_error"]
 
 PASSWORD_DIALOG: Final = "password-dialog"  # noqa: S105 - the id of an element
 """The id of the dialog that asks for the password again."""
@@ -69,7 +70,7 @@ async def perform(screen: Screen, event: PageEvent, answers: Answers, trouble: T
         await _admit(screen, event)
         await event.handle(screen, answers)
     except SignedOutError:
-        ui.navigate.to(at("/sign-in"))
+        ui.navigate.to(sign_in_address(screen))
     except ConsentryError as error:
         if error.code == "access.confirm":
             screen.kept["pending"] = Pending(event, answers, trouble)
@@ -78,6 +79,11 @@ async def perform(screen: Screen, event: PageEvent, answers: Answers, trouble: T
             tell_error(screen, error)
         else:
             trouble(error)
+
+
+def sign_in_address(screen: Screen) -> str:
+    """Return where to sign in, from where one comes back to this page."""
+    return f"{at('/sign-in')}?next={quote(screen.address(), safe='')}"
 
 
 async def _admit(screen: Screen, event: PageEvent) -> None:
