@@ -493,8 +493,6 @@ SAME = {
 """By type of event: actions of its entry, the entry's object, and pairs of a detail and the event's key: `@` before an instant, `!` before a text."""
 SAID_ELSEWHERE = ("outage", "contract", "signing")
 """Events that say when something held, not when they were received."""
-INDISPENSABLE = ("contract", "signing")
-"""Events without which there is no case: an erased entry proves none of them."""
 
 
 def prove_verdict(document: dict[str, Json], entries: list[dict[str, Json]]) -> list[str]:
@@ -522,8 +520,8 @@ def prove_verdict(document: dict[str, Json], entries: list[dict[str, Json]]) -> 
 
 
 def is_erased(event: dict[str, Json], index: int, tombstone: dict[str, Json] | None) -> bool:
-    """Say whether a tombstone shows that an entry of the kind that received an event stood at an index."""
-    if tombstone is None or event["type"] in INDISPENSABLE or not 0 <= index < tombstone["index"]:
+    """Say whether a tombstone shows that an entry of the kind that received an event stood at an index; without its signing there is no case."""
+    if tombstone is None or event["type"] == "signing" or not 0 <= index < tombstone["index"]:
         return False
     return tombstone["details"]["action"].removeprefix("attribution.") in SAME[event["type"]][0].split()
 

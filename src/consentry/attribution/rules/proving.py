@@ -80,8 +80,8 @@ def _erased(entries: Iterable[Entry]) -> dict[int, str]:
 
 
 def _was_erased(event: Event, action: str | None) -> bool:
-    """Whether an event may rest on a tombstone: it is of such an entry, and no signing or contract, without which there is no case."""
-    return action in _claim(event).actions and not isinstance(event, Signing | AgencyContract)
+    """Whether an event may rest on a tombstone: it is of such an entry, and not the signing, without which there is no case."""
+    return action in _claim(event).actions and not isinstance(event, Signing)
 
 
 def _wrong_at(event: Event, indexes: Sequence[int], entries: Mapping[int, Entry], signing: Signing) -> list[str]:

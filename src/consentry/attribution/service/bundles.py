@@ -16,7 +16,7 @@ from consentry.ledger.rules.bundles import document_sha256
 from consentry.ledger.service import receipts
 from consentry.ledger.work import reading
 from consentry.platform.actors import Permission, permits
-from consentry.platform.errors import LedgerError
+from consentry.platform.errors import ConflictError, LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,6 +36,7 @@ def bundle(site: Site, actor: Actor, deal: str, number: int | None = None) -> Se
 
     Raises:
         NotFoundError: ``deal.unknown`` or ``verdict.none``.
+        ConflictError: ``ledger.erased`` where the log keeps the entry of the verdict, or of its contract, no more.
         LedgerError: ``evidence.altered`` where the verdict in the database is not what was signed.
     """
     return sealed_verdict(site, deal, number)
@@ -54,6 +55,7 @@ def bundle_for_buyer(site: Site, secret: str, deal: str, number: int | None = No
 
     Raises:
         NotFoundError: ``visit.secret`` where no visit has it, ``verdict.none`` where its visitor did not buy this.
+        ConflictError: As for :func:`bundle`.
         LedgerError: As for :func:`bundle`.
     """
     require_buyer(site, secret, deal)
@@ -87,12 +89,17 @@ def _verdict(session: Session, deal: str, number: int | None) -> VerdictRow:
 
 
 def _checked(session: Session, row: VerdictRow) -> Mapping[str, Any]:
-    """Return a verdict's document, where it is the one whose hash was entered in the ledger."""
+    """Return a verdict's document, where it is the one whose hash was entered in the ledger, and nothing indispensable was erased there."""
     document: Mapping[str, Any] = json.loads(row.document)
-    entry = entries_at(session, [row.entry]).get(row.entry)
+    subject = f"verdict {row.number} on deal {row.deal}"
+    kept = entries_at(session, [row.entry, *document["proposal"]["entries"].get(row.deal, ())])
+    if None in kept.values():
+        mend = "Use a file that was saved before; the log keeps entries for [retention] ledger_bodies."
+        raise ConflictError("ledger.erased", subject, "the entry of the verdict or of its contract was erased from the log", mend)
+    entry = kept.get(row.entry)
     if entry is None or entry.act.details.get("document_sha256") != document_sha256(document):
         problem = f"its document is not the one of entry {row.entry} of the log"
-        raise LedgerError("evidence.altered", f"verdict {row.number} on deal {row.deal}", problem, "Somebody changed the database; restore a backup.")
+        raise LedgerError("evidence.altered", subject, problem, "Somebody changed the database; restore a backup.")
     return document
 
 
