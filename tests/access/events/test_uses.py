@@ -223,6 +223,33 @@ def test_a_yes_by_which_a_guest_waits_for_a_second_person_stays_open_until_nobod
     yes(any_house, guest, inner, "lift")
 
 
+def test_once_a_door_told_that_no_second_person_came_the_use_is_left_for_another_door(any_house: House) -> None:
+    main, inner, guest = device(any_house), device(any_house, "inner"), visit(any_house, 1, "front", "lift", needs_host=True)
+    alone = {"person": guest.person, "credential": guest.id}
+    main.happen(AccessEvent.DENIED_NO_ACCOMPANIMENT, "front", **alone)
+    yes(any_house, guest, main, "front")
+    waits_for_second(guest, main, "front")
+    for other in ({**alone, "credential": "another"}, {"person": guest.person}):
+        main.happen(AccessEvent.DENIED_NO_ACCOMPANIMENT, "front", **other)
+        main.send()
+    inner.happen(AccessEvent.DENIED_NO_ACCOMPANIMENT, "lift", **alone)
+    inner.send()
+    with pytest.raises(ConflictError, match="has not told yet"):
+        yes(any_house, guest, inner, "lift")
+    main.happen(AccessEvent.DENIED_NO_ACCOMPANIMENT, "front", **alone)
+    main.send()
+    yes(any_house, guest, inner, "lift")
+
+
+def test_an_order_that_nobody_waits_by_stays_though_an_earlier_guest_waited_in_vain(house: House) -> None:
+    main, inner, guest = device(house), device(house, "inner"), visit(house, 1, "front", "lift", needs_host=True)
+    yes(house, guest, main, "front")
+    main.happen(AccessEvent.DENIED_NO_ACCOMPANIMENT, "front", person=guest.person, credential=guest.id)
+    assert len(main.send().orders) == 1
+    with pytest.raises(ConflictError, match="has not told yet"):
+        yes(house, guest, inner, "lift")
+
+
 def test_where_the_rules_let_people_wait_longer_the_yes_stays_open_longer(house: House) -> None:
     house.apply([RULE], doors=[{"id": "front", "first_card": None, "first_card_groups": [], "two_people_ms": 300_000}])
     main, inner, guest = device(house), device(house, "inner"), visit(house, 1, "front", "lift", needs_host=True)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from consentry.access.model import Attempt, Credential, CredentialKind, Door, Evidence, ReaderKind
+from consentry.access.model import AccessEvent, Attempt, Credential, CredentialKind, Door, Evidence, ReaderKind
+from consentry.access.rules.contact import time_passed
 from consentry.access.rules.deciding import State, decide
 from consentry.access.rules.uses import Promise, may_promise, settled, waiting
 from tests.access.rules.house import START, house
@@ -29,7 +30,7 @@ BEN = Credential("ben card", "ben", CredentialKind.CARD, "ben card")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a gate wrote of the guest: that they were let in, or wait for a second person. ``order``: by which yes; None where the second came."""
+    """What a gate wrote of the guest: that they were let in, or wait for a second person. ``order``: by which yes; None where the second came, or nobody."""
 
     granted: bool
     order: str | None
@@ -62,14 +63,23 @@ class Gate:
         if granted and waited is not None and waited.credential == "guest":
             self.log.append(Event(granted=True, order=None))
 
+    def looks(self, at: datetime) -> None:
+        """Notice that nobody came in time."""
+        self.state, told = time_passed(house(self.door), self.state, at)
+        if any(one.kind is AccessEvent.DENIED_NO_ACCOMPANIMENT and one.credential == "guest" for one in told):
+            self.log.append(Event(granted=False, order=None))
+
+    @property
+    def door(self) -> Door:
+        return Door("door", (ReaderKind.QR, ReaderKind.CARD), two_people_s=self.two_people_s)
+
     @property
     def granted(self) -> list[str | None]:
         return [one.order for one in self.log if one.granted]
 
     def _decides(self, attempt: Attempt) -> tuple[bool, bool]:
         guest = Credential("guest", "ann", CredentialKind.GUEST, "guest", uses=self.uses, needs_host=True)
-        door = Door("door", (ReaderKind.QR, ReaderKind.CARD), two_people_s=self.two_people_s)
-        decision, self.state = decide(house(door, credentials=(guest, BEN)), self.state, attempt)
+        decision, self.state = decide(house(self.door, credentials=(guest, BEN)), self.state, attempt)
         return decision.granted, decision.waits_for_second
 
 
@@ -81,6 +91,7 @@ class World:
         self.gates = {"a": Gate(limit, two_people_s), "b": Gate(limit)}
         self.held: dict[str, int] = {"a": 0, "b": 0}
         self.promises: list[Promise] = []
+        self.waited = set[str]()
 
     def used_at(self, gate: str) -> int:
         return len([one for one in self.gates[gate].log[: self.held[gate]] if one.granted])
@@ -96,7 +107,7 @@ class World:
         if not arrives:
             return
         self.held[gate] = max(self.held[gate], here.acknowledged + len(told))
-        self.notes(told)
+        self.notes(gate, told)
         over = settled(self.promises, gate, self.at, told_all=len(told) < A_REPORT_HOLDS)
         self.promises = [one for one in self.promises if one.id not in over]
         orders = [one for one in self.promises if one.device == gate and one.open_until > self.at]
@@ -105,7 +116,10 @@ class World:
             for order in orders:
                 here.carries_out(order.id, self.at)
 
-    def notes(self, told: list[Event]) -> None:
+    def notes(self, gate: str, told: list[Event]) -> None:
+        if any(not one.granted and one.order is None for one in told):
+            self.promises = [one for one in self.promises if one.device != gate or one.id not in self.waited]
+        self.waited |= {one.order for one in told if one.order is not None and not one.granted}
         became = {one.order: one for one in told if one.order is not None}
         left = [one for one in self.promises if one.id not in became or not became[one.id].granted]
         self.promises = [waiting(one, self.at, WAITED_OUT) if one.id in became else one for one in left]
@@ -121,6 +135,7 @@ WAITING = [YES_A, REPORT_A, REPORT_A, REPORT_A]
 YES = st.tuples(st.just("yes"), st.sampled_from("ab"))
 REPORT = st.tuples(st.just("report"), st.sampled_from("ab"), st.booleans(), st.booleans())
 SECOND = st.tuples(st.just("second"), st.sampled_from("ab"))
+LOOK = st.tuples(st.just("look"), st.sampled_from("ab"))
 WAIT = st.tuples(st.just("wait"), st.sampled_from((1, LASTS, SECOND_COMES)))
 TWO_PEOPLE = st.sampled_from((0.0, float(SECOND_COMES)))
 
@@ -136,11 +151,13 @@ def play(world: World, steps: list[tuple[object, ...]]) -> None:
                 world.gates[gate].second_comes(world.at)
             case ("wait", int(seconds)):
                 world.at += timedelta(seconds=seconds)
+            case ("look", str(gate)):
+                world.gates[gate].looks(world.at)
             case _:
                 raise AssertionError(step)
 
 
-@given(limit=st.integers(1, 3), two_people_s=TWO_PEOPLE, steps=st.lists(YES | REPORT | SECOND | WAIT, max_size=40))
+@given(limit=st.integers(1, 3), two_people_s=TWO_PEOPLE, steps=st.lists(YES | REPORT | SECOND | LOOK | WAIT, max_size=40))
 @example(limit=1, two_people_s=30.0, steps=[*WAITING, WAITS, REPORT_A, YES_B, REPORT_B, SECOND_A])
 def test_a_pass_never_opens_more_often_than_it_may_whatever_is_lost(limit: int, two_people_s: float, steps: list[tuple[object, ...]]) -> None:
     world = World(limit, two_people_s)
@@ -148,7 +165,7 @@ def test_a_pass_never_opens_more_often_than_it_may_whatever_is_lost(limit: int, 
     assert world.opened <= limit
 
 
-@given(limit=st.integers(1, 3), two_people_s=TWO_PEOPLE, steps=st.lists(YES | REPORT | SECOND | WAIT, max_size=20))
+@given(limit=st.integers(1, 3), two_people_s=TWO_PEOPLE, steps=st.lists(YES | REPORT | SECOND | LOOK | WAIT, max_size=20))
 def test_once_the_network_is_whole_again_every_use_that_is_left_opens(limit: int, two_people_s: float, steps: list[tuple[object, ...]]) -> None:
     world = World(limit, two_people_s)
     play(world, steps)
@@ -181,7 +198,8 @@ TWO = [
     pytest.param([*WAITING, YES_B, REPORT_B, SECOND_A], [None], [], id="told that the guest waits"),
     pytest.param([*WAITING, WAITS, REPORT_A, YES_B, REPORT_B, SECOND_A], [None], [], id="the order is over, the wait is not"),
     pytest.param([*WAITING, WAITS, SECOND_A, WAITS, WAITS, YES_B, REPORT_B], [None], [], id="the second came, and nobody told"),
-    pytest.param([*WAITING, WAITS, WAITS, WAITS, REPORT_A, YES_B, REPORT_B, SECOND_A], [], ["2"], id="no second came, and the gate told"),
+    pytest.param([*WAITING, WAITS, WAITS, WAITS, REPORT_A, YES_B, REPORT_B, SECOND_A], [], ["2"], id="no second came, and the gate told everything"),
+    pytest.param([*WAITING, WAITS, WAITS, ("wait", 1), ("look", "a"), REPORT_A, YES_B, REPORT_B, SECOND_A], [], ["2"], id="the gate told that nobody came"),
 ]
 
 

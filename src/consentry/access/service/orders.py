@@ -112,15 +112,15 @@ def open_orders(work: UnitOfWork, device: str) -> tuple[Order, ...]:
 
 
 def note_orders(work: UnitOfWork, device: str, told: Iterable[EventRow]) -> None:
-    """Take away the orders that a device tells it carried out; one by which a guest waits for a second person stays open. Those of another device stay."""
-    became = {row.order: row for row in told if row.order}
-    if not became:
-        return
-    for order in work.session.scalars(select(OrderRow).where(OrderRow.id.in_(became), OrderRow.device == device)).all():
-        if became[order.id].kind == AccessEvent.VERIFICATION_REQUIRED:
-            _let_wait(work, order)
-        else:
-            work.session.delete(order)
+    """Take away the orders that a device tells, in order, it carried out; one by which a guest waits for a second person stays open until nobody came.
+
+    Those of another device stay.
+    """
+    for row in told:
+        if row.order:
+            _note_order(work, device, row)
+        elif row.kind == AccessEvent.DENIED_NO_ACCOMPANIMENT:
+            _end_waits(work, device, row)
     work.session.flush()
 
 
@@ -162,6 +162,23 @@ def _require_use_left(work: UnitOfWork, credential: str) -> None:
     if not may_promise(row.uses, used(work.session, credential), promises, controllers):
         problem, mend = "it may be used up: a door that you let them through has not told yet", "Try again in a few minutes, or let your guest in yourself."
         raise ConflictError("guest.promised", "guest pass", problem, mend)
+
+
+def _note_order(work: UnitOfWork, device: str, told: EventRow) -> None:
+    order = work.session.get(OrderRow, told.order)
+    if order is None or order.device != device:
+        return
+    if told.kind == AccessEvent.VERIFICATION_REQUIRED:
+        _let_wait(work, order)
+    else:
+        work.session.delete(order)
+
+
+def _end_waits(work: UnitOfWork, device: str, told: EventRow) -> None:
+    """Take away the yes by which a guest waited for a second person who did not come: nobody is let in by it any more."""
+    work.session.flush()
+    waited = OrderRow.device == device, OrderRow.door == told.door, OrderRow.credential == told.credential, OrderRow.open_until > OrderRow.expires
+    work.session.execute(delete(OrderRow).where(*waited))
 
 
 def _let_wait(work: UnitOfWork, order: OrderRow) -> None:
