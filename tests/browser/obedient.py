@@ -17,8 +17,8 @@ __all__ = ["CAMERA", "before_the_camera"]
 
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 """What a browser is started with that has such a camera."""
-FAR, STEP = 32, 8
-"""Degrees; sixteen pictures are enough for a turn and a blink, so that ten seconds are enough on a slow machine."""
+FAR, STEP = 32, 16
+"""Degrees; twelve pictures are enough for a turn and a blink, so that ten seconds are enough on a slow machine."""
 _CLOSED = "closed"
 _SCRIPT = """(() => {
   const given = %(pictures)s;
@@ -39,8 +39,8 @@ _SCRIPT = """(() => {
   function move() {
     const asked = document.querySelector("[data-capture]")?.dataset.stage;
     yaw += Math.max(-step, Math.min(step, (goals[asked] ?? 0) - yaw));
-    taken += 1;
-    show(asked === "blink" && yaw === 0 && taken %% 4 < 2 ? closed : yaw);
+    taken = asked === "blink" && yaw === 0 ? taken + 1 : 0;
+    show(taken %% 4 === 1 || taken %% 4 === 2 ? closed : yaw);
   }
 
   function show(name) {

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from tests.browser.stations import Shop
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.realtime]
 
 TABLET = {"width": 1280, "height": 800}
 LOOKING = ("opening", "looking", "turn-left", "turn-right", "blink")
 PROMPTS = "[data-stage=turn-left], [data-stage=turn-right], [data-stage=blink]"
 LONGEST_MS = 180_000
 """A ticket holds for a minute at most; on a busy machine what follows takes its time."""
-TRIES = 6
+TRIES = 12
 TOO_SOON = ("timeout", "nobody", "quality")
 """What a capture comes to whose ten seconds ended, on a busy machine, before enough was seen; whoever stands there presses the button again."""
 KEY_CANNOT_LEAVE = """async () => {

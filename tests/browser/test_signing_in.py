@@ -105,7 +105,7 @@ def test_a_wrong_password_is_refused_in_place_and_the_right_one_leads_on(visit: 
     assert seen.page.url.endswith("/console/alarms")
 
 
-def test_a_page_left_open_does_nothing_after_signing_out_elsewhere(visit: Callable[..., Visit], shop: Running) -> None:
+def test_a_page_left_open_does_nothing_after_signing_out_elsewhere_and_is_where_one_comes_back_to(visit: Callable[..., Visit], shop: Running) -> None:
     elsewhere = visit(shop)
     elsewhere.go("/console/alarms")
     sign_in(elsewhere.page, "Zhang Min")
@@ -115,7 +115,7 @@ def test_a_page_left_open_does_nothing_after_signing_out_elsewhere(visit: Callab
     seen.go("/console/alarms")
     sign_out(elsewhere.page)
     seen.page.click("button:has-text('Escalate') >> nth=0")
-    seen.page.wait_for_url("**/console/sign-in")
+    seen.page.wait_for_url("**/console/sign-in?next=%2Fconsole%2Falarms")
 
 
 @pytest.mark.parametrize("path", ["/console/welcome?token=nothing", "/console/welcome"])

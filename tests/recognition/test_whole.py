@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-PATIENCE_S = 30.0
-"""Seconds within which a capture must end that should."""
+PATIENCE_S = 120.0
+"""Seconds within which a capture must end that should: its ticket holds for a minute at most."""
+TRIES = 6
+"""A ticket to identify holds for ten seconds, in which a busy machine may not have seen enough; whoever stands there presses the button again."""
 IN_VAIN_S = 4.0
 """Seconds for which a capture is fed that must not."""
 
@@ -107,9 +109,11 @@ def shown(house: House, ticket: StationTicket, picture: Picture, patience_s: flo
 
 def decision(house: House, picture: Picture) -> str:
     """Identify somebody beside whom a member of staff stands."""
-    view = shown(house, house.ticket(TicketKind.IDENTIFY, attendant=DESK), picture)
-    assert view.outcome is not None, view
-    return str(view.outcome.decision)
+    for _ in range(TRIES):
+        view = shown(house, house.ticket(TicketKind.IDENTIFY, attendant=DESK), picture)
+        if view.outcome is not None:
+            return str(view.outcome.decision)
+    pytest.fail(f"no capture was decided: {view}")
 
 
 def test_a_person_is_enrolled_recognised_and_after_withdrawing_known_nowhere_any_more(house: House, tmp_path: Path) -> None:

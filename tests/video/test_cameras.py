@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from consentry.platform.errors import SourceError
@@ -89,7 +90,8 @@ def test_an_rtsp_camera_gives_frames_in_its_own_time(rtsp_python: str) -> None:
         assert {(frame.image.shape, frame.size) for frame in seen} == {((120, 160, 3), Size(320, 240))}
         times = [frame.time for frame in seen]
         assert times == sorted(set(times))
-        assert times[-1] - times[-26] == pytest.approx(1.0, abs=0.25)
+        # By the median: on a busy machine the camera itself leaves some out.
+        assert np.median(np.diff(times)) == pytest.approx(1 / 25, abs=0.01)
         assert (source.health.state, source.live, source.duration, source.size) == (SourceState.LIVE, True, None, Size(320, 240))
 
 
@@ -108,8 +110,8 @@ def test_a_camera_that_is_killed_and_started_again_gives_frames_again(rtsp_pytho
             assert "trying again in" in source.health.reason
             read_until(source, frames, lambda _: "connection refused" in source.health.reason)
         with rtsp_camera(rtsp_python, port):
-            after = some_frames(source, frames)[0]
-        assert after.time - before.time == pytest.approx(time.monotonic() - killed_at, abs=4)
+            after, back_at = some_frames(source, frames, 1)[0], time.monotonic()
+        assert after.time - before.time == pytest.approx(back_at - killed_at, abs=4)
         assert source.health.reconnects >= 2
 
 
