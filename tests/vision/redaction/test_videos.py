@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 import pytest
 
-from consentry.platform.errors import SourceError
+from consentry.platform.errors import InputError, SourceError
 from consentry.vision.redaction import videos
 from consentry.vision.redaction.model import Sound, Step, Summary
 from consentry.vision.redaction.tracks import Filling, Plan
 from tests.vision.redaction.stage import FRAMES, HEIGHT, NOTE, RATE, SIDE, WIDTH, Squares, frame_picture, place, record, shown
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from consentry.vision.faces.model import Faces
@@ -108,6 +107,16 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         redacted(record(tmp_path / "in.mkv"), tmp_path / "out.mp4", Broken(), keep_sound=True)
     assert [path.name for path in tmp_path.iterdir()] == ["in.mkv"]
+
+
+def test_a_folder_that_takes_nothing_is_refused_before_anybody_is_looked_for(tmp_path: Path) -> None:
+    class Unasked(Squares):
+        def detect(self, picture: NDArray[np.uint8]) -> Faces:
+            raise AssertionError(picture.shape)
+
+    with pytest.raises(InputError) as refused:
+        redacted(record(tmp_path / "in.mkv"), Path("/proc/out.mp4"), Unasked())
+    assert refused.value.code == "redact.unwritable"
 
 
 def test_progress_goes_through_both_passes_to_the_end(tmp_path: Path) -> None:

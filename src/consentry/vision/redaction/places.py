@@ -20,8 +20,21 @@ def checked_places(source: Path, target: Path) -> bool:
 
     Raises:
         SourceError: ``source.missing`` or ``source.not-a-file``.
-        InputError: ``redact.same-file``, ``redact.suffix`` or ``redact.folder``.
+        InputError: ``redact.same-file``, ``redact.suffix``, ``redact.folder`` or ``redact.name`` (too long for a file).
     """
+    try:
+        _check(source, target)
+    except OSError as error:
+        subject = str(error.filename or target)
+        raise InputError("redact.name", subject, f"nothing can be there ({(error.strerror or 'unknown cause').lower()})", "Choose another name.") from None
+    suffix = target.suffix.lower()
+    if suffix not in PICTURES + VIDEOS:
+        problem = "its name does not say what to write"
+        raise InputError("redact.suffix", str(target), problem, f"Let it end in one of: {', '.join(PICTURES + VIDEOS)}")
+    return suffix in VIDEOS
+
+
+def _check(source: Path, target: Path) -> None:
     if not source.exists():
         raise SourceError("source.missing", str(source), "there is no such file", "Check the name and the path.")
     if not source.is_file():
@@ -30,8 +43,3 @@ def checked_places(source: Path, target: Path) -> bool:
         raise InputError("redact.same-file", str(target), "it is the file that is to be redacted", "Give the redacted copy another name.")
     if not target.parent.is_dir():
         raise InputError("redact.folder", str(target), "its folder does not exist", "Make the folder first.")
-    suffix = target.suffix.lower()
-    if suffix not in PICTURES + VIDEOS:
-        problem = "its name does not say what to write"
-        raise InputError("redact.suffix", str(target), problem, f"Let it end in one of: {', '.join(PICTURES + VIDEOS)}")
-    return suffix in VIDEOS

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from consentry.platform.errors import SourceError
+from consentry.platform.errors import InputError, SourceError
 from consentry.video.files import FileSource
 from consentry.video.writer import VideoWriter
 from consentry.vision.redaction.ahead import ahead
@@ -41,13 +41,12 @@ def redact_video(  # noqa: PLR0913  - what makes one redaction
 
     Raises:
         SourceError: the file cannot be read, or changed meanwhile (``source.changed``).
-        InputError: ``video.unwritable``.
+        InputError: ``video.unwritable`` or ``redact.unwritable``.
     """
-    times, looks, warnings = look(source, detector, threads=threads, progress=progress)
-    plan = planned(times, looks, filling)
-    sound = _fate(source, keep=keep_sound)
-    # Beside the target: a disk of its own for temporary files may be too small for a recording.
-    with TemporaryDirectory(prefix=".redacting-", dir=target.parent) as folder:
+    with _folder_beside(target) as folder:
+        times, looks, warnings = look(source, detector, threads=threads, progress=progress)
+        plan = planned(times, looks, filling)
+        sound = _fate(source, keep=keep_sound)
         pictures = Path(folder) / "pictures.mp4" if sound is Sound.KEPT else target
         paint(source, pictures, plan, threads=threads, progress=progress)
         if sound is Sound.KEPT:
@@ -87,6 +86,15 @@ def _frames(source: Path, threads: int) -> Iterator[tuple[FileSource, Iterator[F
     """Open ``source`` and decode it in a thread of its own."""
     with FileSource(str(source), decode_threads=threads) as video, ahead(video.frames(), _AHEAD) as frames:
         yield video, frames
+
+
+def _folder_beside(target: Path) -> TemporaryDirectory[str]:
+    """Make a folder for what is not finished: a disk of its own for temporary files may be too small for a recording."""
+    try:
+        return TemporaryDirectory(prefix=".redacting-", dir=target.parent)
+    except OSError as error:
+        problem = f"nothing can be written beside it ({(error.strerror or 'unknown cause').lower()})"
+        raise InputError("redact.unwritable", str(target), problem, "Choose a folder that is writable and has room.") from None
 
 
 def _fate(source: Path, *, keep: bool) -> Sound:
