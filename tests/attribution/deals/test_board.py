@@ -19,15 +19,18 @@ from consentry.attribution.deals import BoardTotals, DealState, FraudKind, Owner
 from consentry.attribution.model import VerdictKind
 from consentry.attribution.records.deals import AppealRow, BuyerRow, DealRow, FlagRow, VerdictRow
 from consentry.attribution.records.people import PartyRow
+from consentry.attribution.records.visits import VisitRow
 from consentry.attribution.service import appeals, board, deadlines, deals, flags, rulebooks, statements
 from consentry.attribution.service.exporting import FileFormat, export_board
+from consentry.attribution.service.receiving import Source, receive
 from consentry.attribution.spreadsheet import csv_bytes, xlsx_bytes
-from consentry.attribution.visiting import Answer
+from consentry.attribution.visiting import Answer, Arrival
+from consentry.ledger.work import writing
 from consentry.platform.actors import operator
 from consentry.platform.errors import ConflictError, DeniedError, LedgerError, NotFoundError
 from consentry.statistics.service import record_minute
 from tests.attribution.deals.hall import MANAGER, NOBODY, PROJECT, SECOND, SIGNER, WHY, Hall
-from tests.attribution.reports.office import NINE, OTHER_PHONE, SETTINGS, office_on
+from tests.attribution.reports.office import NINE, OTHER_PHONE, PHONE, SETTINGS, office_on
 from tests.statistics.shop import minute
 
 if TYPE_CHECKING:
@@ -159,18 +162,53 @@ def test_a_cleared_flag_is_not_raised_again(hall: Hall, li_na: Actor) -> None:
     assert flags.screen(hall.site) == 0
 
 
-def test_a_door_that_counted_far_more_than_the_desk_recorded_raises_a_flag(sqlite_database: Database, tmp_path: Path) -> None:
+def behind_a_door(database: Database, folder: Path, *, shared: bool = False) -> Hall:
+    """Return a hall of project garden, and of lake where it is ``shared``, whose door let 40 people in two hours before nine and hardly anybody else."""
     camera = '[[camera]]\nid = "front"\nname = "Front"\nretention = "400 days"\ndetector = "rtmdet"\n'
     camera += '[[camera.line]]\nid = "door"\nname = "Door"\nfrom = [0, 0]\nto = [9, 9]\n'
-    settings = SETTINGS.replace("daily_cap = 3\n", 'daily_cap = 3\nentrance_lines = ["front/door"]\n') + camera
-    hall = Hall(office_on(sqlite_database, tmp_path, settings))
+    entrance = 'entrance_lines = ["front/door"]\n'
+    settings = SETTINGS.replace("daily_cap = 3\n", f"daily_cap = 3\n{entrance}")
+    settings = settings.replace('phone_form = "4+3"\n', f'phone_form = "4+3"\n{entrance}') if shared else settings
+    hall = Hall(office_on(database, folder, settings + camera))
     with hall.site.database.transaction() as session:
         for hour in range(48):
             record_minute(session, "front", minute(NINE - timedelta(hours=hour), entered=40 if hour == 2 else 1))
+    return hall
+
+
+def test_a_door_that_counted_far_more_than_the_desk_recorded_raises_a_flag(sqlite_database: Database, tmp_path: Path) -> None:
+    hall = behind_a_door(sqlite_database, tmp_path)
     hall.settled()
     (flag,) = flags.flags(hall.site, MANAGER)
     assert (flag.kind, flag.saw["entered"], flag.saw["recorded"], flag.having) == (FraudKind.CONCEALMENT, 40, 0, 1)
     assert 20 < flag.among <= 48
+
+
+@pytest.mark.parametrize(("project", "shared", "raised"), [("garden", False, []), ("lake", True, []), ("lake", False, [FraudKind.CONCEALMENT])])
+def test_whom_a_desk_received_behind_the_same_door_while_it_was_cut_off_was_not_concealed(
+    sqlite_database: Database, tmp_path: Path, project: str, shared: bool, raised: list[FraudKind]
+) -> None:
+    hall = behind_a_door(sqlite_database, tmp_path, shared=shared)
+    cut_off = Source(hall.site.settings.project(project), claimed_at=NINE - timedelta(hours=2) + timedelta(minutes=10))
+    with writing(hall.site) as work:
+        for _ in range(2):
+            receive(work, cut_off, Arrival(party_size=20))
+    hall.settled()
+    assert [flag.kind for flag in flags.flags(hall.site, MANAGER)] == raised
+
+
+@pytest.mark.parametrize(("project", "raised"), [(PROJECT, [FraudKind.INTERCEPTION]), ("lake", [])])
+def test_close_visits_to_another_project_are_no_cluster_here(hall: Hall, li_na: Actor, project: str, raised: list[FraudKind]) -> None:
+    brought = [hall.reported(li_na, phone) for phone in (PHONE, "+8613900000001", "+8613900000002")]
+    hall.pass_by(minutes=35)
+    for filed, kept in brought:
+        hall.arrived(li_na, filed, kept)
+    with hall.site.database.transaction() as session:
+        others = select(VisitRow.id).order_by(VisitRow.id.desc()).limit(2)
+        session.execute(update(VisitRow).where(VisitRow.id.in_(list(session.scalars(others)))).values(project=project))
+    hall.bought()
+    flags.screen(hall.site)
+    assert [flag.kind for flag in flags.flags(hall.site, MANAGER)] == raised
 
 
 def rows_of(data: bytes) -> list[list[str]]:

@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from consentry.attribution.model import Explanation
     from consentry.attribution.rules.fraud import Sign
     from consentry.ledger.model import JSONValue
     from consentry.platform.actors import Actor
+    from consentry.platform.settings.projects import Project
     from consentry.platform.site import Site
 
 __all__ = ["clear_flag", "flags", "screen"]
@@ -57,7 +59,7 @@ def screen(site: Site) -> int:
             waiting = select(DealRow).where(DealRow.project == project.id, DealRow.screened.is_(None), DealRow.cancelled.is_(None))
             rows = list(work.session.scalars(waiting.order_by(DealRow.id).limit(AT_ONCE)))
             judged = explanations(work, rows)
-        found = {name: _signs(site, explanation, project.entrance_lines) for name, explanation in judged.items()}
+        found = {name: _signs(site, project, explanation) for name, explanation in judged.items()}
         if found:
             with writing(site) as work:
                 raised += sum(_note(work, name, signs) for name, signs in found.items())
@@ -98,43 +100,54 @@ def clear_flag(site: Site, actor: Actor, name: str, reason: str) -> RaisedFlag:
         return _flag(row)
 
 
-def _signs(site: Site, explanation: Explanation, lines: Sequence[str]) -> list[Sign]:
+def _signs(site: Site, project: Project, explanation: Explanation) -> list[Sign]:
     reports = [event for event in explanation.case.events if isinstance(event, Report)]
     if not reports:
         return []
     lead = in_force(explanation.case.rulebook, max(report.at for report in reports)).lead
     with reading(site) as work:
-        brought = _brought(work.session, explanation)
-    hours = _door_hours(site, reports, lines) if lines else []
+        brought = _brought(work.session, project.id, explanation)
+    hours = _door_hours(site, project, reports) if project.entrance_lines else []
     return signs_of(explanation, brought, hours, lead)
 
 
-def _brought(session: Session, explanation: Explanation) -> list[Brought]:
-    """Return what agencies brought on the days (24 hours around) of the case's reported visits."""
-    visits = [event.at for event in explanation.case.events if isinstance(event, Visit) and event.report is not None]
+def _brought(session: Session, project: str, explanation: Explanation) -> list[Brought]:
+    """Return what agencies brought to a project on the days (24 hours around) of the case's reported visits."""
+    visits = [event.claimed_at or event.at for event in explanation.case.events if isinstance(event, Visit) and event.report is not None]
     if not visits:
         return []
-    reported = select(ReportRow.agency, ReportRow.filed, VisitRow.at).join(VisitRow, VisitRow.report == ReportRow.id)
-    around = reported.where(VisitRow.at >= min(visits) - timedelta(hours=12), VisitRow.at <= max(visits) + timedelta(hours=12))
+    came = _came().label("at")
+    reported = select(ReportRow.agency, ReportRow.filed, came).join(VisitRow, VisitRow.report == ReportRow.id).where(VisitRow.project == project)
+    around = reported.where(came.between(min(visits) - timedelta(hours=12), max(visits) + timedelta(hours=12)))
     found = session.execute(around).all()
     return [Brought(row.agency, row.at - row.filed) for row in found if any(abs(row.at - at) <= timedelta(hours=12) for at in visits)]
 
 
-def _door_hours(site: Site, reports: Sequence[Report], lines: Sequence[str]) -> list[DoorHour]:
-    """Return the hours of the weeks up to the last report in which the door was watched, with the people whom the desk recorded in each."""
+def _door_hours(site: Site, project: Project, reports: Sequence[Report]) -> list[DoorHour]:
+    """Return the hours of the weeks up to the last report in which the door was watched, with the people whom its desks recorded in each."""
     end = max(report.at for report in reports).replace(minute=0, second=0, microsecond=0) + _HOUR
-    places = tuple(LinePlace(camera, line) for camera, _, line in (one.partition("/") for one in lines))
+    places = tuple(LinePlace(camera, line) for camera, _, line in (one.partition("/") for one in project.entrance_lines))
+    behind = [other.id for other in site.settings.projects if {*other.entrance_lines} & {*project.entrance_lines}]
     series = statistics.footfall(site, ITSELF, Query(end - WEEKS, end, Step.HOUR, places))
     with reading(site) as work:
-        recorded = _recorded(work.session, end - WEEKS, end)
+        recorded = _recorded(work.session, behind, end - WEEKS, end)
     return [DoorHour(bar.start, bar.entered.value, recorded[bar.start]) for bar in series.bars if bar.entered is not None]
 
 
-def _recorded(session: Session, start: datetime, end: datetime) -> Counter[datetime]:
+def _recorded(session: Session, projects: Sequence[str], start: datetime, end: datetime) -> Counter[datetime]:
+    """Return how many people came to ``projects`` in each hour, by the desk's own clock where it was cut off."""
     found: Counter[datetime] = Counter()
-    for at, size in session.execute(select(VisitRow.at, VisitRow.party_size).where(VisitRow.at >= start, VisitRow.at < end)):
+    came = _came()
+    # What came in that time cannot have been received before it.
+    wanted = select(came, VisitRow.party_size).where(VisitRow.project.in_(projects), VisitRow.at >= start, came >= start, came < end)
+    for at, size in session.execute(wanted):
         found[at.replace(minute=0, second=0, microsecond=0)] += size
     return found
+
+
+def _came() -> ColumnElement[datetime]:
+    """Return when somebody came: what a door counts then was recorded, though the log may have received it hours later."""
+    return func.coalesce(VisitRow.claimed_at, VisitRow.at)
 
 
 def _note(work: UnitOfWork, deal: str, signs: Sequence[Sign]) -> int:
