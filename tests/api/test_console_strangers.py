@@ -63,3 +63,9 @@ def test_sending_a_stranger_to_the_sign_in_keeps_no_page(tmp_path: Path) -> None
     found = flood(tmp_path, "/console/alarms")
     assert found["statuses"] == [HTTPStatus.SEE_OTHER] * BURST + [HTTPStatus.TOO_MANY_REQUESTS] * 3
     assert found["kept"] == 0
+
+
+def test_an_address_that_leads_nowhere_keeps_no_page(tmp_path: Path) -> None:
+    found = flood(tmp_path, "/console/nowhere")
+    assert found["statuses"] == [HTTPStatus.NOT_FOUND] * (BURST + 3)
+    assert found["kept"] == 0
