@@ -180,6 +180,7 @@ def test_the_age_asked_for_is_that_of_the_profile_and_stands_in_the_record(sqlit
     agree(site)
     (record,) = records(site)
     assert (record["cn"]["age_declaration"], list(VALIDATOR.iter_errors(record))) == (f"at-least-{age}", [])
+    assert record["pii_processing"][0]["jurisdiction"] == profile.upper()
 
 
 def test_telephones_cannot_fill_the_records_and_stations_go_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from consentry.consent.model import ConsentState, Purpose
 from consentry.consent.rules.choices import least_age
 from consentry.consent.rules.notices import DAY
 from consentry.ledger.rules.entries import milliseconds
+from consentry.platform.settings.faces import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,8 @@ _PURPOSE_TYPES: Final[Mapping[Purpose, str]] = {
     Purpose.DOOR_ACCESS: "dpv:EnforceAccessControl",
     Purpose.SALE_ATTRIBUTION: "dpv:IdentityVerification",
 }
+_JURISDICTIONS: Final[Mapping[Profile, str]] = {Profile.CN: "CN", Profile.EU: "EU"}
+"""Codes of ISO 3166-1, in which EU is reserved for the European Union."""
 _RIGHTS = ("access", "copy", "transfer", "correct", "supplement", "delete", "restrict", "withdraw", "explain", "close-account")
 
 
@@ -71,7 +74,7 @@ def _processing(consent: Consent, notice: Notice, text: NoticeText, assessment: 
         "processing_locations": [terms.storage_device],
         "geographic_restrictions": ["not sent outside the site"],
         "service": consent.purpose.value,
-        "jurisdiction": "CN",
+        "jurisdiction": _JURISDICTIONS[notice.profile],
         "recipient_third_parties": list(terms.recipients),
         "withdrawal_method": text.rights_channel,
         "privacy_rights": list(_RIGHTS),
