@@ -38,6 +38,7 @@ CACHED = """async () => {
 
 
 CAMERA = """() => {
+  if (!isSecureContext) return;
   globalThis.BarcodeDetector = class {
     static getSupportedFormats() { return Promise.resolve(["qr_code"]); }
     detect() { return Promise.resolve(globalThis.shown ? [{ rawValue: globalThis.shown }] : []); }

@@ -32,6 +32,13 @@ CALLS = (
     "socket,connect,sendto,io_uring_setup"
 )
 STRACE = shutil.which("strace")
+TELLING_MODULES = """
+import json, sys
+from consentry.counting import worker
+code = worker.main()
+print(json.dumps({"type": "modules", "modules": list(sys.modules)}))
+sys.exit(code)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +52,9 @@ def order(recording: Path) -> CameraOrder:
 
 
 @contextmanager
-def working(order: CameraOrder, *wrapper: str) -> Iterator[subprocess.Popen[str]]:
+def working(order: CameraOrder, *wrapper: str, program: tuple[str, ...] = ("-m", "consentry.counting.worker")) -> Iterator[subprocess.Popen[str]]:
     """Run a worker; it is killed at the end unless it ended before."""
-    command = [*wrapper, sys.executable, "-m", "consentry.counting.worker"]
+    command = [*wrapper, sys.executable, *program]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         process.stdin.write(order.to_line())
@@ -70,18 +77,14 @@ def message(process: subprocess.Popen[str], kind: str) -> dict[str, Any]:
 
 def modules_loaded(order: CameraOrder) -> set[str]:
     """Return the modules that a worker has loaded when it has counted."""
-    program = """
-import json, os, sys, threading
-from consentry.counting import worker
-done = threading.Timer(6, lambda: os.kill(os.getpid(), 15))
-done.start()
-code = worker.main()
-print(json.dumps({"modules": list(sys.modules)}))
-sys.exit(code)
-"""
-    process = subprocess.run([sys.executable, "-c", program], input=order.to_line() + still_request("q"), capture_output=True, text=True, check=True)
-    loaded: list[str] = json.loads(process.stdout.splitlines()[-1])["modules"]
-    return set(loaded)
+    with working(order, program=("-c", TELLING_MODULES)) as process:
+        assert process.stdin is not None
+        process.stdin.write(still_request("q"))
+        process.stdin.flush()
+        message(process, "still")
+        message(process, "health")
+        process.terminate()
+        return set(message(process, "modules")["modules"])
 
 
 def test_it_counts_answers_requests_and_ends_when_asked(order: CameraOrder) -> None:
@@ -194,6 +197,14 @@ def test_an_order_is_the_same_after_its_journey() -> None:
     assert CameraOrder.from_line(order.to_line()) == order
 
 
+def is_over(stat: Path) -> bool:
+    """Return whether a process is no more, or only its number is left."""
+    try:
+        return stat.read_text().split()[2] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def test_killed_by_the_kernel_it_leaves_no_capture_behind(tmp_path: Path) -> None:
     with http_camera(tmp_path) as camera, working(replace(ORDER, source=f"http://{camera}/video.mjpg")) as process:
         message(process, "started")
@@ -204,7 +215,7 @@ def test_killed_by_the_kernel_it_leaves_no_capture_behind(tmp_path: Path) -> Non
         for number in captures:
             gone = Path(f"/proc/{number}/stat")
             for _ in range(1000):
-                if not gone.exists() or gone.read_text().split()[2] == "Z":
+                if is_over(gone):
                     break
                 subprocess.run(["sleep", "0.01"], check=True)
             else:
