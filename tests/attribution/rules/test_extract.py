@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consentry.attribution.cases import read_case_document
-from consentry.attribution.model import Grade, Link, Outage, Report, Signing, Visit
+from consentry.attribution.model import AgencyContract, Grade, Link, Outage, Report, Signing, Visit
 from consentry.attribution.rules import judge
 from consentry.attribution.rules.extract import Ties, extract, floor, index_events, to_milliseconds
 from tests.attribution.rules.histories import PEOPLE, history
@@ -70,6 +70,15 @@ def test_what_was_received_after_the_signing_is_left_out() -> None:
     link = Link("buyer", "client", "phone", Grade.LOGGED, NOON + HOUR)
     assert extract(index_events([link]), Signing(NOON, ("buyer",))) == ()
     assert extract(index_events([link]), Signing(NOON + HOUR, ("buyer",))) == (link,)
+
+
+def test_of_an_agency_s_contracts_that_of_the_report_is_in_the_extract_and_all_only_where_there_was_none() -> None:
+    year = timedelta(days=365)
+    last, this, other = AgencyContract("A", NOON - year, NOON - HOUR), AgencyContract("A", NOON, NOON + year), AgencyContract("B", NOON - year, NOON + year)
+    under, without = Report("r", "A", "buyer", NOON), Report("s", "A", "buyer", NOON - HOUR / 2)
+    for report, expected in ((under, {this}), (without, {last, this})):
+        drawn = extract(index_events([last, this, other, report]), Signing(NOON + HOUR, ("buyer",)))
+        assert {event for event in drawn if isinstance(event, AgencyContract)} == expected
 
 
 def test_an_outage_is_in_the_extract_only_where_it_may_have_held_up_a_report() -> None:

@@ -95,7 +95,7 @@ def extract(history: Indexed, signing: Signing) -> tuple[Event, ...]:
     reports = {report.id: report for report in (*named, *(found for person in people for found in history.by_client.get(person, ())))}
     hanging: list[Event] = [*visits, *reports.values()]
     hanging += [refusal for name in reports for refusal in history.refusals.get(name, ())]
-    hanging += [contract for agency in {report.agency for report in reports.values()} for contract in history.contracts.get(agency, ())]
+    hanging += dict.fromkeys(contract for report in reports.values() for contract in _contracts_at(history, report))
     hanging += dict.fromkeys(link for person in people for link in history.links.get(person, ()))
     hanging += [statement for person in people for statement in history.statements.get(person, ())]
     hanging += [outage for outage in history.outages if any(_near(report, outage) for report in reports.values())]
@@ -113,6 +113,12 @@ def to_milliseconds(event: E) -> E:
 def floor(instant: datetime) -> datetime:
     """Return the instant without what is finer than a millisecond."""
     return instant - timedelta(microseconds=instant.microsecond % (_MILLISECOND // timedelta(microseconds=1)))
+
+
+def _contracts_at(history: Indexed, report: Report) -> Sequence[AgencyContract]:
+    """Return the contracts under which a report was made, or, where there was none, all of its agency: these show that it had none then."""
+    known = history.contracts.get(report.agency, ())
+    return [contract for contract in known if contract.start <= report.at <= contract.until] or known
 
 
 def _near(report: Report, outage: Outage) -> bool:
