@@ -223,6 +223,13 @@ def test_a_snapshot_of_the_future_is_no_snapshot_of_now() -> None:
     assert decide(compiled, state, early)[0].reason is AccessEvent.DENIED_OTHER
 
 
+@pytest.mark.parametrize(("issued", "reason"), [(datetime.min, AccessEvent.GRANTED), (datetime.max, AccessEvent.DENIED_OTHER)])
+def test_dates_at_the_ends_of_the_calendar_stop_no_door(issued: datetime, reason: AccessEvent) -> None:
+    compiled, state, attempt = world(Case())
+    odd = replace(compiled, snapshot=replace(compiled.snapshot, issued=issued.replace(tzinfo=UTC), expires=datetime.max.replace(tzinfo=UTC)))
+    assert decide(odd, state, attempt)[0].reason is reason
+
+
 def test_uses_are_counted_until_none_is_left() -> None:
     compiled, state, attempt = world(Case(kind=CredentialKind.GUEST, uses="one left"))
     first, state = decide(compiled, state, attempt)

@@ -27,7 +27,7 @@ _GONE_COUNTED = 10_000
 
 def in_force(compiled: Compiled, at: datetime) -> bool:
     """Tell whether the snapshot may be decided by."""
-    return compiled.snapshot.issued - CLOCK_TOLERANCE <= at < compiled.snapshot.expires
+    return compiled.snapshot.issued <= at + CLOCK_TOLERANCE and at < compiled.snapshot.expires
 
 
 def mode_of(compiled: Compiled, state: State, door: str, at: datetime) -> DoorMode:
