@@ -102,6 +102,11 @@ class Server:
 @contextmanager
 def serving(server: Server) -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/healthz" else 404)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
         def do_POST(self) -> None:
             said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             answer = server.take(SignedSync(said["text"], said["signature"]))
