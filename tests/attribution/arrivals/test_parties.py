@@ -12,11 +12,14 @@ from consentry.attribution.numbers import document_hash
 from consentry.attribution.service import faces, parties
 from consentry.attribution.visiting import PartyKind
 from consentry.consent.model import Purpose
+from consentry.ledger.model import Act
 from consentry.ledger.work import writing
 from consentry.platform.actors import ActorKind
 from consentry.platform.errors import ConflictError, ConsentryError, DeniedError, InputError
 from consentry.platform.keys import SiteKeys
 from consentry.recognition.answers import PurposeState
+from consentry.recognition.codec import to_text
+from consentry.recognition.model import Band, Decision, Outcome, TicketKind
 from tests.attribution.arrivals.reception import FRONT, Reception
 from tests.attribution.reports.office import MANAGER, OTHER_PHONE, PHONE, SETTINGS, office_on
 from tests.consent.shop import agree, open_purpose, settings_with
@@ -24,6 +27,7 @@ from tests.consent.shop import agree, open_purpose, settings_with
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from consentry.ledger.model import JSONValue
     from consentry.platform.actors import Actor
     from consentry.platform.database import Database
     from consentry.platform.site import Site
@@ -147,6 +151,15 @@ def let_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("consentry.recognition.service.purpose_state", lambda _, purpose: PurposeState(purpose, ()))
 
 
+def recognised(reception: Reception, consent: str, kind: TicketKind = TicketKind.IDENTIFY, decision: Decision = Decision.ACCEPT) -> int:
+    """Enter what the vault says of a face, as recognition does; return the entry."""
+    now = reception.office.clock.now()
+    outcome = Outcome(7, now, "ticket", "kiosk", kind, Purpose.SALE_ATTRIBUTION, decision, Band.CLEAR, "1e-4", "model-1", consent=consent)
+    details: dict[str, JSONValue] = {"kind": kind.value, "decision": decision.value, "consent": consent, "outcome": to_text(outcome)}
+    with writing(reception.site) as work:
+        return work.record(Act("system:recognition", "recognition.decided", "station:kiosk", "sale_attribution", details=details))
+
+
 def test_a_face_joins_nobody_while_the_purpose_is_off(reception: Reception) -> None:
     with pytest.raises(ConflictError) as refused:
         faces.confirm_face(reception.site, SIGNER, *pair(reception), "0" * 36)
@@ -159,11 +172,27 @@ def test_a_consented_face_that_a_person_confirmed_is_grade_c(gallery: Reception,
     let_open(monkeypatch)
     a, b = pair(gallery)
     given = agree(gallery.site, Purpose.SALE_ATTRIBUTION)
+    entry = recognised(gallery, given.consent)
+    gallery.office.pass_by(days=20)
     link = faces.confirm_face(gallery.site, SIGNER, a, b, given.consent)
     assert link is not None
     assert (link.kind, link.grade) == ("face", Grade.CONSENTED_FACE)
     assert faces.confirm_face(gallery.site, SIGNER, b, a, given.consent) is None
-    assert gallery.office.acts("attribution.linked")[-1].actor == SIGNER.label
+    (act,) = gallery.office.acts("attribution.linked")
+    assert (act.actor, act.reason) == (SIGNER.label, f"recognised in entry {entry}: clear, model-1, FMR 1e-4")
+
+
+def test_a_consent_joins_nobody_whose_face_was_not_recognised_on_it(gallery: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
+    let_open(monkeypatch)
+    a, b = pair(gallery)
+    given, other = agree(gallery.site, Purpose.SALE_ATTRIBUTION), agree(gallery.site, Purpose.SALE_ATTRIBUTION)
+    recognised(gallery, given.consent, TicketKind.ENROL)
+    recognised(gallery, given.consent, decision=Decision.REJECT)
+    recognised(gallery, other.consent)
+    with pytest.raises(ConflictError) as refused:
+        faces.confirm_face(gallery.site, SIGNER, a, b, given.consent)
+    assert refused.value.code == "attribution.face-unseen"
+    assert gallery.links() == []
 
 
 @pytest.mark.parametrize(
