@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from consentry.access.model import Person, Policy
 
+FIRST_MOMENT, LAST_MOMENT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 MODES = (DoorMode.NORMAL, DoorMode.LOCKDOWN, DoorMode.FREE)
 FAULTS = (None, AccessEvent.DENIED_REPLAY, AccessEvent.DENIED_OTHER)
 LIFE = {
@@ -223,10 +224,10 @@ def test_a_snapshot_of_the_future_is_no_snapshot_of_now() -> None:
     assert decide(compiled, state, early)[0].reason is AccessEvent.DENIED_OTHER
 
 
-@pytest.mark.parametrize(("issued", "reason"), [(datetime.min, AccessEvent.GRANTED), (datetime.max, AccessEvent.DENIED_OTHER)])
+@pytest.mark.parametrize(("issued", "reason"), [(FIRST_MOMENT, AccessEvent.GRANTED), (LAST_MOMENT, AccessEvent.DENIED_OTHER)])
 def test_dates_at_the_ends_of_the_calendar_stop_no_door(issued: datetime, reason: AccessEvent) -> None:
     compiled, state, attempt = world(Case())
-    odd = replace(compiled, snapshot=replace(compiled.snapshot, issued=issued.replace(tzinfo=UTC), expires=datetime.max.replace(tzinfo=UTC)))
+    odd = replace(compiled, snapshot=replace(compiled.snapshot, issued=issued, expires=LAST_MOMENT))
     assert decide(odd, state, attempt)[0].reason is reason
 
 
