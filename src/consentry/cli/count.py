@@ -33,6 +33,7 @@ __all__ = ["count", "parse_line", "parse_region", "parse_zone"]
 _PREVIEW_SIDE = 960
 _SIGN_FILE_LIMIT = 10_000
 _NUL = "\0"
+_NARROW = str.maketrans("，；．－", ",;.-")  # noqa: RUF001 - as they are typed with a Chinese keyboard
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -96,7 +97,7 @@ def parse_line(text: str) -> Line:
     Raises:
         GeometryError: ``line.syntax``.
     """
-    name, _, numbers = text.partition("=")
+    name, numbers = _named(text)
     ends = _numbers(numbers)
     if not _is_name(name) or ends is None or len(ends) != 4:  # noqa: PLR2004  - two ends of two numbers
         raise GeometryError("line.syntax", f"line {text!r}", "it is not written as NAME=x1,y1,x2,y2", "For example: --line door=320,0,320,480")
@@ -109,7 +110,7 @@ def parse_zone(text: str) -> Zone:
     Raises:
         GeometryError: ``zone.syntax``.
     """
-    name, _, rest = text.partition("=")
+    name, rest = _named(text)
     corners = [_numbers(corner) for corner in rest.strip(";").split(";")]
     if not _is_name(name) or any(corner is None or len(corner) != 2 for corner in corners):  # noqa: PLR2004  - x and y
         problem = "it is not written as NAME=x1,y1;x2,y2;x3,y3"
@@ -117,9 +118,19 @@ def parse_zone(text: str) -> Zone:
     return Zone(name, tuple(Point(*corner) for corner in corners if corner))
 
 
+def _named(text: str) -> tuple[str, str]:
+    """Take the name from what stands behind it, where a Chinese keyboard's wide signs mean the same as the narrow ones."""
+    name, _, rest = text.replace("＝", "=", 1).partition("=")  # noqa: RUF001 - as above
+    return name.strip(), _narrow(rest)
+
+
+def _narrow(numbers: str) -> str:
+    return numbers.translate(_NARROW)
+
+
 def _is_name(text: str) -> bool:
     """Tell whether a table, a picture and a file can all show ``text``."""
-    return bool(text.strip()) and text.isprintable()
+    return bool(text) and text.isprintable()
 
 
 def parse_region(text: str | None) -> Region | None:
@@ -130,7 +141,7 @@ def parse_region(text: str | None) -> Region | None:
     """
     if text is None:
         return None
-    sides = _numbers(text)
+    sides = _numbers(_narrow(text))
     if sides is None or len(sides) != 4:  # noqa: PLR2004  - two corners of two numbers
         problem = "it is not written as x1,y1,x2,y2"
         raise GeometryError("region.syntax", f"region {text!r}", problem, "For example: --region 100,80,540,480")
