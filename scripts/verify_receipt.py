@@ -599,7 +599,7 @@ def main() -> int:
     try:
         trust = Trust([read_key(text) for text in given.key], [read_key(text) for text in given.witness], given.quorum)
     except RefusedError as error:
-        parser.error(f"this does not hold: {error}")
+        parser.error(f"give each key as the site published it; of one this does not hold: {error}")
     roots: dict[tuple[str, int], bytes] = {}
     refused = 0
     for path in given.files:
@@ -608,7 +608,10 @@ def main() -> int:
             for head in heads:
                 same = roots.setdefault((head.origin, head.size), head.root) == head.root
                 require(same, f"no two files show different logs of size {head.size}: this log was forked")
-        except (RefusedError, OSError) as error:
+        except OSError as error:
+            refused += 1
+            print(f"UNREAD    {path}: {error.strerror}")
+        except RefusedError as error:
             refused += 1
             print(f"REFUSED   {path}: this does not hold: {error}")
         else:

@@ -304,8 +304,10 @@ def test_the_script_verifies_with_nothing_but_python(site: Site, trust: Trust, t
     run = subprocess.run([*command, str(good), str(bad)], capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert "REFUSED" in run.stdout.splitlines()[1]
+    run = subprocess.run([*command, str(tmp_path / "none.json"), str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (run.returncode, [line.split()[0] for line in run.stdout.splitlines()]) == (1, ["UNREAD", "UNREAD"]), "nothing is said against what was not read"
     run = subprocess.run([*command[:4], "--key", "nonsense", str(good)], capture_output=True, text=True, check=False)
-    assert run.returncode == 2
+    assert (run.returncode, "give each key as the site published it" in run.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
