@@ -316,9 +316,9 @@ def test_two_of_one_name_are_refused(still: Path, capsys: pytest.CaptureFixture[
 
 def test_what_a_chinese_keyboard_writes_is_read_as_well() -> None:
     assert parse_line("门口＝１００，０，100，２４０．５") == Line("门口", Point(100, 0), Point(100, 240.5))  # noqa: RUF001 - wide signs
-    assert parse_zone("收银台=0，0；9，0；9，9；") == parse_zone("收银台=0,0;9,0;9,9")  # noqa: RUF001 - wide signs
-    assert parse_region("0，0，9，9") == Region(0, 0, 9, 9)  # noqa: RUF001 - wide signs
-    assert parse_line(" 东门，南侧 =1,2,3,4").id == "东门，南侧"  # noqa: RUF001 - a name is kept as it was given
+    assert parse_zone("收银台=0，0；9，0；9，9；") == parse_zone("收银台=0,0;9,0;9,9")
+    assert parse_region("0，0，9，9") == Region(0, 0, 9, 9)
+    assert parse_line(" 东门，南侧 =1,2,3,4").id == "东门，南侧"
 
 
 def test_lines_and_zones_are_read_in_pixels_with_fractions() -> None:
