@@ -119,6 +119,11 @@ def test_what_cannot_be_evaluated_is_one_line(clips: Path, tmp_path: Path, monke
     assert refusal(capsys, "counting", path, "--clips", clips, "--detector", "guess") == "[model.unknown]"
 
 
+def test_a_line_that_cannot_count_is_told_with_its_clip(clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "counting", str(manifest(tmp_path, ("door", 1, 1), x=900)), "--clips", str(clips)]) == 2
+    assert capsys.readouterr().err.startswith("error: entrance.mp4, line 'door': the end 900,0 is outside")
+
+
 def test_the_document_of_tracking_names_each_sequence_and_its_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sequence(tmp_path, "b")
     sequence(tmp_path, "a")

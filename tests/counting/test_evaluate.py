@@ -52,6 +52,12 @@ def test_a_manifest_is_read_as_clips_with_lines_and_true_counts(tmp_path: Path) 
     assert read_manifest(path) == [TrueClip(tmp_path / "clip.mp4", Plan(lines), {"door": (3, 2), "门": (0, 7)})]
 
 
+def test_a_manifest_may_begin_with_the_mark_of_a_windows_editor_and_name_a_folder_of_pictures(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    path = manifest(tmp_path, b"\xef\xbb\xbf" + json.dumps({"clips": [clip(line(), file="pictures")]}).encode())
+    assert read_manifest(path)[0].path == tmp_path / "pictures"
+
+
 def test_clips_may_lie_elsewhere(tmp_path: Path) -> None:
     path = manifest(tmp_path, {"clips": [clip(line(), file="far.mp4")]})
     elsewhere = tmp_path / "elsewhere"

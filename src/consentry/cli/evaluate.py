@@ -19,6 +19,7 @@ from consentry.cli.options import DETECTION_SIDE, detector_option, threads_optio
 from consentry.counting.evaluate import compare, read_manifest, summarise
 from consentry.counting.mot import find_sequences, read_sequence, score, track
 from consentry.counting.service import count_source
+from consentry.platform.errors import GeometryError
 from consentry.video.sources import open_source
 from consentry.vision.persons.select import open_watcher
 
@@ -61,7 +62,11 @@ def evaluate_counting(manifest: Path, clips: Path | None, detector: str, threads
 def _counted(clip: TrueClip, detector: str, threads: int, *, plain: bool) -> ClipResult:
     watcher = open_watcher(detector, threads=threads, longest_side=DETECTION_SIDE)
     with open_source(str(clip.path), longest_side=DETECTION_SIDE) as source, CountDisplay(source, watcher.name, plain=plain) as display:
-        report, _ = count_source(source, watcher, clip.plan, on_progress=display.update)
+        try:
+            report, _ = count_source(source, watcher, clip.plan, on_progress=display.update)
+        except GeometryError as error:
+            # Lines of many clips often have the same name.
+            raise GeometryError(error.code, f"{clip.path.name}, {error.subject}", error.problem, error.mend) from None
     return compare(clip, report.log)
 
 

@@ -26,7 +26,7 @@ _Z95 = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class TrueClip:
-    """A clip, its lines, and the true counts of each: line id to (in, out)."""
+    """A clip (a video file or a folder of pictures), its lines, and the true counts of each: line id to (in, out)."""
 
     path: Path
     plan: Plan
@@ -73,7 +73,7 @@ def read_manifest(path: Path, folder: Path | None = None) -> list[TrueClip]:
         DatasetError: ``dataset.missing``, ``dataset.manifest`` or ``dataset.clip``.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
         clips = [_clip(entry, folder or path.parent) for entry in document["clips"]]
     except OSError as error:
         raise DatasetError("dataset.missing", str(path), f"it cannot be read ({(error.strerror or 'unknown cause').lower()})", _FORM) from None
@@ -83,7 +83,7 @@ def read_manifest(path: Path, folder: Path | None = None) -> list[TrueClip]:
         raise DatasetError("dataset.manifest", str(path), "it names no clip", _FORM)
     if not any(sum(pair) for clip in clips for pair in clip.truth.values()):
         raise DatasetError("dataset.manifest", str(path), "nobody crosses in it, so there is no error rate", "Add a clip in which people cross a line.")
-    missing = next((clip.path for clip in clips if not clip.path.is_file()), None)
+    missing = next((clip.path for clip in clips if not clip.path.exists()), None)
     if missing:
         raise DatasetError("dataset.clip", str(missing), "this clip of the manifest is not there", "Say where the clips are: --clips DIR.")
     return clips
