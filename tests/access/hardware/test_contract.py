@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module", params=RIGS)
 def shared_rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
-    with pytest.MonkeyPatch.context() as patch, RIGS[request.param]() as rig:
+    with pytest.MonkeyPatch.context() as patch:
         # The simulated devices speak twenty times a second, and so may be given up sooner; on a busy machine an order may take its time.
         patch.setattr(relay, "SILENT_AFTER_S", 1.5)
         patch.setattr(relay, "CONFIRMED_WITHIN_S", 30)
         patch.setattr("consentry.access.hardware.osdp._CONFIRMED_WITHIN_S", 30)
+        patch.setattr(http_relay, "CONFIRMED_WITHIN_S", 30)
         patch.setattr(http_relay, "ASKS_EVERY_S", 0.05)
-        yield rig
+        with RIGS[request.param]() as rig:
+            yield rig
 
 
 @pytest.fixture

@@ -56,10 +56,14 @@ def test_a_strike_whose_release_failed_halfway_is_locked_by_the_clock() -> None:
 
 
 def test_a_strike_that_could_not_be_locked_is_locked_as_soon_as_it_can() -> None:
-    lines = SimulatedLines({})
+    class BreaksWhenOn(SimulatedLines):
+        def drive(self, line: int, *, on: bool) -> None:
+            super().drive(line, on=on)
+            self.broken = on
+
+    lines = BreaksWhenOn({})
     with closing(GpioChip("chip", lines)) as chip:
-        DeviceStrike(chip, 0).release(0.5)
-        lines.broken = True
+        DeviceStrike(chip, 0).release(0.1)
         assert not until(lambda: not lines.on, 0.6)
         lines.broken = False
         assert until(lambda: not lines.on)

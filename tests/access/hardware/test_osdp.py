@@ -168,8 +168,13 @@ def test_a_yes_is_green_with_one_tone_and_a_no_red_with_three(pair: Pair, answer
 
 def test_no_command_ever_switches_an_output_on_for_good(pair: Pair) -> None:
     reader, device = pair
-    device.release(0, 0.8)
-    assert reader.strikes.unlocked(0)
+
+    def unlocks(seconds: float) -> bool:
+        device.release(0, seconds)
+        return reader.strikes.unlocked(0)
+
+    # The first is seen unless the machine is so busy that it is over before anybody looks.
+    assert any(map(unlocks, (0.8, 4, 20)))
     assert until(lambda: not reader.strikes.unlocked(0))
     device.lock(0)
 
