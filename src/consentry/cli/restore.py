@@ -14,6 +14,7 @@ from consentry.cli.operator import this_operator
 from consentry.cli.passphrase import passphrase_of, passphrase_option
 from consentry.platform.actors import Actor, ActorKind, Permission
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
+from consentry.platform.processes.control import only_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,35 +70,57 @@ def _place_settings(backup: Opened, config: Path) -> None:
 
 
 def _put_back(site: Site, backup: Opened, kept: SignedNote | None, reason: str, *, replace: bool) -> SignedNote:
-    from consentry.ledger.service import reopen
-    from consentry.platform.backup import holds_tables, load, load_templates
-    from consentry.platform.migrations import migrate
+    from consentry.ledger.service import check_reopening
 
     if backup.manifest.site != site.settings.site.id:
         problem = f"it is of the site {backup.manifest.site}, and the settings are of {site.settings.site.id}"
         raise ConflictError("restore.other-site", "the backup", problem, "Name the settings of that site.")
-    occupied = holds_tables(site.database)
-    if occupied and not replace:
+    check_reopening(site, kept, reason)
+    data = site.store.places.data
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with only_server(data):
+        before = _before(site, kept, replace=replace)
+        return _load(site, backup, before, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the records that are about to go know, and the backup may not: what was erased, and the newest checkpoint known anywhere."""
+
+    erasures: tuple[Erasure, ...]
+    checkpoint: SignedNote | None
+
+
+def _before(site: Site, kept: SignedNote | None, *, replace: bool) -> Before:
+    from consentry.ledger.rules.notes import read_checkpoint, read_note
+    from consentry.ledger.service import latest_checkpoint
+    from consentry.platform.backup import holds_tables, unfinished
+
+    left = unfinished(site.store.places.data)
+    if not holds_tables(site.database):
+        return Before((), kept)
+    if left is None and not replace:
         mend = "Say --replace if what came after the backup may be lost, and make a backup of it first."
         raise ConflictError("restore.not-empty", site.database.name, "it holds records", mend)
-    erasures, last = _later(site, kept) if occupied else ([], kept)
-    load(site.database, backup.records, backup.manifest.engine)
-    if backup.templates is not None:
-        load_templates(site.store.places, backup.templates)
-    migrate(site.database)
-    note = reopen(site, last or _of_backup(backup), reason)
-    _erase_again(site, erasures)
-    _end_sessions(site)
+    notes = [note for note in (kept, latest_checkpoint(site), read_note(left) if left else None) if note]
+    return Before(tuple(_erasures(site)), max(notes, key=lambda note: read_checkpoint(note.text).size, default=None))
+
+
+def _load(site: Site, backup: Opened, before: Before, reason: str) -> SignedNote:
+    from consentry.ledger.rules.notes import note_text
+    from consentry.ledger.service import reopen
+    from consentry.platform.backup import load, load_templates, restoring
+    from consentry.platform.migrations import migrate
+
+    with restoring(site.store.places.data, note_text(before.checkpoint) if before.checkpoint else ""):
+        load(site.database, backup.records, backup.manifest.engine)
+        if backup.templates is not None:
+            load_templates(site.store.places, backup.templates)
+        migrate(site.database)
+        note = reopen(site, before.checkpoint or _of_backup(backup), reason)
+        _erase_again(site, before.erasures)
+        _end_sessions(site)
     return note
-
-
-def _later(site: Site, kept: SignedNote | None) -> tuple[list[Erasure], SignedNote | None]:
-    """Return what was erased in the records that are about to go, and the newest checkpoint that they or somebody else hold."""
-    from consentry.ledger.rules.notes import read_checkpoint
-    from consentry.ledger.service import latest_checkpoint
-
-    notes = [note for note in (kept, latest_checkpoint(site)) if note]
-    return list(_erasures(site)), max(notes, key=lambda note: read_checkpoint(note.text).size, default=None)
 
 
 def _erasures(site: Site) -> Iterator[Erasure]:

@@ -12,6 +12,7 @@ import click
 
 from consentry.cli.config_option import config_option
 from consentry.cli.serve_plan import ServePlan
+from consentry.platform.backup.unfinished import refuse_unfinished
 from consentry.platform.errors import SettingsError
 from consentry.platform.keys import SiteKeys
 from consentry.platform.logs import write_logs
@@ -45,6 +46,7 @@ def serve(config: Path, port: int | None) -> int:
     places, settings = store.places, store.current
     for key in (places.main_key, places.vault_key):
         SiteKeys.open(key, data_folder=places.data)
+    refuse_unfinished(places.data)
     owners = accounts(one_user=settings.processes.one_user)
     with _bound(settings, port) as listener:
         plan = ServePlan(store, listener.fileno(), owners)

@@ -11,12 +11,13 @@ from consentry.ledger.audit import audit_log
 from consentry.ledger.checkpoints import COSIGNATURE_KIND, KEY_PURPOSE, attest, current_origin, follow_key, key_changes, last_checkpoint, published, sign
 from consentry.ledger.counts import count_finished_days
 from consentry.ledger.log import append, lock_head, log_act, read_head, set_genesis
-from consentry.ledger.model import Act, Bundle, Checkpoint, EarlierCheckpoint, EntryProof, ListedEntry, Page, VerifierKey
+from consentry.ledger.model import Act, Bundle, EarlierCheckpoint, EntryProof, ListedEntry, Page, VerifierKey
+from consentry.ledger.outside import own_checkpoint, own_keys
 from consentry.ledger.proofs import prove_consistency, prove_inclusion, root_at
 from consentry.ledger.records import AttestationRow, CheckpointRow, EntryRow
 from consentry.ledger.rules.bundles import seal_bundle
 from consentry.ledger.rules.canonical import parse
-from consentry.ledger.rules.entries import ERASED, PERMANENT, RESTORED, read_entry
+from consentry.ledger.rules.entries import ERASED, PERMANENT, RESTORED, check_act, read_entry
 from consentry.ledger.rules.notes import COSIGNATURE, SIGNATURE, read_checkpoint, read_note, signature_line, to_base64
 from consentry.ledger.signatures import public_bytes, signed_by
 from consentry.platform.actors import Permission, permits
@@ -37,6 +38,7 @@ __all__ = [
     "accept_cosignatures",
     "audit",
     "browse",
+    "check_reopening",
     "checkpoint",
     "consistency",
     "entry",
@@ -202,10 +204,9 @@ def audit(site: Site, actor: Actor, outside: Iterable[SignedNote] = ()) -> Audit
     Raises:
         ProofError: ``proof.signature`` for a checkpoint from outside that this site did not sign.
     """
-    keys = _own_keys(site)
-    kept = [_own_checkpoint(note, keys) for note in outside]
+    kept = [own_checkpoint(site, note) for note in outside]
     with site.database.reading() as session:
-        return audit_log(session, site.keys.site, keys, kept)
+        return audit_log(session, site.keys.site, own_keys(site), kept)
 
 
 @permits(Permission.ERASE_ENTRY)
@@ -282,6 +283,18 @@ def rotate_key(site: Site) -> SignedNote:
         return sign(session, site)
 
 
+def check_reopening(site: Site, last: SignedNote | None, reason: str) -> None:
+    """Pass what :func:`reopen` would take, before anything is put in the place of the records.
+
+    Raises:
+        ProofError: ``proof.signature`` where ``last`` was not signed by this site.
+        InputError: where ``reason`` may not enter the log.
+    """
+    if last:
+        own_checkpoint(site, last)
+    check_act(log_act(RESTORED, "log", {}, reason))
+
+
 def reopen(site: Site, last: SignedNote | None, reason: str) -> SignedNote:
     """Open a new log where a restored database ends, and sign its first checkpoint.
 
@@ -293,7 +306,7 @@ def reopen(site: Site, last: SignedNote | None, reason: str) -> SignedNote:
         LedgerError: ``ledger.not-continued`` where ``last`` is older than the backup and contradicts it.
         ConflictError: ``ledger.empty`` where there is no log to continue.
     """
-    known = _own_checkpoint(last, _own_keys(site)) if last else None
+    known = own_checkpoint(site, last) if last else None
     with site.database.transaction() as session:
         head = lock_head(session)
         if not head.size:
@@ -374,17 +387,6 @@ def _newest_up_to(session: Session, size: int) -> int | None:
 
 def _seal(site: Site, bundle: Bundle) -> SealedBundle:
     return seal_bundle(bundle, site.keys.signing_key(KEY_PURPOSE).sign)
-
-
-def _own_keys(site: Site) -> frozenset[bytes]:
-    return frozenset(public_bytes(site.keys.signing_key(KEY_PURPOSE, epoch=epoch)) for epoch in site.keys.epochs)
-
-
-def _own_checkpoint(note: SignedNote, keys: frozenset[bytes]) -> Checkpoint:
-    found = read_checkpoint(note.text)
-    if not any(signed_by(note, VerifierKey(found.origin, SIGNATURE, key)) for key in keys):
-        raise ProofError("proof.signature", "checkpoint", "this site did not sign it", "Give a checkpoint of this site.")
-    return found
 
 
 def _no_entry(index: int) -> NotFoundError:

@@ -10,12 +10,16 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from consentry.ledger.model import Act
+from consentry.ledger.model import Act, SignedNote
 from consentry.ledger.rules.notes import note_text, read_checkpoint
 from consentry.ledger.service import audit, browse, checkpoint, entry, erase, record
+from consentry.ledger.signatures import sign_text
 from consentry.platform.actors import Actor, ActorKind, Permission
+from consentry.platform.backup import refuse_unfinished
 from consentry.platform.opening import open_site
+from consentry.platform.processes.control import only_server
 from tests.platform.backup.founded import OWNER, SECRET, Founded, found
 
 if TYPE_CHECKING:
@@ -194,6 +198,48 @@ def test_a_lost_key_is_told_before_anything_is_changed(site: Founded, copy: Path
     key.write_bytes(kept)
     key.chmod(0o600)
     assert site.counted() == 10
+
+
+def test_what_the_log_would_refuse_is_told_before_anything_is_changed(site: Founded, copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site.count(10, 12)
+    stranger = Ed25519PrivateKey.generate()
+    with open_site(site.config) as opened:
+        text = checkpoint(opened).text
+    foreign = SignedNote(text, (sign_text(text, text.splitlines()[0], stranger),))
+    (tmp_path / "foreign.note").write_text(note_text(foreign), encoding="utf-8")
+    for options, code in [(["call 13812345678"], "ledger.clear-text"), (["test", "--checkpoint", str(tmp_path / "foreign.note")], "proof.signature")]:
+        assert site.run("restore", str(copy), "--replace", "--reason", *options) == 2
+        assert code in capsys.readouterr().err
+        assert (site.counted(), restored(site.config)) == (12, [])
+
+
+def test_a_running_site_is_not_restored(site: Founded, copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with only_server(site.config.parent / "data"):
+        assert site.run("restore", str(copy), "--replace", "--reason", "test") == 2
+    assert "serve.running" in capsys.readouterr().err
+
+
+def test_a_restore_that_was_cut_off_is_not_served_and_can_be_made_again(
+    site: Founded, copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.count(10, 15)
+    with open_site(site.config) as opened:
+        newest = read_checkpoint(checkpoint(opened).text).size
+    with monkeypatch.context() as broken:
+        broken.setattr("consentry.platform.migrations.migrate", cut_off)
+        with pytest.raises(MemoryError):
+            site.run("restore", str(copy), "--replace", "--reason", "test")
+    assert site.run("serve", "--port", "0") == 2
+    assert "restore.unfinished" in capsys.readouterr().err
+    assert site.run("restore", str(copy), "--reason", "once more") == 0
+    [opening] = restored(site.config)
+    assert opening["lost_to"] == newest, "what the log was known to hold is not forgotten"
+    refuse_unfinished(site.config.parent / "data")
+
+
+def cut_off(*_: object) -> None:
+    """Stand for a power cut."""
+    raise MemoryError
 
 
 @pytest.mark.parametrize("damage", ["cut", "bit", "other member", "no archive"])

@@ -9,5 +9,6 @@ from consentry.platform.backup.archive import Manifest, Opened, opened
 from consentry.platform.backup.engines import holds_tables, load
 from consentry.platform.backup.saving import back_up
 from consentry.platform.backup.templates import load_templates
+from consentry.platform.backup.unfinished import refuse_unfinished, restoring, unfinished
 
-__all__ = ["Manifest", "Opened", "back_up", "holds_tables", "load", "load_templates", "opened"]
+__all__ = ["Manifest", "Opened", "back_up", "holds_tables", "load", "load_templates", "opened", "refuse_unfinished", "restoring", "unfinished"]
