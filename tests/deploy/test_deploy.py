@@ -63,6 +63,21 @@ def test_the_container_runs_as_a_user_that_is_not_root_with_a_read_only_root() -
     assert all(option in run for option in ("--read-only", "--cap-drop=all", "no-new-privileges"))
 
 
+def test_the_commands_of_the_container_are_those_that_it_runs() -> None:
+    """The image has no entry point, so that a command is written whole; and inside, nobody knows the name of the machine."""
+    assert "ENTRYPOINT" not in CONTAINER
+    commands = [line.removeprefix("#").strip() for line in CONTAINER.splitlines() if " consentry init " in line or " staff first" in line]
+    assert all(" consentry consentry " in command for command in commands)
+    assert ["--lan-name" in command for command in commands] == [True, False]
+
+
+def test_the_containers_user_has_the_group_that_it_runs_with() -> None:
+    user = re.search(r"^USER (\d+):(\d+)$", CONTAINER, re.MULTILINE)
+    assert user is not None
+    assert f"groupadd --system --gid {user[2]} consentry" in CONTAINER
+    assert f"useradd --system --uid {user[1]} --gid consentry" in CONTAINER
+
+
 def test_the_container_installs_only_what_is_locked() -> None:
     installs = re.findall(r"pip install (.*)", CONTAINER)
     assert len(installs) == 2
