@@ -152,6 +152,22 @@ def test_the_trade_off_curve_falls_from_few_false_matches_to_many() -> None:
     assert curve[-1, 0] == pytest.approx(0.1, rel=0.01)
 
 
+def test_without_a_pair_of_either_kind_there_is_no_curve() -> None:
+    nobody = people(5, 2, 0.1, missed=10)
+    alone = people(5, 1, 0.1)
+    assert [error_trade_off(compare_all(prints)).shape for prints in (nobody, alone)] == [(0, 2), (0, 2)]
+
+
+@pytest.mark.parametrize("failing", [(1,), (0, 1)])
+def test_a_search_for_somebody_of_whom_a_picture_was_not_acquired_is_a_miss(failing: tuple[int, ...]) -> None:
+    prints = people(100, 2, 0.01)
+    for picture in failing:
+        prints.acquired[picture::10] = False  # of every fifth person the second picture, or both
+    points = [point for point in identification(prints) if point.fnir is not None]
+    assert points
+    assert all(point.fnir == pytest.approx(0.2, abs=0.05) for point in points)
+
+
 def test_identification_worsens_with_the_gallery_and_refuses_what_it_cannot_tell() -> None:
     points = identification(people(200, 3, 1.2, seed=5))
     fnir = {(point.gallery, point.fpir): point.fnir for point in points}

@@ -37,7 +37,9 @@ def check_drawing() -> None:
 
 
 def error_trade_off(pairs: AllPairs) -> NDArray[np.float64]:
-    """Return points of the curve, float64 [P, 2]: false match rate, rising, and false non-match rate."""
+    """Return points of the curve, float64 [P, 2]: false match rate, rising, and false non-match rate; none without pairs of both kinds."""
+    if not pairs.impostors or not len(pairs.genuine):
+        return np.empty((0, 2))
     lowest = 1 / pairs.impostors
     ranks = np.unique(np.geomspace(1, max(HIGHEST_FMR / lowest, 1), _MOST_POINTS).astype(int))
     ranks = ranks[ranks <= len(pairs.impostor)]

@@ -77,17 +77,19 @@ def identification(prints: FacePrints) -> tuple[IdentificationPoint, ...]:
 
 
 def _candidates(prints: FacePrints) -> NDArray[np.int64]:
-    """Return the first picture of each subject who has another one."""
-    _, first, pictures = np.unique(np.where(prints.acquired, prints.subjects, -1), return_index=True, return_counts=True)
-    chosen = first[(pictures > 1) & prints.acquired[first]]
-    return np.sort(chosen).astype(np.int64)
+    """Return a picture of each subject who has another one: the first that was acquired, or simply the first where none was."""
+    best_first = np.argsort(~prints.acquired, kind="stable")
+    _, first, pictures = np.unique(prints.subjects[best_first], return_index=True, return_counts=True)
+    return np.sort(best_first[first[pictures > 1]]).astype(np.int64)
 
 
 def _table(prints: FacePrints) -> _Table:
     enrolled = _candidates(prints)
     places = {int(subject): place for place, subject in enumerate(prints.subjects[enrolled])}
     own = np.array([places.get(int(subject), -1) for subject in prints.subjects], np.int64)
-    return _Table(prints.vectors @ prints.vectors[enrolled].T, enrolled, own, prints.subjects, prints.acquired)
+    # Who could not be enrolled is searched for in vain.
+    scores = np.where(prints.acquired[enrolled], prints.vectors @ prints.vectors[enrolled].T, np.float32(-np.inf))
+    return _Table(scores, enrolled, own, prints.subjects, prints.acquired)
 
 
 def _points(table: _Table, size: int) -> list[IdentificationPoint]:
@@ -119,4 +121,6 @@ def _point(draws: list[tuple[NDArray[np.float32], NDArray[np.float32]]], size: i
         return IdentificationPoint(size, fpir, None, None, None, mated, non_mated, reason)
     thresholds = [float(np.quantile(strangers, 1 - fpir, method="higher")) for _, strangers in draws]
     missed = [float(np.mean(right <= threshold)) for (right, _), threshold in zip(draws, thresholds, strict=True)]
-    return IdentificationPoint(size, fpir, float(np.median(missed)), interval_of(missed), float(np.median(thresholds)), mated, non_mated)
+    threshold = float(np.median(thresholds))
+    told = threshold if np.isfinite(threshold) else None
+    return IdentificationPoint(size, fpir, float(np.median(missed)), interval_of(missed), told, mated, non_mated)
