@@ -39,15 +39,17 @@ def test_somebody_is_entered_found_by_unit_and_named_only_for_a_reason(any_house
 
 def test_nobody_is_named_without_reason_or_permission(house: House) -> None:
     person = house.member()
-    with pytest.raises(InputError) as refused:
-        people.describe_people(house.site, STAFF, [person.id], Reason("", ""))
-    assert refused.value.code == "input.text"
+    for reason in (Reason("", ""), Reason("投诉", " "), Reason("看", "T-17"), Reason("", "T-17"), Reason("投诉", "T" * 65)):
+        with pytest.raises(InputError) as refused:
+            people.describe_people(house.site, STAFF, [person.id], reason)
+        assert refused.value.code == "input.text"
     with pytest.raises(DeniedError):
         people.describe_people(house.site, NOBODY, [person.id], REASON)
     with pytest.raises(InputError) as many:
         people.describe_people(house.site, STAFF, [f"id-{number}" for number in range(people.MOST_DESCRIBED + 1)], REASON)
     assert many.value.code == "door-person.too-many"
     assert house.acts("access.people-viewed") == []
+    assert set(people.describe_people(house.site, STAFF, [person.id], Reason("投诉", "T-17"))) == {person.id}
 
 
 def test_names_lie_encrypted_and_bound_to_their_row(house: House) -> None:

@@ -20,7 +20,7 @@ from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened, sealed
-from consentry.staff.rules import check_reason, check_text
+from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +55,7 @@ __all__ = [
 MOST_DESCRIBED = 200
 """People who are looked at for one reason: a page of a list."""
 _LONGEST_NAME = 64
+_LONGEST_TICKET = 64
 _AT_ONCE: Final = 500
 """Ids in one query; SQLite takes at most 32,766 parameters."""
 
@@ -111,12 +112,12 @@ def describe_people(site: Site, actor: Actor, names: Sequence[str], reason: Reas
         InputError: ``input.text`` without a reason and a ticket, ``door-person.too-many`` for more than ``MOST_DESCRIBED``.
         NotFoundError: ``door-person.unknown``.
     """
-    why, wanted = check_reason(reason), sorted(set(names))
+    why, ticket, wanted = stated(reason.text), check_text(reason.ticket, "ticket", longest=_LONGEST_TICKET), sorted(set(names))
     if len(wanted) > MOST_DESCRIBED:
         raise InputError("door-person.too-many", "people", f"more than {MOST_DESCRIBED} at once", "Look at fewer at a time.")
     with writing(site) as work:
         found = {name: name_of(work, person_row(work.session, name)) for name in wanted}
-        work.record(Act(actor.label, "access.people-viewed", "door-people", PURPOSE, why.text, {"ticket": why.ticket, "people": wanted}))
+        work.record(Act(actor.label, "access.people-viewed", "door-people", PURPOSE, why, {"ticket": ticket, "people": wanted}))
     return {name: said for name, said in found.items() if said is not None}
 
 
