@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from consentry.platform.settings.founding import found_site
+from consentry.platform.settings.checking import check
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
@@ -89,3 +93,17 @@ def test_every_document_of_the_project_is_reachable_from_the_readme() -> None:
         linked = {(page.parent / link.partition("#")[0]).resolve() for link in LINK.findall(prose(page)) if ":" not in link}
         pending |= {path for path in linked if path.suffix == ".md" and path.is_file()} - reached
     assert [path.relative_to(ROOT).as_posix() for path in DOCUMENTS if path.resolve() not in reached] == []
+
+
+@pytest.mark.parametrize("readme", [ENGLISH, CHINESE], ids=lambda path: path.name)
+def test_the_camera_of_the_readme_counts_once_its_files_are_there(readme: Path, tmp_path: Path) -> None:
+    (table,) = re.findall(r"(?ms)^```toml\n(.*?)^```$", readme.read_text(encoding="utf-8"))
+    answers = {"site.id": "shop", "site.name": "Shop", "site.zone": "Asia/Shanghai", "site.controller": "Shop", "site.contact": "at the counter"}
+    file = found_site(tmp_path / "shop", answers, datetime(2026, 5, 1, tzinfo=UTC)).file
+    with file.open("a", encoding="utf-8") as settings:
+        settings.write(table)
+    assert len(check(file)) == 2
+    for name in ("keys/secrets/door", "signs/door.jpg"):
+        file.with_name(name.partition("/")[0]).mkdir(exist_ok=True)
+        (file.parent / name).write_text("x", encoding="utf-8")
+    assert check(file) == []
