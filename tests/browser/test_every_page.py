@@ -107,7 +107,7 @@ def test_signing_in_stands_and_fits(tour: Callable[..., Visit], shop: Running, l
 def test_a_page_that_somebody_may_not_see_says_so_and_shows_nothing_else(visit: Callable[..., Visit], shop: Running) -> None:
     seen = visit(shop, "manager")
     seen.go("/console/ledger")
-    assert "does not have the permission" in seen.page.inner_text("main")
+    assert "Ledger: your role does not include this page" in seen.page.inner_text("main")
     assert seen.page.locator("main table").count() == 0
     assert seen.page.locator(".side .nav-link").all_inner_texts()[:4] == [
         "Overview",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from consentry.platform.settings.founding import found_site
 from consentry.platform.settings.checking import check
+from consentry.platform.settings.founding import found_site
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
@@ -105,5 +105,6 @@ def test_the_camera_of_the_readme_counts_once_its_files_are_there(readme: Path, 
     assert len(check(file)) == 2
     for name in ("keys/secrets/door", "signs/door.jpg"):
         file.with_name(name.partition("/")[0]).mkdir(exist_ok=True)
+        (file.parent / name).touch(mode=0o600)
         (file.parent / name).write_text("x", encoding="utf-8")
     assert check(file) == []

@@ -136,8 +136,9 @@ async def _draw(screen: Screen) -> None:
     screen.content = surround(screen)
     with screen.content:
         try:
-            if screen.page.access is not PUBLIC:
-                screen.actor.require(screen.page.access)
+            if screen.page.access is not PUBLIC and not screen.may(screen.page.access):
+                mend = "Ask an administrator for a role that has it."
+                raise DeniedError("access.denied", screen.say(screen.page.title), "your role does not include this page", mend)
             await screen.page.draw(screen)
         except ConsentryError as error:
             screen.content.clear()
