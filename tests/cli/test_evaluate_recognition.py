@@ -100,7 +100,9 @@ def test_identification_gives_a_row_for_each_gallery_size_and_rate(data: tuple[P
     found = run(capsys, "evaluate", "identification", "--images", data[0], "--pairs", data[1])
     assert [(row["gallery"], row["fpir"]) for row in found["points"]] == [(size, fpir) for size in (10, 20, 50) for fpir in (0.1, 0.01)]
     assert main(["evaluate", "identification", "--images", str(data[0]), "--pairs", str(data[1])]) == 0
-    assert "FNIR" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "FNIR" in out
+    assert "No figure at an FPIR of 0.01: " in out
 
 
 def test_a_calibration_holds_only_rates_with_30_false_matches_and_is_not_signed(

@@ -158,7 +158,10 @@ def _print_identification(points: tuple[IdentificationPoint, ...], title: str) -
     for point in points:
         fnir = "–" if point.fnir is None else f"{point.fnir:.2%}"
         table.add_row(str(point.gallery), f"{point.fpir:g}", fnir, _shown(point.interval), str(point.mated), str(point.non_mated))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for reason in dict.fromkeys(f"No figure at an FPIR of {point.fpir:g}: {point.refused}." for point in points if point.refused):
+        console.print(reason, highlight=False)
 
 
 def _shown(interval: Interval | None) -> str:
