@@ -213,13 +213,17 @@ class VerdictView:
 
 @dataclass(frozen=True, slots=True)
 class AppealDraft:
-    """What somebody has to say against the verdict on a deal, and how the log names them; ``agency``: whose it is, where it is an agency's."""
+    """What somebody has to say against the verdict on a deal, and how the log names them.
+
+    ``agency``: whose it is, where it is an agency's; ``report``: the one that it opened to show whom it had reported.
+    """
 
     deal: str
     side: Side
     by: str
     words: str = field(repr=False)
     agency: str | None = None
+    report: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,8 @@ async def _decision(screen: Screen, one: Appeal, signed: Sequence[VerdictView], 
         note(screen.say("You cannot decide this one."), screen.say("You signed a verdict on this contract, or opened the appeal. Ask a second person."), "warn")
         return
     found = await screen.ask(proposal, one.deal)
-    concerned = sorted({event.agency for event in found.explanation.case.events if isinstance(event, Report)})
+    reported = {event.agency for event in found.explanation.case.events if isinstance(event, Report)}
+    appealed = {made.agency for view in signed for made in view.appeals if made.agency is not None}
     with (
         card(screen.say("Decide"), screen.say("In your own name. The verdict before stays readable.")),
         form(screen, decide, screen.say("Decide the appeal"), {"appeal": one.id, "proposal": found.sha256}),
@@ -166,7 +167,7 @@ async def _decision(screen: Screen, one: Appeal, signed: Sequence[VerdictView], 
         with tag("details", "fold"):
             text("summary", screen.say("The new verdict, where there is one"))
             with tag("div", "stack"):
-                ownership_fields(screen, concerned, names)
+                ownership_fields(screen, sorted(reported | appealed), names)
         reason(screen)
 
 

@@ -12,7 +12,7 @@ from consentry.attribution.records.deals import AppealRow
 from consentry.attribution.service.agencies import IDENTIFIER
 from consentry.attribution.service.judging import propose
 from consentry.attribution.service.provenance import check_received
-from consentry.attribution.service.signing import Ground, check_ownership, require_person, write_verdict
+from consentry.attribution.service.signing import Ground, check_ownership, concerned_by, require_person, write_verdict
 from consentry.attribution.service.standing import deal_row, standings
 from consentry.attribution.service.verdicts import appeal_of, require_buyer, require_concerned
 from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, SHORTEST_REASON, proof
@@ -112,6 +112,8 @@ def decide_appeal(  # noqa: PLR0913 - a decision, and what it rests on
 ) -> Appeal:
     """Decide an appeal: the verdict stands, or, with ``ownership``, a new one takes its place. Both stay readable.
 
+    The new one can be for any agency that reported somebody in the case, and for one that showed by its appeal whom it had reported.
+
     ``proposal_sha256``: of the proposal that the person saw; None where they were shown none.
 
     Raises:
@@ -151,7 +153,9 @@ def _decide(work: UnitOfWork, actor: Actor, row: AppealRow, ground: Ground, owne
     work.session.flush()
     if ownership is not None:
         decided: dict[str, JSONValue] = {"id": row.id, "side": row.side, "opened_entry": row.entry, "decided_entry": entry}
-        owned = check_ownership(ground.proposal, ownership)
+        # An agency that showed by its appeal whom it had reported is in no case: what was received after the signing is left to whoever decides.
+        concerned = concerned_by(ground.proposal) | standings(work.session, [row.deal])[row.deal].concerned
+        owned = check_ownership(row.deal, concerned, ownership)
         write_verdict(work, actor, deal_row(work.session, row.deal), owned, replace(ground, reason=why[:200], appeal=decided))
 
 
@@ -164,7 +168,7 @@ def open_appeal(site: Site, draft: AppealDraft) -> tuple[Appeal, SealedBundle]:
             raise NotFoundError("verdict.none", f"deal {draft.deal}", "it has no verdict yet", "Wait until it is signed.")
         _check_window(work, deal, verdict, draft)
         name, due = new_id(work.now), work.now + (verdict.appeal_until - verdict.signed)
-        details: dict[str, JSONValue] = {"deal": draft.deal, "verdict": verdict.number, "side": draft.side, "agency": draft.agency}
+        details: dict[str, JSONValue] = {"deal": draft.deal, "verdict": verdict.number, "side": draft.side, "agency": draft.agency, "report": draft.report}
         entry = work.record(Act(draft.by, "attribution.appeal-opened", f"appeal:{name}", PURPOSE, details=details))
         wrapped, content = sealed(work.keys, PEOPLE, name, {"words": words})
         row = AppealRow(id=name, deal=draft.deal, verdict=verdict.id, side=draft.side, agency=draft.agency, by=draft.by, opened=work.now, due=due, entry=entry)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from consentry.attribution.records.deals import AppealRow, RulebookRow, VerdictRow
+from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.service.standing import deal_row
 from consentry.attribution.service.verdicts import no_verdict, require_buyer, require_concerned
 from consentry.attribution.work import ITSELF
@@ -110,5 +111,8 @@ def _proven(session: Session, proposal: Mapping[str, Any]) -> set[int]:
 
 
 def _appeals(session: Session, deal: str) -> set[int]:
+    """Return the entries of appeals, of what was decided on them, and of the reports that they opened."""
     rows = session.execute(select(AppealRow.entry, AppealRow.entry_decided).where(AppealRow.deal == deal))
-    return {entry for row in rows for entry in row if entry is not None}
+    entries = {entry for row in rows for entry in row if entry is not None}
+    opened = {str(entry.act.details["report"]) for entry in entries_at(session, entries).values() if entry and entry.act.details.get("report")}
+    return entries | set(session.scalars(select(ReportRow.entry).where(ReportRow.id.in_(opened))))

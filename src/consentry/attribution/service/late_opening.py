@@ -55,7 +55,7 @@ def appeal_by_report(  # noqa: PLR0913 - what opens a report, and an appeal
     with reading(site) as work:
         agency = signed_in_agent(work, actor).agency
         deal = _bought(work, _own_report(work, agency, report, salt, phone), phone)
-    return open_appeal(site, AppealDraft(deal, Side.AGENCY, actor.label, words, agency))
+    return open_appeal(site, AppealDraft(deal, Side.AGENCY, actor.label, words, agency, report))
 
 
 def _own_report(work: UnitOfWork, agency: str, report: str, salt: bytes, phone: str) -> ReportRow:

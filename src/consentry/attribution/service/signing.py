@@ -29,6 +29,7 @@ from consentry.staff.rules import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
     from datetime import timedelta
 
     from consentry.attribution.deals import Proposal, Ruling
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["FORMAT", "Ground", "check_ownership", "require_person", "sign", "write_verdict"]
+__all__ = ["FORMAT", "Ground", "check_ownership", "concerned_by", "require_person", "sign", "write_verdict"]
 
 FORMAT = "consentry-verdict/1"
 """The format of a verdict's document."""
@@ -96,18 +97,18 @@ def require_person(actor: Actor) -> None:
         raise DeniedError("verdict.signer", actor.label, "a verdict is signed by a named person", "Sign in with an account of your own.")
 
 
-def check_ownership(proposal: Proposal, ownership: Ownership) -> Ownership:
-    """Return what a person decided on a case.
+def check_ownership(deal: str, concerned: AbstractSet[str], ownership: Ownership) -> Ownership:
+    """Return what a person decided on a contract; ``concerned``: the agencies for which they can decide.
 
     Raises:
-        InputError: ``verdict.ownership`` where it leaves the question open, or names an agency that reported nobody in it.
+        InputError: ``verdict.ownership`` where it leaves the question open, or names another agency.
     """
     counts = {VerdictKind.NATURAL: (0, 0), VerdictKind.CHANNEL: (1, 1), VerdictKind.SPLIT: (2, 16)}
     least, most = counts.get(ownership.kind, (1, 0))
     agencies = tuple(sorted(set(ownership.agencies)))
-    if not least <= len(agencies) <= most or len(agencies) != len(ownership.agencies) or not set(agencies) <= concerned_by(proposal):
-        mend = "Say natural, one agency, or several that share it; each must have reported somebody in this case."
-        raise InputError("verdict.ownership", f"deal {proposal.deal}", "this decides for nobody that it could", mend)
+    if not least <= len(agencies) <= most or len(agencies) != len(ownership.agencies) or not set(agencies) <= concerned:
+        mend = "Say natural, one agency, or several that share it; each must have reported somebody in this case, or shown a report by its appeal."
+        raise InputError("verdict.ownership", f"deal {deal}", "this decides for nobody that it could", mend)
     return Ownership(ownership.kind, agencies)
 
 
@@ -170,7 +171,7 @@ def _document(work: UnitOfWork, actor: Actor, owned: Ownership, ground: Ground, 
 def _ownership(proposal: Proposal, ruling: Ruling) -> Ownership:
     verdict = proposal.explanation.verdict
     if verdict.kind is VerdictKind.MANUAL and ruling.ownership is not None:
-        return check_ownership(proposal, ruling.ownership)
+        return check_ownership(proposal.deal, concerned_by(proposal), ruling.ownership)
     if verdict.kind is VerdictKind.MANUAL or ruling.ownership is not None:
         problem = "the rules leave it to you" if ruling.ownership is None else "the rules have decided it"
         mend = "Say whose client it was." if ruling.ownership is None else "Sign it as it is, or send it back."
