@@ -201,8 +201,8 @@ def test_a_list_with_a_picture_that_is_not_there_is_refused(tmp_path: Path, name
 
 def test_a_list_of_another_editor_is_the_same_list(tmp_path: Path) -> None:
     path = tmp_path / "pairs.txt"
-    path.write_bytes(b"\xef\xbb\xbf1\t1\r\nAnn Lee\t1\t4\r\nAnn Lee\t1\tBob\t2\r\n")
-    assert read_pairs(path).portraits == (Portrait("Ann Lee", 1), Portrait("Ann Lee", 4), Portrait("Bob", 2))
+    path.write_bytes(b"\xef\xbb\xbf1 2\t\r\nAnn Lee\t\t1\t4\t\r\n\r\nBob\t1 2\r\nAnn Lee\t1\tBob\t2\r\nBob 1 Cy\t1\r\n")
+    assert read_pairs(path).portraits == (Portrait("Ann Lee", 1), Portrait("Ann Lee", 4), Portrait("Bob", 1), Portrait("Bob", 2), Portrait("Cy", 1))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Lists of pairs of face pictures in the form of Labeled Faces in the Wild (Huang et al. 2007).
 
 The first line holds the number of folds and of genuine pairs in each, tab-separated. Each fold then has that many genuine pairs
-(``NAME n m``) and as many impostor pairs (``NAME n OTHER m``). Picture ``n`` of ``NAME`` is ``NAME/NAME_000n.jpg``. Where a line
-holds tabs, these alone divide it, so that a name may hold blanks.
+(``NAME n m``) and as many impostor pairs (``NAME n OTHER m``). Picture ``n`` of ``NAME`` is ``NAME/NAME_000n.jpg``. Between
+tabs a name may hold blanks.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def _pairs(lines: list[str]) -> tuple[Pair, ...]:
 
 
 def _fields(line: str) -> list[str]:
-    return [field.strip() for field in line.split("\t")] if "\t" in line.strip() else line.split()
+    between_tabs = [field.strip() for field in line.split("\t") if field.strip()]
+    return between_tabs if len(between_tabs) in {_GENUINE_FIELDS, _IMPOSTOR_FIELDS} else line.split()
 
 
 def _head(row: list[str]) -> tuple[int, int]:
