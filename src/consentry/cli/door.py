@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from pathlib import Path
 
@@ -56,6 +55,8 @@ def door(
 
     if data is None:
         raise click.UsageError("Missing option '--data'.", context)
+    if (certificate is None) != (key is None):
+        raise click.UsageError("--certificate and --key go together.", context)
     write_logs()
     files = None if certificate is None or key is None else (certificate, key)
     listener = None if port is None else _bound(host, port, tls=files is not None)
@@ -78,7 +79,7 @@ def pair(*, data: Path, code: str | None, server: str | None, authority: Path | 
             keys = begin_pairing(data)
             answered = _asked(server, authority, pairing_request(keys, code))
         case (str(), None, Path(), None):
-            request.write_text(json.dumps(pairing_request(begin_pairing(data), code), indent=1) + "\n", encoding="utf-8")
+            _write(request, pairing_request(begin_pairing(data), code))
             click.echo(f"Give the server {request}, and its answer to: consentry door pair --data {data} --answer FILE")
             return
         case (None, None, None, Path()):
@@ -106,6 +107,13 @@ def _asked(server: str, authority: Path | None, request: dict[str, str]) -> obje
         return _parsed(answer.content, server)
 
 
+def _write(file: Path, request: dict[str, str]) -> None:
+    try:
+        file.write_text(json.dumps(request, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError("door.pairing-request", str(file), f"it cannot be written: {error.strerror}", "Name a file in a folder that is there.") from error
+
+
 def _read(file: Path) -> object:
     try:
         return _parsed(file.read_bytes(), str(file))
@@ -129,5 +137,5 @@ def _bound(host: str, port: int, *, tls: bool) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        problem = f"the port cannot be opened ({os.strerror(error.errno) if error.errno else error})"
+        problem = f"the port cannot be opened ({error.strerror or error})"
         raise InputError("door.port", f"{host}:{port}", problem, "Stop what uses it, or choose another port.") from None

@@ -85,6 +85,8 @@ def test_a_device_with_a_network_is_paired_at_once_or_says_why_not(
     [
         (("pair", "--data", "{door}", "--code", "A", "--server", "http://site.example"), "door.server"),
         (("pair", "--data", "{door}", "--answer", "{door}/nothing.json"), "door.no-pairing"),
+        (("pair", "--data", "{door}", "--code", "A", "--request", "{door}/there/is/none.json"), "door.pairing-request"),
+        (("pair", "--data", "/proc/none", "--code", "A", "--request", "{door}.json"), "door.data"),
         (("--data", "{door}"), "door.not-paired"),
         (("--data", "{door}", "--port", "0", "--host", "0.0.0.0"), "door.plain-http"),  # noqa: S104 - it is refused
     ],
@@ -97,7 +99,27 @@ def test_what_cannot_work_is_refused_in_one_line(
     assert (told, capsys.readouterr().err.strip().rsplit("[", 1)[-1].rstrip("]")) == (2, code)
 
 
-@pytest.mark.parametrize("arguments", ["", "pair --data x", "pair --data x --code A", "pair --data x --code A --answer f", "pair --code A --request f"])
+def test_a_certificate_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consentry.platform.logs.write_logs", lambda: None)
+    gate = Gate(None, tmp_path / "gate").found(snapshot(7))
+    (tmp_path / "key.pem").write_text("no key")
+    for chain in ("nothing.pem", "key.pem"):
+        given = ("--certificate", str(tmp_path / chain), "--key", str(tmp_path / "key.pem"))
+        assert refusal(capsys, "--data", str(gate.data), "--policy", str(gate.data / "policy"), "--port", "0", *given) == (2, "door.certificate")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        "--data x --certificate c.pem",
+        "--data x --key k.pem",
+        "pair --data x",
+        "pair --data x --code A",
+        "pair --data x --code A --answer f",
+        "pair --code A --request f",
+    ],
+)
 def test_half_of_what_is_needed_is_a_mistake_of_usage(capsys: pytest.CaptureFixture[str], arguments: str) -> None:
     assert frame.main(["door", *arguments.split()]) == 2
     assert "Usage: consentry door" in capsys.readouterr().err

@@ -38,11 +38,18 @@ class PairingKeys:
 
 
 def begin_pairing(data: Path) -> PairingKeys:
-    """Make the keys of a pairing and keep them until it is complete; keys of one that was begun before are thrown away."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the keys of a pairing and keep them until it is complete; keys of one that was begun before are thrown away.
+
+    Raises:
+        InputError: ``door.data`` for a folder that cannot be made or written.
+    """
     keys = PairingKeys(Ed25519PrivateKey.generate(), X25519PrivateKey.generate())
     document = {"signing": _text(keys.signing.private_bytes_raw()), "exchange": _text(keys.exchange.private_bytes_raw())}
-    write_atomically(data / _FILE, json.dumps(document).encode(), mode=0o600)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(data / _FILE, json.dumps(document).encode(), mode=0o600)
+    except OSError as error:
+        raise InputError("door.data", str(data), f"it cannot be written: {error.strerror}", "Name a folder that this user may make and write.") from error
     return keys
 
 

@@ -304,12 +304,20 @@ class DoorServer:
     """Serves an application in a thread of its own."""
 
     def __init__(self, app: FastAPI, listener: socket.socket, certificate: tuple[Path, Path] | None) -> None:
-        """Serve ``app`` at a bound socket, over TLS with a certificate and its key."""
+        """Serve ``app`` at a bound socket, over TLS with a certificate and its key.
+
+        Raises:
+            InputError: ``door.certificate`` where they cannot be used.
+        """
         chain, key = certificate or (None, None)
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", proxy_headers=False, server_header=False, ssl_certfile=chain, ssl_keyfile=key
         )
-        config.load()
+        try:
+            config.load()
+        except OSError as error:  # also what TLS finds wrong with them
+            problem, mend = f"it, or its key, cannot be used: {error.strerror or error}", "Give a chain of certificates and its key as PEM files."
+            raise InputError("door.certificate", str(chain), problem, mend) from error
         self._server = uvicorn.Server(config)
         self._listener = listener
         self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
