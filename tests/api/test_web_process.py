@@ -18,7 +18,7 @@ from consentry.console.pages import PAGES
 from consentry.platform.http.access import PUBLIC
 from consentry.platform.opening import open_site
 from consentry.staff.service import first_administrator_link
-from tests.api.web_process import COMMAND, SETTINGS, make_site, running
+from tests.api.web_process import COMMAND, PATIENCE_S, SETTINGS, make_site, running
 from tests.staff.people import PASSWORD, token_of
 
 if TYPE_CHECKING:
@@ -52,25 +52,25 @@ def refused(config: Path) -> str:
 
 
 def test_it_is_ready_to_work(web: WebProcess) -> None:
-    answer = httpx.get(f"{web.address}/readyz")
+    answer = httpx.get(f"{web.address}/readyz", timeout=PATIENCE_S)
     assert answer.json() == {"ready": True, "checks": {"database": True, "disk": True, "ledger": True}}
 
 
 def test_its_metrics_tell_of_jobs_and_events(web: WebProcess) -> None:
-    text = httpx.get(f"{web.address}/metrics").text
+    text = httpx.get(f"{web.address}/metrics", timeout=PATIENCE_S).text
     assert 'consentry_job_failures{job="outbox"} 0.0' in text
     assert "consentry_events_waiting 0.0" in text
 
 
 @pytest.mark.parametrize("path", ["/api/v1/no-such-thing", "/api/v1/"])
 def test_unknown_paths_of_the_interface_are_problems_and_no_pages(web: WebProcess, path: str) -> None:
-    answer = httpx.get(f"{web.address}{path}")
+    answer = httpx.get(f"{web.address}{path}", timeout=PATIENCE_S)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize("path", [page.path for page in PAGES.values() if page.access is not PUBLIC])
 def test_every_page_sends_strangers_to_the_sign_in(web: WebProcess, path: str) -> None:
-    answer = httpx.get(web.address + path.replace("{", "").replace("}", ""))
+    answer = httpx.get(web.address + path.replace("{", "").replace("}", ""), timeout=PATIENCE_S)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/console/sign-in")
 
@@ -81,7 +81,7 @@ def test_a_session_leaves_no_secret_in_the_log(web: WebProcess, config: Path) ->
         assert path is not None
         link = token_of(path)
         main_key = site.keys.derive("session-token")
-    with httpx.Client(base_url=f"{web.address}/api/v1", headers={"Origin": web.address}) as browser:
+    with httpx.Client(base_url=f"{web.address}/api/v1", headers={"Origin": web.address}, timeout=PATIENCE_S) as browser:
         browser.post("/public/invitation/acceptance", json={"token": link, "name": "root.admin", "password": PASSWORD}).raise_for_status()
         first_token = browser.cookies["consentry"]
         begun = browser.post("/session/second-factors/one-time-codes").raise_for_status().json()
@@ -91,8 +91,8 @@ def test_a_session_leaves_no_secret_in_the_log(web: WebProcess, config: Path) ->
         key = browser.post("/api-keys", json={"label": "till", "scopes": ["view-figures"], "expires": _tomorrow()}).raise_for_status().json()["text"]
         browser.post("/public/session", json={"name": "root.admin", "password": "wrong-but-secret-too"})
         token = browser.cookies["consentry"]
-    assert httpx.get(f"{web.address}/api/v1/site", headers={"Authorization": f"Bearer {key}"}).status_code == 200
-    assert httpx.get(f"{web.address}/api/v1/site?api_key={key}", headers={"Authorization": "Bearer guessed-secret"}).status_code == 401
+    assert httpx.get(f"{web.address}/api/v1/site", headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S).status_code == 200
+    assert httpx.get(f"{web.address}/api/v1/site?api_key={key}", headers={"Authorization": "Bearer guessed-secret"}, timeout=PATIENCE_S).status_code == 401
     log = web.logged()
     assert "POST /api/v1/api-keys 201" in log
     texts = [value for value in _texts(recovery) if len(value) > 8]
@@ -115,7 +115,7 @@ def _texts(value: object) -> list[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_cleanly_when_told_also_with_a_connection_open(tmp_path: Path, number: signal.Signals) -> None:
-    with running(make_site(tmp_path / "site")) as web, httpx.Client(base_url=web.address) as client:
+    with running(make_site(tmp_path / "site")) as web, httpx.Client(base_url=web.address, timeout=PATIENCE_S) as client:
         client.get("/healthz")
         web.process.send_signal(number)
         assert web.process.wait(60) == 0
