@@ -16,11 +16,14 @@ from consentry.video.writer import VideoWriter
 from consentry.vision.boxes import overlaps
 from consentry.vision.faces.detectors import open_face_detector
 from consentry.vision.redaction.cover import COLOUR
+from consentry.vision.redaction.service import redact_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from consentry.vision.redaction.model import Step
 
 FACE = np.asarray([[177, 60, 272, 192]], np.float32)
 """The face of the portrait, drawn by hand, pixels."""
@@ -86,6 +89,14 @@ def test_a_picture_loses_its_face_and_says_so(picture: Path, tmp_path: Path, cap
     left, top, right, bottom = FACE[0].astype(int)
     assert np.all(copy[top:bottom, left:right] == COLOUR)
     assert len(open_face_detector("centerface", low_score=0.3).detect(copy)) == 0
+
+
+def test_a_picture_looked_at_in_tiles_tells_how_far_it_is(picture: Path, tmp_path: Path) -> None:
+    steps: list[Step] = []
+    redact_file(picture, tmp_path / "out.png", "auto", tiles=None, keep_sound=False, threads=1, progress=steps.append)
+    shares = [step.share or 0 for step in steps]
+    assert len(shares) > 1
+    assert (sorted(shares), shares[-1]) == (shares, 1)
 
 
 def test_a_video_loses_its_face_in_every_frame(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,6 +62,12 @@ CROWD = [
 ]
 
 
+def test_each_tile_is_told_as_a_share_of_all() -> None:
+    detector, shares = Squares(), list[float]()
+    TiledFaces(detector, low_score=0.5, on_progress=shares.append).detect(drawn(700, 500, []))
+    assert shares == pytest.approx([(done + 1) / len(detector.shown) for done in range(len(detector.shown))])
+
+
 @pytest.mark.parametrize("detector", [Squares(), MirroredFaces(Squares())])
 def test_every_square_of_a_crowd_is_found_once_where_it_is(detector: Squares | MirroredFaces) -> None:
     found = TiledFaces(detector, low_score=0.5).detect(drawn(1600, 1200, CROWD))

@@ -18,7 +18,7 @@ from consentry.vision.runtime import layout_of, open_network
 from consentry.vision.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from consentry.vision.store import ModelStore
 
@@ -73,13 +73,22 @@ def chosen_detector(name: str, store: ModelStore | None = None, *, order: Sequen
     return name
 
 
-def open_tiled_faces(name: str = AUTO, *, threads: int = 1, low_score: float | None = None, store: ModelStore | None = None) -> TiledFaces:
+def open_tiled_faces(
+    name: str = AUTO,
+    *,
+    threads: int = 1,
+    low_score: float | None = None,
+    store: ModelStore | None = None,
+    on_progress: Callable[[float], None] = lambda _: None,
+) -> TiledFaces:
     """Open a detector for crowds, which looks in overlapping, enlarged tiles and in their mirror images; see :func:`open_face_detector`.
 
     It takes a second or so for a picture of a megapixel with CenterFace. ``low_score``: None takes the detector's own for crowds.
+    ``on_progress`` is told the share of a picture that is done.
     """
     detector = open_face_detector(name, threads=threads, low_score=WEAKEST, store=store)
-    return TiledFaces(MirroredFaces(detector), low_score=CROWD_SCORES[detector.name] if low_score is None else low_score)
+    lowest = CROWD_SCORES[detector.name] if low_score is None else low_score
+    return TiledFaces(MirroredFaces(detector), low_score=lowest, on_progress=on_progress)
 
 
 def open_scaled_faces(name: str = AUTO, *, longest_side: int | Enlarged | None, low_score: float, threads: int = 1) -> ScaledFaces:

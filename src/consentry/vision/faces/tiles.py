@@ -17,7 +17,7 @@ import numpy as np
 from consentry.vision.faces.geometry import chosen, clipped, joined, placed, suppressed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -62,24 +62,27 @@ class Span:
 class TiledFaces:
     """A face detector made of one that looks at pictures at their own size."""
 
-    def __init__(self, detector: FaceDetector, *, low_score: float) -> None:
-        """Look with ``detector``; faces scored below ``low_score`` are left out."""
+    def __init__(self, detector: FaceDetector, *, low_score: float, on_progress: Callable[[float], None] = lambda _: None) -> None:
+        """Look with ``detector``; faces scored below ``low_score`` are left out. ``on_progress`` is told the share of the tiles that is done."""
         self.name = detector.name
         self._detector = detector
         self._low_score = low_score
+        self._on_progress = on_progress
 
     def detect(self, picture: NDArray[np.uint8]) -> Faces:
         """Return the faces of ``picture``; see ``FaceDetector``."""
         height, width = picture.shape[:2]
-        found = joined([self._seen(picture, view) for view in views(width, height)])
+        tiles = [tile for view in views(width, height) for tile in _tiles(view, width, height)]
+        parts = []
+        for done, tile in enumerate(tiles, 1):
+            parts.append(self._seen(picture, *tile))
+            self._on_progress(done / len(tiles))
+        found = joined(parts)
         return suppressed(clipped(chosen(found, found.scores >= self._low_score), width, height), OVERLAP)
 
-    def _seen(self, picture: NDArray[np.uint8], view: View) -> Faces:
-        height, width = picture.shape[:2]
-        size = max(round(width * view.scale), 1), max(round(height * view.scale), 1)
-        scale = (size[0] / width, size[1] / height)
-        tiles = product(spans(size[1]), spans(size[0]))
-        found = joined([placed(self._of_tile(picture, scale, across, down), scale, (0, 0)) for down, across in tiles])
+    def _seen(self, picture: NDArray[np.uint8], view: View, scale: tuple[float, float], across: Span, down: Span) -> Faces:
+        """Return the faces of one tile that its view answers for, in pixels of the picture."""
+        found = placed(self._of_tile(picture, scale, across, down), scale, (0, 0))
         sides = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
         return chosen(found, (sides >= view.smallest) & (sides <= view.largest))
 
@@ -101,6 +104,14 @@ def views(width: int, height: int) -> tuple[View, ...]:
             return (*found, View(scale, smallest, float("inf")))
         found.append(View(scale, smallest, LARGEST / scale))
         scale /= ENLARGEMENT
+
+
+def _tiles(view: View, width: int, height: int) -> Iterator[tuple[View, tuple[float, float], Span, Span]]:
+    """Yield the tiles of a view: the view, its scale across and down as whole pixels make it, and where a tile lies across and down."""
+    size = max(round(width * view.scale), 1), max(round(height * view.scale), 1)
+    scale = (size[0] / width, size[1] / height)
+    for down, across in product(spans(size[1]), spans(size[0])):
+        yield view, scale, across, down
 
 
 def spans(length: int) -> tuple[Span, ...]:

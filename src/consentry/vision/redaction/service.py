@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from consentry.vision.faces.detectors import chosen_detector, open_scaled_faces, open_tiled_faces
 from consentry.vision.faces.network_detector import Enlarged
+from consentry.vision.redaction.model import Step
 from consentry.vision.redaction.pictures import redact_picture
 from consentry.vision.redaction.places import checked_places
 from consentry.vision.redaction.tracks import Filling
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from consentry.vision.faces.model import FaceDetector
-    from consentry.vision.redaction.model import Step, Summary
+    from consentry.vision.redaction.model import Summary
 
 __all__ = ["STRONG", "WEAK", "open_for_redaction", "redact_file"]
 
@@ -44,17 +45,18 @@ def redact_file(  # noqa: PLR0913  - the settings of one redaction
         ModelError: the detector is unknown or its weights are missing.
     """
     is_video = checked_places(source, target)
-    finder = open_for_redaction(detector, tiles=not is_video if tiles is None else tiles, threads=threads)
     if not is_video:
-        return redact_picture(source, target, finder)
+        looking = open_for_redaction(detector, tiles=tiles is not False, threads=threads, on_progress=lambda share: progress(Step("looking", share)))
+        return redact_picture(source, target, looking)
+    finder = open_for_redaction(detector, tiles=tiles is True, threads=threads)
     filling = Filling(strong=STRONG[finder.name])
     return redact_video(source, target, finder, filling=filling, keep_sound=keep_sound, threads=threads, progress=progress)
 
 
-def open_for_redaction(name: str, *, tiles: bool, threads: int) -> FaceDetector:
-    """Open a detector that rather covers too much: in tiles, or in two looks at the whole frame."""
+def open_for_redaction(name: str, *, tiles: bool, threads: int, on_progress: Callable[[float], None] = lambda _: None) -> FaceDetector:
+    """Open a detector that rather covers too much: in tiles, of which ``on_progress`` is told the share done, or in two looks at the whole frame."""
     if tiles:
         chosen = chosen_detector(name)
-        return open_tiled_faces(chosen, threads=threads, low_score=CROWD[chosen])
+        return open_tiled_faces(chosen, threads=threads, low_score=CROWD[chosen], on_progress=on_progress)
     chosen = chosen_detector(name, order=FOR_FRAMES)
     return open_scaled_faces(chosen, threads=threads, longest_side=ENLARGED, low_score=WEAK[chosen])
