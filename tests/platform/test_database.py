@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from consentry.platform.database import Database
-from consentry.platform.errors import ConflictError, RecordsError
+from consentry.platform.errors import ConflictError, MissingPartError, RecordsError
 from consentry.platform.records import OutboxRow
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -247,3 +247,10 @@ def test_a_visitor_who_opens_and_closes_the_file_leaves_the_log_of_a_running_pro
         add(sqlite_database, row("a", number))
         counts.append(seen())
     assert counts == ["1", "2", "3"], "a visitor that takes itself for the last one would delete the log that the next commits go into"
+
+
+def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingPartError) as caught:
+        Database("postgresql+psycopg://u@h/d")
+    assert (caught.value.code, "consentry[postgresql]" in caught.value.mend) == ("records.no-driver", True)

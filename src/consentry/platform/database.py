@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
-from consentry.platform.errors import ConflictError, ConsentryError, RecordsError
+from consentry.platform.errors import ConflictError, ConsentryError, MissingPartError, RecordsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,9 +72,13 @@ class Database:
     """Opens transactions. Writers of this process queue up; those of other processes wait for each other in the engine."""
 
     def __init__(self, address: str | URL) -> None:
-        """Take an SQLAlchemy address such as ``sqlite:////srv/site/main.db``; nothing is opened yet."""
+        """Take an SQLAlchemy address such as ``sqlite:////srv/site/main.db``; nothing is opened yet.
+
+        Raises:
+            MissingPartError: ``records.no-driver`` where PostgreSQL is named and its driver is not installed.
+        """
         self.url = make_url(address)
-        self.engine: Engine = _sqlite(self.url) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
+        self.engine: Engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._writing = threading.Lock()
         self._writer: int | None = None
@@ -177,6 +181,14 @@ def _told(name: str, error: DBAPIError) -> ConsentryError:
         found, problem, mend = _KNOWN[code]
         return RecordsError(found, name, problem, mend)
     return RecordsError("records.unavailable", name, " ".join(str(error.orig).split()), "Check that the database runs and can be reached.")
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        mend = "Run: pip install 'consentry[postgresql]'"
+        raise MissingPartError("records.no-driver", "[database] url", "PostgreSQL needs a package that is not installed", mend) from error
 
 
 def _sqlite(url: URL) -> Engine:
