@@ -97,6 +97,7 @@ def test_a_card_is_read_at_the_desk_a_number_is_shown_once_and_a_lost_card_ends(
     page = seen.page
     seen.go(f"{DOORS}/people/{estate.guard}")
     open_dialog(page, "Give a card")
+    page.wait_for_selector("dialog[open] input:focus")
     page.keyboard.type(NEW_CARD)
     page.keyboard.press("Enter")
     page.wait_for_selector("li:has-text('Card:') >> nth=1")
