@@ -6,7 +6,6 @@ import re
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -19,7 +18,8 @@ __all__ = ["Area", "Basis", "Camera", "Line", "PersonDetectorName", "SecondaryUs
 _PASSWORD = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@:]*:(?P<password>.*)@", re.IGNORECASE)
 _SECRET_QUERY = re.compile(r"(?i)[?&;][^=&;#]*(?:pas|pw|token|secret|key|auth|sig)[^=&;#]*=(?P<value>[^&;#]*)")
 _PLACEHOLDER = "{secret}"
-_SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
+_ADDRESS = re.compile(r"(?:rtsps?|https?)://(?:[^/?#@\s]*@)?(?:\[[0-9a-f:.%]+\]|[^/?#:@\s\[\]]+)(?::(?P<port>\d{1,5}))?(?:[/?#].*)?", re.IGNORECASE)
+_LAST_PORT = 65535
 _WEBCAM = re.compile(r"webcam:[0-9]{1,3}")
 
 
@@ -71,20 +71,16 @@ def _without_password(source: str) -> str:
 
 def _of_a_kind(source: str) -> str:
     """Pass an address of a camera in the network, a webcam by its number, or a file."""
-    scheme, separator, _ = source.partition("://")
-    if separator and (scheme.lower() not in _SCHEMES or not _names_a_host(source)):
+    if "://" in source and not _is_address(source):
         raise refusal("settings.source", "this is no address of a camera", "Write rtsp://host/path, http(s)://host/path, webcam:0 or loop:FILE.")
     if source.startswith("webcam:") and not _WEBCAM.fullmatch(source):
         raise refusal("settings.source", "a webcam is named by its number", "Write webcam:0 for the first one.")
     return source
 
 
-def _names_a_host(source: str) -> bool:
-    try:
-        parts = urlsplit(source)
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False  # a port beyond 65535, or half an IPv6 address
+def _is_address(source: str) -> bool:
+    address = _ADDRESS.fullmatch(source)
+    return address is not None and 0 < int(address["port"] or 1) <= _LAST_PORT
 
 
 class Sign(Part):
