@@ -18,7 +18,7 @@ from consentry.counting.folds import EventLog
 from consentry.counting.model import Crossing, Direction, Point, TrackId
 from consentry.platform.errors import ConflictError
 from consentry.platform.opening import open_site
-from consentry.platform.settings.store import check
+from consentry.platform.settings.checking import check
 from consentry.statistics.model import LinePlace, Query, Step
 from consentry.statistics.service import footfall
 from consentry.video.entrance import entrance

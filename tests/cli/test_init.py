@@ -12,8 +12,9 @@ from click.testing import CliRunner
 
 from consentry.cli.init import init
 from consentry.cli.main import main
+from consentry.platform.settings.checking import check
 from consentry.platform.settings.model import TlsMode
-from consentry.platform.settings.store import check, load
+from consentry.platform.settings.store import load
 
 if TYPE_CHECKING:
     from pathlib import Path
