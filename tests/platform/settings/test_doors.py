@@ -57,6 +57,20 @@ def test_a_face_reader_never_stands_alone(readers: list[DoorReader]) -> None:
     assert [problem.code for problem in problems(door(*readers))] == (["settings.door-face-alone"] if alone else [])
 
 
+@pytest.mark.parametrize(
+    "text", ["[[door]]\nreaders = ['face']\n", door("face", more="colour = 'red'"), door("face", "face"), door("face", more="unlock_s = 'long'")]
+)
+def test_a_face_reader_alone_is_told_of_whatever_else_is_wrong(text: str) -> None:
+    assert "settings.door-face-alone" in {problem.code for problem in problems(text)}
+    assert "settings.door-face-alone" in {problem.code for problem in problems("[web]\nport = 'none'\n" + text)}
+
+
+@pytest.mark.parametrize("value", ["true", "'5'", "nan", "inf"])
+def test_seconds_are_finite_numbers_and_nothing_that_looks_like_one(value: str) -> None:
+    for more in (f"unlock_s = {value}", f"wait = {{qr = {value}}}"):
+        assert [problem.problem.partition(",")[0] for problem in problems(door("card", "qr", more=more))] == ["it is not a number"]
+
+
 def test_the_refusal_names_the_rule_and_what_to_add() -> None:
     (found,) = problems(door("face"))
     assert found.key == "door[0].readers"

@@ -8,12 +8,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict
 
-from consentry.platform.settings.values import Duration, Flag, Part, Slug, Text, lasting, refusal
+from consentry.platform.settings.values import Duration, Flag, Number, Part, Slug, Text, lasting, refusal
 
 __all__ = ["Access", "DoorReader", "DoorSettings", "FreeExit", "Waits"]
 
 _DAY = timedelta(days=1)
-_Seconds = Annotated[float, Field(ge=0, le=600)]
+_Seconds = Annotated[Number, Field(ge=0, le=600)]
 
 
 class DoorReader(StrEnum):
@@ -34,7 +34,11 @@ class FreeExit(StrEnum):
     HANDLE = "handle"
 
 
-def _once_each(value: tuple[DoorReader, ...]) -> tuple[DoorReader, ...]:
+def _lawful(value: tuple[DoorReader, ...]) -> tuple[DoorReader, ...]:
+    # Of this field alone, so that it is told whatever else in the file is wrong.
+    if set(value) == {DoorReader.FACE}:
+        mend = "Add card, pin, qr or concierge: nobody may be made to show their face to pass a door (R61; FRT measures art. 10)."
+        raise refusal("settings.door-face-alone", "a face reader is the only way through this door", mend)
     if len(set(value)) != len(value):
         raise refusal("settings.reader-twice", "a reader is named twice", "Name each kind of reader once.")
     return value
@@ -65,7 +69,7 @@ class DoorSettings(Part):
 
     id: Slug = Field(description="Its name in addresses, passes and the ledger; another id is another door.")
     name: Text | None = Field(default=None, description="What people call it; without it, its id.")
-    readers: Annotated[tuple[DoorReader, ...], AfterValidator(_once_each)] = Field(
+    readers: Annotated[tuple[DoorReader, ...], AfterValidator(_lawful)] = Field(
         min_length=1, description="What stands beside it: card, pin, qr, face, concierge. With face there must be another."
     )
     controller: Slug = Field(default="main", description="The controller that decides for it; doors of one device name the same.")
@@ -78,9 +82,9 @@ class DoorSettings(Part):
     face_one_to_n: Flag = Field(
         default=False, description="Compare a face with those of this door's people instead of one record; only where the calibration's error allows it."
     )
-    unlock_s: Annotated[float, Field(ge=1, le=60)] = Field(default=5.0, description="Seconds for which it unlocks.")
-    longer_unlock_s: Annotated[float, Field(ge=1, le=120)] = Field(default=15.0, description="Seconds for people who need longer.")
-    held_open_s: Annotated[float, Field(ge=5, le=3600)] = Field(default=30.0, description="Seconds open until that is reported.")
+    unlock_s: Annotated[Number, Field(ge=1, le=60)] = Field(default=5.0, description="Seconds for which it unlocks.")
+    longer_unlock_s: Annotated[Number, Field(ge=1, le=120)] = Field(default=15.0, description="Seconds for people who need longer.")
+    held_open_s: Annotated[Number, Field(ge=5, le=3600)] = Field(default=30.0, description="Seconds open until that is reported.")
     wait: Waits = Field(default=Waits(), description="Seconds between the yes and the release.")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from consentry.platform.settings.values import Duration, Flag, Part, Slug, Text, Words, lasting, refusal
+from consentry.platform.settings.values import Duration, Flag, Number, Part, Slug, Text, Words, lasting, refusal
 
 __all__ = ["ComparisonMethod", "Embedder", "FaceDetectorName", "FacePurpose", "OtherWay", "Profile", "PurposeTerms", "Recognition", "Station"]
 
@@ -74,7 +74,7 @@ class Recognition(Part):
         description="The file of measured thresholds, as `consentry recognition calibrate` signed it, relative to this one; without it nobody is matched.",
     )
     profile: Profile = Field(default=Profile.CN, description="cn: templates lie encrypted in the vault; eu: in the person's own token, and nowhere else.")
-    target_fpir: Annotated[float, Field(gt=0, le=0.05)] = Field(
+    target_fpir: Annotated[Number, Field(gt=0, le=0.05)] = Field(
         default=0.01, description="How often, at most, somebody who is not enrolled may be taken for somebody who is; 0.01 is once in a hundred."
     )
     enrol_within: Annotated[Duration, lasting(timedelta(days=1), _LONGEST_RETENTION)] = Field(

@@ -16,7 +16,7 @@ from consentry.platform.settings.doors import Access, DoorSettings
 from consentry.platform.settings.faces import PurposeTerms, Recognition, Station
 from consentry.platform.settings.fields import RESTARTS, SENSITIVE
 from consentry.platform.settings.projects import Project  # noqa: TC001 - pydantic reads the annotation
-from consentry.platform.settings.values import DayTime, Duration, Flag, Opening, Openings, Part, Point, PortNumber, Slug, Text, Words, ZoneName, lasting
+from consentry.platform.settings.values import DayTime, Duration, Flag, Number, Opening, Openings, Part, Point, PortNumber, Slug, Text, Words, ZoneName, lasting
 
 __all__ = [
     "Accuracy",
@@ -201,9 +201,9 @@ class Accuracy(Part):
     measured_on: date = Field(description="The day of the measurement.")
     detector: Words = Field(description="The detector that counted.")
     crossings: Annotated[int, Field(ge=1)] = Field(description="How many people crossed, counted by hand.")
-    error_percent: Annotated[float, Field(ge=-100, le=1000)] = Field(description="Counted less true, in per cent of true.")
-    low: Annotated[float, Field(ge=-100, le=1000)] = Field(description="Lower end of the error's 95 % interval, in per cent.")
-    high: Annotated[float, Field(ge=-100, le=1000)] = Field(description="Upper end of the error's 95 % interval, in per cent.")
+    error_percent: Annotated[Number, Field(ge=-100, le=1000)] = Field(description="Counted less true, in per cent of true.")
+    low: Annotated[Number, Field(ge=-100, le=1000)] = Field(description="Lower end of the error's 95 % interval, in per cent.")
+    high: Annotated[Number, Field(ge=-100, le=1000)] = Field(description="Upper end of the error's 95 % interval, in per cent.")
 
 
 class Encryption(StrEnum):

@@ -21,6 +21,7 @@ __all__ = [
     "DayTime",
     "Duration",
     "Flag",
+    "Number",
     "Opening",
     "Openings",
     "Part",
@@ -157,6 +158,9 @@ _PAIR = WithJsonSchema({"type": "array", "items": {"type": "number"}, "minItems"
 
 Flag = Annotated[bool, Strict()]
 """``true`` or ``false``, and nothing that merely looks like it."""
+
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+"""A number that is finite, and nothing that merely looks like one."""
 
 PortNumber = Annotated[int, Strict(), Field(ge=1, le=65535)]
 """A TCP port."""
