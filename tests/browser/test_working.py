@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -192,6 +193,7 @@ def test_the_ledger_is_verified_and_a_receipt_holds_outside(visit: Callable[...,
     seen.shoot("ledger-verified")
     seen.go("/console/ledger/2")
     page.wait_for_selector("svg.qr")
+    check = shlex.split(page.locator("code:has-text('consentry ledger verify')").inner_text())
     with downloaded(page) as files:
         page.click("button:has-text('Download the receipt')")
     (name, content), *_ = files.items()
@@ -205,9 +207,10 @@ def test_the_ledger_is_verified_and_a_receipt_holds_outside(visit: Callable[...,
     page.set_input_files("input[type=file]", receipt)
     page.wait_for_selector(".toast.bad, [role=alert]")
     key = page.locator("dt:has-text('Key of the log') + dd").inner_text()
+    assert check == ["consentry", "ledger", "verify", "--key", key, name]
     receipt.write_bytes(content)
     command = "import sys; from consentry.cli.main import main; sys.exit(main())"
-    checked = subprocess.run([sys.executable, "-c", command, "ledger", "verify", "--key", key, str(receipt)], check=False, capture_output=True)
+    checked = subprocess.run([sys.executable, "-c", command, *check[1:]], check=False, capture_output=True, cwd=tmp_path)
     assert checked.returncode == 0, checked.stderr
 
 

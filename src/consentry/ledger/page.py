@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from nicegui import ui
@@ -26,10 +27,10 @@ from consentry.platform.errors import InputError
 if TYPE_CHECKING:
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
-    from consentry.ledger.model import AuditReport, Entry, ListedEntry, Page, SealedBundle
+    from consentry.ledger.model import AuditReport, Entry, ListedEntry, Page, SealedBundle, VerifierKey
     from consentry.ledger.offline import Verdict
 
-__all__ = ["draw_entry", "draw_ledger", "short_name"]
+__all__ = ["draw_entry", "draw_ledger", "short_name", "verify_command"]
 
 PAGE_LENGTH: Final = 40
 SHOWN_OF_ID: Final = 8
@@ -148,7 +149,17 @@ async def _receipt_card(screen: Screen, index: int) -> None:
         text("p", lead, "quiet small")
         _receipt_code(screen, sealed)
         button(screen, screen.say("Download the receipt"), download_receipt, {"index": str(index)}, picture="download", look="wide")
-        text("code", "consentry ledger verify receipt.json", "quiet")
+        key = await asyncio.to_thread(service.log_key, screen.site)
+        text("code", verify_command(key, _receipt_name(screen, index)), "quiet")
+
+
+def verify_command(key: VerifierKey, file: str) -> str:
+    """Return the command that checks a downloaded receipt or bundle against the log's key, to be copied as it stands."""
+    return shlex.join(("consentry", "ledger", "verify", "--key", verifier_key_text(key), file))
+
+
+def _receipt_name(screen: Screen, index: int) -> str:
+    return f"receipt-{screen.site.settings.site.id}-{index}.json"
 
 
 def _receipt_code(screen: Screen, sealed: SealedBundle) -> None:
@@ -226,4 +237,4 @@ async def download_receipt(screen: Screen, answers: Answers) -> None:
     """Give out the receipt of one entry as a file."""
     index = _index(answers.need("index"))
     sealed = await screen.ask(service.receipt, index)
-    ui.download.content(sealed.data, f"receipt-{screen.site.settings.site.id}-{index}.json")
+    ui.download.content(sealed.data, _receipt_name(screen, index))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -31,6 +32,8 @@ from consentry.console.reading import one_of
 from consentry.console.reasons import ask_reason, reason
 from consentry.console.screen import explained
 from consentry.console.widgets import Choice, badge, button, button_link, card, choose, dialog, fact, field, form, note, opener, page_head, tick
+from consentry.ledger.page import verify_command
+from consentry.ledger.service import log_key
 from consentry.platform.actors import Permission
 from consentry.platform.errors import LedgerError
 from consentry.staff.model import Reason
@@ -215,7 +218,11 @@ async def _proof(screen: Screen, deal: Deal) -> None:
     with card(screen.say("Proof for both sides"), screen.say("Anyone who holds the log's key can check it, without this site.")), tag("div", "stack"):
         receipt_code(screen, sealed)
         button(screen, screen.say("Download the bundle"), download_bundle, {"deal": deal.id}, picture="download", look="wide")
-        text("code", f"consentry ledger verify verdict-{short(deal.id).strip('…')}.json", "quiet")
+        text("code", verify_command(await asyncio.to_thread(log_key, screen.site), _bundle_name(deal.id)), "quiet")
+
+
+def _bundle_name(deal: str) -> str:
+    return f"verdict-{short(deal).strip('…')}.json"
 
 
 def _more(screen: Screen, deal: Deal, signed: Sequence[VerdictView], names: Mapping[str, str]) -> None:
@@ -298,4 +305,4 @@ async def download_bundle(screen: Screen, answers: Answers) -> None:
     """Hand over the bundle of the verdict in force."""
     wanted = answers.need("deal")
     sealed = await screen.ask(bundle, wanted)
-    ui.download.content(sealed.data, f"verdict-{short(wanted).strip('…')}.json")
+    ui.download.content(sealed.data, _bundle_name(wanted))
