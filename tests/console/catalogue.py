@@ -32,6 +32,7 @@ from consentry.attribution.page.visits import KIN
 from consentry.attribution.rules.documents import TYPES
 from consentry.attribution.visiting import Answer, Binding, EditField, HintKind, OutageCause, PartyKind, Voiced
 from consentry.cameras.model import CameraState, GapCause
+from consentry.cameras.troubles import Trouble
 from consentry.consent.model import ConsentState, Ending, Method, NoticeText, Purpose
 from consentry.consent.page import SECTIONS
 from consentry.consent.requests import Decision, RefusalGround, RequestKind
@@ -198,6 +199,7 @@ def words() -> Iterator[Message]:
         "account-state": AccountState,
         "factor": FactorKind,
         "camera-state": CameraState,
+        "trouble": Trouble,
         "gap-cause": GapCause,
         "zone-type": ZoneType,
         "basis": Basis,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from consentry.cameras import service
 from consentry.cameras.model import CameraState
+from consentry.cameras.troubles import trouble_of
 from consentry.console.dispatch import starter, tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
@@ -188,8 +189,9 @@ def _state_card(screen: Screen, camera: CameraView) -> None:
             if screen.may(Permission.EDIT_CAMERAS):
                 _restart_dialog(screen, camera)
         with tag("dl", "facts"):
-            if health.reason and not camera.missing:
-                fact(screen.say("Reason"), health.reason)
+            if trouble := trouble_of(health):
+                fact(screen.say("Reason"), screen.term("trouble", trouble))
+                fact(screen.say("For technicians"), health.reason, mono=True)
             _moment(screen, screen.say("Since"), health.since)
             _moment(screen, screen.say("Last counted minute"), health.last_minute)
             if health.fps is not None:
