@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from consentry.ledger.model import SealedBundle
     from consentry.platform.site import Site
 
-__all__ = ["ITSELF", "PEOPLE", "PURPOSE", "SHORTEST_REASON", "proof"]
+__all__ = ["ITSELF", "PEOPLE", "PURPOSE", "proof"]
 
 ITSELF = system("attribution")
 """Who the ledger names where a visitor acts, who has no account, or nobody does."""
@@ -19,8 +19,6 @@ PURPOSE = "attribution"
 """The purpose that the ledger names."""
 PEOPLE = "attribution-people"
 """The site's key under which names are encrypted and numbers hashed."""
-SHORTEST_REASON = 2
-"""Characters of a reason: Chinese says why in two, such as 离职 or 重复."""
 
 
 def proof(site: Site, index: int) -> SealedBundle:

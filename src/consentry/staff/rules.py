@@ -35,6 +35,7 @@ __all__ = [
     "ROLES",
     "SECOND_FACTOR_ROLES",
     "SESSION_LIMIT",
+    "SHORTEST_REASON",
     "TICKET_LIFE",
     "Limit",
     "Tally",
@@ -52,6 +53,7 @@ __all__ = [
     "normal_password",
     "permissions_of",
     "seconds_to_wait",
+    "stated",
     "table_of_roles",
     "tally_failure",
     "watermark",
@@ -157,6 +159,10 @@ LONGEST_PASSWORD = 128
 LEAST_BESIDE_NAME = 8
 LEAST_DIFFERENT = 5
 LONGEST_NAME = 64
+SHORTEST_REASON = 2
+"""Characters in which a reason can be said: Chinese says why in two, such as 离职 or 重复."""
+_LEAST_SAID = 4
+"""Letters of the shortest reason, such as "lost"; a Chinese character says as much as two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +256,30 @@ def check_text(text: str, subject: str, shortest: int = 1, longest: int = 200) -
     return tidy
 
 
+def stated(reason: str, longest: int = 200) -> str:
+    """Return ``reason``, why somebody did something, without blanks around it: it must say something, in whatever language.
+
+    Raises:
+        InputError: ``input.text`` where it says too little, is longer than ``longest`` or not printable.
+    """
+    tidy = check_text(reason, "reason", longest=longest)
+    if sum(map(_worth, tidy)) < _LEAST_SAID:
+        raise InputError("input.text", "reason", "it says too little", "Write why, in a word or two.")
+    return tidy
+
+
+def _worth(sign: str) -> int:
+    """Return how many letters say as much: two where the sign is a syllable or a word."""
+    return 2 if sign.isalpha() and unicodedata.east_asian_width(sign) == "W" else 1
+
+
 def check_reason(reason: Reason) -> Reason:
     """Return ``reason`` tidied.
 
     Raises:
         InputError: ``input.text`` where the words or the ticket are missing.
     """
-    return Reason(check_text(reason.text, "reason", shortest=4), check_text(reason.ticket, "ticket", longest=64))
+    return Reason(stated(reason.text), check_text(reason.ticket, "ticket", longest=64))
 
 
 def normal_password(password: str) -> str:

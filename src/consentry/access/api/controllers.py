@@ -25,6 +25,7 @@ from consentry.access.service import admissions, controllers, readiness, syncing
 from consentry.platform.actors import Permission
 from consentry.platform.errors import InputError
 from consentry.platform.http.router import PUBLIC, ActorDep, ApiRouter, SiteDep
+from consentry.staff.rules import SHORTEST_REASON
 
 __all__ = ["routers"]
 
@@ -82,7 +83,7 @@ def start_controller_pairing(site: SiteDep, actor: ActorDep, controller: str, re
 
 
 @_staff.delete("/{controller}/pairing", permission=Permission.MANAGE_DOORS, status_code=HTTPStatus.NO_CONTENT)
-def revoke_controller(site: SiteDep, actor: ActorDep, controller: str, reason: Annotated[str, Query(min_length=2, max_length=300)]) -> None:
+def revoke_controller(site: SiteDep, actor: ActorDep, controller: str, reason: Annotated[str, Query(min_length=SHORTEST_REASON, max_length=300)]) -> None:
     """Let a device be the controller no more, such as a stolen one."""
     controllers.revoke_controller(site, actor, controller, reason)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from consentry.access.controller.sync_text import LONGEST_SYNC
 from consentry.access.happenings import ModeStep, OrderKind, UnknownKind
 from consentry.access.model import AccessEvent, ContactState, DoorEvent, DoorMode, ReaderKind
+from consentry.staff.rules import SHORTEST_REASON
 
 __all__ = [
     "AdmissionIn",
@@ -44,13 +45,13 @@ class _Out(BaseModel):
 class ReasonIn(BaseModel):
     """Why it is done."""
 
-    reason: str = Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class EndIn(BaseModel):
     """Why it is done."""
 
-    reason: str = Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class ControllerCodeOut(_Out):
@@ -162,7 +163,7 @@ class ModeIn(BaseModel):
     mode: DoorMode = Field(description="lockdown or free. Fire comes from a door's fire input alone.")
     doors: tuple[Annotated[str, Field(max_length=64)], ...] = Field(default=(), max_length=256)
     area: str | None = Field(default=None, max_length=64, description="Every door that leads into it, besides `doors`.")
-    reason: str = Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class ModeOut(_Out):

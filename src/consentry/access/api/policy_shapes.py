@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from consentry.access.register import PolicyDraft
+from consentry.staff.rules import SHORTEST_REASON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ class PolicyApplicationIn(PolicyIn):
     """A draft that is put in force."""
 
     expected_version: int = Field(ge=0, description="The version that it was compared with.")
-    reason: str = Field(min_length=4, max_length=200, description="Why, without names of persons; the ledger keeps it.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=200, description="Why, without names of persons; the ledger keeps it.")
 
 
 class PolicyDraftIn(PolicyIn):
@@ -75,7 +76,7 @@ class PolicyDraftPublicationIn(BaseModel):
 
     seen: str = Field(max_length=36, description="`edit` of the state that was compared.")
     expected_version: int = Field(ge=0, description="The version that it was compared with.")
-    reason: str = Field(min_length=4, max_length=200, description="Why, without names of persons; the ledger keeps it.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=200, description="Why, without names of persons; the ledger keeps it.")
 
 
 class PolicyDraftOut(BaseModel):

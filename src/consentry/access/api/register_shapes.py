@@ -24,6 +24,7 @@ from consentry.access.register import (
 )
 from consentry.platform.errors import InputError
 from consentry.platform.http.times import Instant
+from consentry.staff.rules import SHORTEST_REASON
 
 if TYPE_CHECKING:
     from consentry.access.register import CredentialView, Erasure, Loan, PersonView, StateChange
@@ -60,7 +61,7 @@ __all__ = [
 Identifier = Annotated[str, Field(min_length=1, max_length=36)]
 Slug = Annotated[str, Field(min_length=1, max_length=40)]
 Doors = Annotated[tuple[Slug, ...], Field(max_length=256)]
-Reasoned = Annotated[str, Field(min_length=2, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
+Reasoned = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
 CardNumber = Annotated[str, Field(min_length=1, max_length=60, description="Hexadecimal; blanks, colons and hyphens do not matter.")]
 
 

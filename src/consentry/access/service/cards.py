@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from consentry.access.marks import inner_card
 from consentry.access.model import CredentialKind, CredentialState
-from consentry.access.reasons import stated
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.register import CardDraft, CardForm, CredentialView, Why
 from consentry.access.service.credentials import add, credential_row, holder_row, new_row, set_state, view
@@ -21,6 +20,7 @@ from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.keys.sealing import sealed
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from consentry.ledger.work import UnitOfWork

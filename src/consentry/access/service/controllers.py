@@ -25,7 +25,7 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,7 +118,7 @@ def revoke_controller(site: Site, actor: Actor, controller: str, reason: str) ->
         NotFoundError: ``controller.unpaired`` where no device is it.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=2, longest=300)
+    why = stated(reason, longest=300)
     with writing(site) as work:
         row = paired_controller(work.session, controller)
         if row is None:

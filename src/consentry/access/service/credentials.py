@@ -10,7 +10,6 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
 from consentry.access.model import CredentialKind, CredentialState
-from consentry.access.reasons import stated
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.records.residents import ResidentRow
@@ -24,6 +23,7 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, or_, select
 
-from consentry.access.reasons import stated
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.records.residents import GuestRow, ResidentRow
 from consentry.access.register import Erasure, ErasureScope
@@ -18,6 +17,7 @@ from consentry.ledger.service import receipt
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, func, select
 
-from consentry.access.reasons import stated
 from consentry.access.records.residents import GuestRow
 from consentry.access.register import GuestPassDraft, PersonDraft, PersonKind, PersonName, PersonTerms
 from consentry.access.residence import GuestCode, GuestDraft, GuestPass, GuestState, IssuedGuest
@@ -30,7 +29,7 @@ from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.platform.jobs import Job
 from consentry.platform.keys.sealing import Sealed, opened, sealed
-from consentry.staff.rules import check_text
+from consentry.staff.rules import check_text, stated
 from consentry.staff.tokens import Kind, digest, new_token
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from consentry.access.happenings import AreaRoll, Roll, Unknown, UnknownKind
 from consentry.access.model import ContactState
 from consentry.access.presence import presence
-from consentry.access.reasons import stated
 from consentry.access.records.controllers import DoorStateRow, paired_controllers
 from consentry.access.records.events import EventRow
 from consentry.access.records.people import DoorPersonRow
@@ -22,6 +21,7 @@ from consentry.access.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

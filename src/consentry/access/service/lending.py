@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from consentry.access.model import CredentialKind, CredentialState
-from consentry.access.reasons import stated
 from consentry.access.records.credentials import CredentialRow
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.register import Limits, Loan, PersonDraft, PersonKind, PersonName, PersonTerms, PinDraft, Why
@@ -21,6 +20,7 @@ from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.keys.sealing import Sealed, opened, sealed
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

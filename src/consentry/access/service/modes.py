@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from consentry.access.happenings import ModeState, ModeStep
 from consentry.access.model import DoorMode
-from consentry.access.reasons import stated
 from consentry.access.records.modes import ModeRow, standing
 from consentry.access.work import PURPOSE, changed
 from consentry.ledger.model import Act
@@ -20,6 +19,7 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError
 from consentry.platform.ids import new_id
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,7 +22,7 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -65,7 +65,7 @@ def open_door(site: Site, actor: Actor, door: str, reason: str) -> Order:
         ConflictError: ``controller.away`` where the controller would not hear of it in time.
         InputError: ``input.text`` without a reason.
     """
-    why, found = check_text(reason, "reason", shortest=2, longest=300), require_door(site, door)
+    why, found = stated(reason, longest=300), require_door(site, door)
     with writing(site) as work:
         order = _order(work, found, OrderKind.RELEASE, actor.label)
         work.record(Act(actor.label, "access.door-opened", f"door:{door}", PURPOSE, why, {"order": order.id}))

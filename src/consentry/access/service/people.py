@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, select
 
 from consentry.access.marks import inner_unit
-from consentry.access.reasons import stated
 from consentry.access.records.people import DoorPersonRow, MembershipRow, group_row
 from consentry.access.register import PersonKind, PersonName, PersonTerms, PersonView
 from consentry.access.service import credentials
@@ -20,7 +19,7 @@ from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened, sealed
-from consentry.staff.rules import check_text
+from consentry.staff.rules import check_text, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from consentry.access.model import Door, Policy, ReaderKind
 from consentry.access.policy_text import draft_document, policy_document, read_draft, read_policy
-from consentry.access.reasons import stated
 from consentry.access.records.controllers import stopped_faces
 from consentry.access.records.people import DoorGroupRow
 from consentry.access.records.policies import PolicyRow
@@ -25,6 +24,7 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import NotFoundError, StaleError
 from consentry.platform.settings.doors import DoorReader
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

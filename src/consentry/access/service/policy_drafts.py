@@ -9,7 +9,6 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from consentry.access.policy_text import draft_document
-from consentry.access.reasons import stated
 from consentry.access.records.policies import PolicyDraftRow
 from consentry.access.register import KeptDraft, PolicyDraft
 from consentry.access.service.policies import drafted, enter_policy, policy_in_force
@@ -18,7 +17,7 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import StaleError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
+from consentry.staff.rules import check_text, stated
 
 if TYPE_CHECKING:
     from consentry.access.model import Policy

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from consentry.access.reasons import stated
 from consentry.access.records.people import DoorPersonRow
 from consentry.access.records.residents import ResidentLinkRow, ResidentRow, ResidentSessionRow
 from consentry.access.residence import Resident, ResidentInvitation, ResidentLink, ResidentState
@@ -24,7 +23,7 @@ from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened, sealed
 from consentry.staff.outside import Known, Outsiders
 from consentry.staff.passwords import hash_password
-from consentry.staff.rules import check_name, check_password, name_key
+from consentry.staff.rules import check_name, check_password, name_key, stated
 from consentry.staff.tokens import Kind, new_token
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from pydantic import Field
 from consentry.attribution.api.agent_shapes import ClocksOut, In, Out, ProjectName, ReplyOut, clocks_out, reply_out
 from consentry.attribution.channel import AgentState, RefusalGround, ReplyDraft, ReplyKind, ReportState
 from consentry.attribution.service.report_views import MOST_DESCRIBED
-from consentry.attribution.work import SHORTEST_REASON
 from consentry.consent.api.shapes import Proof, to_text
 from consentry.platform.http.times import Instant  # noqa: TC001 - pydantic reads the annotations when the program runs
+from consentry.staff.rules import SHORTEST_REASON
 
 if TYPE_CHECKING:
     from consentry.attribution.channel import ListedReport, Replied

@@ -25,8 +25,8 @@ from consentry.attribution.deals import (
 from consentry.attribution.model import VerdictKind  # noqa: TC001 - pydantic reads the annotations when the program runs
 from consentry.attribution.service.appeals import LONGEST_REASON, LONGEST_WORDS
 from consentry.attribution.service.deals import MOST_BUYERS
-from consentry.attribution.work import SHORTEST_REASON
 from consentry.platform.http.times import Instant  # noqa: TC001 - as above
+from consentry.staff.rules import SHORTEST_REASON
 
 if TYPE_CHECKING:
     from consentry.attribution.deals import Proposal, VerdictView

@@ -41,6 +41,7 @@ from consentry.platform.errors import ProofError
 from consentry.platform.http.paging import CursorParam, Page, PageSize, cursor_of, key_of
 from consentry.platform.http.router import PUBLIC, ActorDep, ApiRouter, SiteDep
 from consentry.recognition.activations import decoded_key
+from consentry.staff.rules import SHORTEST_REASON
 
 if TYPE_CHECKING:
     from consentry.attribution.visiting import Recorded
@@ -105,7 +106,7 @@ def start_desk_pairing(site: SiteDep, actor: ActorDep, body: NewDeskIn, response
 
 
 @_staff.delete("/desks/{desk}", permission=Permission.MANAGE_AGENCIES, status_code=HTTPStatus.NO_CONTENT)
-def revoke_desk(site: SiteDep, actor: ActorDep, desk: str, reason: Annotated[str, Query(min_length=2, max_length=300)]) -> None:
+def revoke_desk(site: SiteDep, actor: ActorDep, desk: str, reason: Annotated[str, Query(min_length=SHORTEST_REASON, max_length=300)]) -> None:
     """Let a device be a desk no more, such as a lost one."""
     desks.revoke_desk(site, actor, desk, reason)
 

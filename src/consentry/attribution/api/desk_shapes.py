@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from consentry.attribution.service.desk_queue import LONGEST_TEXT, MOST_AT_ONCE
 from consentry.attribution.service.receiving import LARGEST_PARTY
 from consentry.attribution.visiting import Answer, Binding, EditField, HintKind, OutageCause, Voiced
-from consentry.attribution.work import SHORTEST_REASON
 from consentry.platform.http.times import Instant
+from consentry.staff.rules import SHORTEST_REASON
 
 __all__ = [
     "ArrivalIn",
@@ -40,7 +40,7 @@ __all__ = [
     "VisitOut",
 ]
 
-_Why = Annotated[str, Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")]
+_Why = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=300, description="Kept in the ledger; it names no person.")]
 _Id = Annotated[str, Field(max_length=36)]
 
 

@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field
 from consentry.attribution.model import Grade
 from consentry.attribution.service import erasing, faces, parties, visit_views
 from consentry.attribution.service.visit_views import MOST_NAMED
-from consentry.attribution.work import SHORTEST_REASON
 from consentry.platform.actors import Permission
 from consentry.platform.http.router import ActorDep, ApiRouter, SiteDep
 from consentry.staff.model import Reason
+from consentry.staff.rules import SHORTEST_REASON
 
 if TYPE_CHECKING:
     from consentry.attribution.model import Link
@@ -32,7 +32,7 @@ class KinIn(BaseModel):
     other: str = Field(max_length=_ID, description="The pseudonym of the other.")
     kind: str = Field(max_length=24, description="spouse, parent, child, sibling or another kin, or not_same.")
     proof: str = Field(min_length=2, max_length=200, description="Which paper was seen; not what it says.")
-    reason: str = Field(min_length=2, max_length=300, description="Kept in the ledger; it names no person.")
+    reason: str = Field(min_length=SHORTEST_REASON, max_length=300, description="Kept in the ledger; it names no person.")
 
 
 class ConsentedFaceIn(BaseModel):

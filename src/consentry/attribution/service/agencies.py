@@ -10,13 +10,13 @@ from sqlalchemy import delete, select
 
 from consentry.attribution.channel import Agency
 from consentry.attribution.records.agencies import AgencyRow, AgentLinkRow, AgentRow, AgentSessionRow
-from consentry.attribution.work import PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
+from consentry.staff.rules import check_text, stated
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -67,7 +67,7 @@ def disable_agency(site: Site, actor: Actor, agency: str, reason: str) -> None:
         NotFoundError: ``agency.unknown``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON)
+    why = stated(reason)
     with writing(site) as work:
         row = agency_row(work.session, agency)
         if row.disabled is not None:

@@ -14,7 +14,7 @@ from consentry.attribution.channel import Agent, AgentInvitation, AgentLink, Age
 from consentry.attribution.numbers import Hashed, secret_hash
 from consentry.attribution.records.agencies import AgencyRow, AgentLinkRow, AgentRow, AgentSessionRow
 from consentry.attribution.service.agencies import IDENTIFIER, agency_row
-from consentry.attribution.work import PEOPLE, PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import PEOPLE, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Actor, ActorKind, Permission, permits
@@ -23,7 +23,7 @@ from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened, sealed
 from consentry.staff.outside import Known, Outsiders
 from consentry.staff.passwords import hash_password
-from consentry.staff.rules import check_name, check_password, check_text, name_key
+from consentry.staff.rules import check_name, check_password, name_key, stated
 from consentry.staff.tokens import Kind, new_token
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def renew_agent_link(site: Site, actor: Actor, agent: str, reason: str) -> Agent
         ConflictError: ``agent.disabled`` or ``agency.disabled``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON)
+    why = stated(reason)
     with writing(site) as work:
         row = agent_row(work.session, agent)
         _refuse_disabled(agency_row(work.session, row.agency))
@@ -146,7 +146,7 @@ def disable_agent(site: Site, actor: Actor, agent: str, reason: str) -> None:
         NotFoundError: ``agent.unknown``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON)
+    why = stated(reason)
     with writing(site) as work:
         row = agent_row(work.session, agent)
         if row.state == AgentState.DISABLED:

@@ -15,14 +15,14 @@ from consentry.attribution.service.provenance import check_received
 from consentry.attribution.service.signing import Ground, check_ownership, concerned_by, require_person, write_verdict
 from consentry.attribution.service.standing import deal_row, standings
 from consentry.attribution.service.verdicts import appeal_of, require_buyer, require_concerned
-from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, SHORTEST_REASON, proof
+from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, proof
 from consentry.ledger.model import Act
 from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, DeniedError, InputError, NotFoundError, StaleError
 from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened, sealed
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from consentry.attribution.deals import Ownership, SignedVerdict
@@ -125,7 +125,7 @@ def decide_appeal(  # noqa: PLR0913 - a decision, and what it rests on
         LedgerError: ``evidence.altered`` or ``evidence.unproven``.
     """
     require_person(actor)
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON, longest=LONGEST_REASON)
+    why = stated(reason, longest=LONGEST_REASON)
     with reading(site) as work:
         judged = deal_row(work.session, _row(work, name).deal)
         check_received(work, judged.project, judged.signed)

@@ -22,7 +22,7 @@ from consentry.attribution.service.receiving import LARGEST_PARTY, Source, recei
 from consentry.attribution.service.rulebooks import require_project
 from consentry.attribution.service.visit_history import visit_events
 from consentry.attribution.visiting import Answer, Binding, EditField, Expected, Recorded, VisitEdit, VisitView
-from consentry.attribution.work import PEOPLE, PURPOSE, SHORTEST_REASON, proof
+from consentry.attribution.work import PEOPLE, PURPOSE, proof
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
@@ -30,7 +30,7 @@ from consentry.platform.errors import InputError, NotFoundError
 from consentry.platform.http.times import Instant
 from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -161,7 +161,7 @@ def edit_visit(  # noqa: PLR0913 - what, which, to what, and why
         NotFoundError: ``visit.unknown``.
         InputError: ``visit.edit`` for a value that cannot be, ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON, longest=300)
+    why = stated(reason, longest=300)
     with writing(site) as work:
         row = visit_row(work.session, visit)
         before = _value(row, field)

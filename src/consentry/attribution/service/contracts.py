@@ -14,13 +14,13 @@ from consentry.attribution.records.agencies import ContractRow
 from consentry.attribution.rules.reports import begins_at, overlap
 from consentry.attribution.service.agencies import IDENTIFIER, agency_row
 from consentry.attribution.service.rulebooks import require_project
-from consentry.attribution.work import PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,7 +73,7 @@ def change_contract(site: Site, actor: Actor, contract: str, until: datetime, re
         InputError: ``contract.past``, ``contract.order``, or ``input.text`` without a reason.
         ConflictError: ``contract.replaced``, ``contract.over`` or ``contract.overlaps``.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON)
+    why = stated(reason)
     with writing(site) as work:
         row = _row(work.session, contract)
         if row.replaced_by is not None:

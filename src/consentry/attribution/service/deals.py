@@ -22,14 +22,14 @@ from consentry.attribution.service.commission import COMMISSION, commission_mark
 from consentry.attribution.service.parties import Join
 from consentry.attribution.service.standing import deal_of, deal_row, standings, state_of, to_fen
 from consentry.attribution.visiting import PartyKind
-from consentry.attribution.work import PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.platform.settings.projects import PhoneForm
-from consentry.staff.rules import check_text
+from consentry.staff.rules import check_text, stated
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -115,7 +115,7 @@ def cancel_deal(site: Site, actor: Actor, deal: str, reason: str) -> Deal:
         ConflictError: ``deal.cancelled``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON)
+    why = stated(reason)
     with writing(site) as work:
         row = deal_row(work.session, deal)
         if row.cancelled is not None:

@@ -17,13 +17,13 @@ from consentry.attribution.service.desks import no_signature
 from consentry.attribution.service.hints import hints_at, of_binding
 from consentry.attribution.service.receiving import Source, receive
 from consentry.attribution.visiting import Binding, DeskEntry, EntryOutcome, Reconciled, Recorded
-from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, ConsentryError, InputError, NotFoundError, RecordsError
 from consentry.platform.keys.sealing import Sealed, opened, sealed
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,7 @@ def settle_entry(  # noqa: PLR0913 - which entry, what became of it, and why
         ConflictError: ``desk.entry-settled``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON, longest=300)
+    why = stated(reason, longest=300)
     with writing(site) as work:
         row = _refused_row(work, desk, sha256_hex)
         if row.settled is not None:

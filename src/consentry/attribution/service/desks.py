@@ -15,13 +15,13 @@ from consentry.attribution.records.visits import DeskEntryRow, DeskPairingRow, D
 from consentry.attribution.service.arrivals import expected_today
 from consentry.attribution.service.rulebooks import require_project
 from consentry.attribution.visiting import DeskFace, DeskState, Expected, PairingCode, SignedEntry
-from consentry.attribution.work import PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Actor, ActorKind, Permission, permits
 from consentry.platform.errors import InputError, NotFoundError, ProofError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
+from consentry.staff.rules import check_text, stated
 
 if TYPE_CHECKING:
     from consentry.platform.site import Site
@@ -83,7 +83,7 @@ def revoke_desk(site: Site, actor: Actor, desk: str, reason: str) -> None:
         NotFoundError: ``desk.unknown``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON, longest=300)
+    why = stated(reason, longest=300)
     with writing(site) as work:
         row = work.session.get(DeskRow, desk[:36])
         if row is None:

@@ -12,7 +12,7 @@ from consentry.attribution.records.reports import ReportRow
 from consentry.attribution.records.visits import VisitRow
 from consentry.attribution.service import parties, rulebooks
 from consentry.attribution.service.visitor_rights import visit_asked_about
-from consentry.attribution.work import ITSELF, PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.consent import service as consents
 from consentry.consent.requests import RequestKind
 from consentry.ledger.model import Act
@@ -21,7 +21,7 @@ from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError
 from consentry.platform.jobs import Job
 from consentry.staff.model import Reason
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ def erase_party(site: Site, actor: Actor, party: str, request: str, reason: str)
         ConflictError: ``request.answered``.
         InputError: ``request.kind`` where it asks for something else, ``request.other-visit`` where it is about another person's visit, ``input.text``.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON, longest=300)
+    why = stated(reason, longest=300)
     with reading(site) as work:
         parties.existing(work.session, party)
     asked_about = _demand_request(site, actor, request, why)

@@ -18,13 +18,13 @@ from consentry.attribution.rules.fraud import Brought, DoorHour, innocent_explan
 from consentry.attribution.service.agencies import IDENTIFIER
 from consentry.attribution.service.judging import explanations
 from consentry.attribution.service.signing import require_person
-from consentry.attribution.work import ITSELF, PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, NotFoundError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 from consentry.statistics import service as statistics
 from consentry.statistics.model import LinePlace, Query, Step
 
@@ -87,7 +87,7 @@ def clear_flag(site: Site, actor: Actor, name: str, reason: str) -> RaisedFlag:
         InputError: ``input.text`` without a reason.
     """
     require_person(actor)
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON)
+    why = stated(reason)
     with writing(site) as work:
         row = work.session.get(FlagRow, name) if IDENTIFIER.fullmatch(name) else None
         if row is None:

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from consentry.attribution import model
 from consentry.attribution.records.visits import HeartbeatRow, OutageRow
 from consentry.attribution.visiting import OutageCause, OutageSpan
-from consentry.attribution.work import ITSELF, PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import ITSELF, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import InputError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,7 +62,7 @@ def log_outage(site: Site, actor: Actor, start: datetime, until: datetime, reaso
     Raises:
         InputError: ``outage.span`` where it is empty, longer than a week, not over yet or over for long; ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON, longest=300)
+    why = stated(reason, longest=300)
     with writing(site) as work:
         if not (start < until <= work.now and until - start <= LONGEST_OUTAGE and start >= work.now - _BEFORE):
             mend = "Log it when it is over, within a month, in parts of at most a week."

@@ -15,14 +15,14 @@ from consentry.attribution import model
 from consentry.attribution.model import Grade, IdentityKind
 from consentry.attribution.numbers import phone_hash
 from consentry.attribution.records.people import LinkRow, PartyRow
-from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened, sealed
-from consentry.staff.rules import check_text
+from consentry.staff.rules import check_text, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -159,7 +159,7 @@ def relate(  # noqa: PLR0913 - both ends, what they are to each other, and why
     if not _RELATION.fullmatch(kind) or kind in _NO_RELATION:
         mend = "Name kin, such as spouse, parent or child, or not_same."
         raise InputError("party.relation", "link", "staff cannot put down this kind", mend)
-    seen, why = check_text(proof, "proof", shortest=2), check_text(reason, "reason", shortest=SHORTEST_REASON, longest=300)
+    seen, why = check_text(proof, "proof", shortest=2), stated(reason, longest=300)
     with writing(site) as work:
         made = join(work, Join(a, b, kind, Grade.LOGGED, actor.label, seen, why))
     return made[0] if made else None

@@ -12,14 +12,14 @@ from consentry.attribution.records.people import PartyRow
 from consentry.attribution.records.reports import ReplyRow, ReportRow
 from consentry.attribution.rules.reports import check_reply, same_mask
 from consentry.attribution.service.revealing import report_row
-from consentry.attribution.work import ITSELF, PURPOSE, SHORTEST_REASON, proof
+from consentry.attribution.work import ITSELF, PURPOSE, proof
 from consentry.ledger import service as ledger
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.jobs import Job
-from consentry.staff.rules import check_text
+from consentry.staff.rules import check_text, stated
 
 if TYPE_CHECKING:
     from consentry.ledger.model import JSONValue
@@ -42,7 +42,7 @@ def reply_to_report(site: Site, actor: Actor, report: str, draft: ReplyDraft) ->
         InputError: ``report.ground``, ``report.cite``, or ``input.text`` where an unusable report is refused without a reason.
         ConflictError: ``report.replied``.
     """
-    reason = check_text(draft.reason, "reason", shortest=SHORTEST_REASON if draft.ground is RefusalGround.UNUSABLE else 0)
+    reason = stated(draft.reason) if draft.ground is RefusalGround.UNUSABLE else check_text(draft.reason, "reason", shortest=0)
     with reading(site) as work:
         row = report_row(work.session, report)
     check_reply(draft, row.entry)

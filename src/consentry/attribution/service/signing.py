@@ -17,7 +17,7 @@ from consentry.attribution.rules.notation import show_instant
 from consentry.attribution.service.judging import propose
 from consentry.attribution.service.provenance import check_received
 from consentry.attribution.service.standing import deal_row, standings
-from consentry.attribution.work import PURPOSE, SHORTEST_REASON
+from consentry.attribution.work import PURPOSE
 from consentry.ledger.model import Act
 from consentry.ledger.rules.bundles import DOCUMENT_SHA256, document_sha256
 from consentry.ledger.rules.canonical import canonical
@@ -25,7 +25,7 @@ from consentry.ledger.work import UnitOfWork, reading, writing
 from consentry.platform.actors import ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, DeniedError, InputError, StaleError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def sign(site: Site, actor: Actor, deal: str, ruling: Ruling) -> SignedVerdict |
         LedgerError: ``evidence.altered`` or ``evidence.unproven``.
     """
     require_person(actor)
-    why = check_text(ruling.reason, "reason", shortest=SHORTEST_REASON, longest=LONGEST_REASON)
+    why = stated(ruling.reason, longest=LONGEST_REASON)
     with reading(site) as work:
         row = deal_row(work.session, deal)
         check_received(work, row.project, row.signed)

@@ -18,14 +18,14 @@ from consentry.attribution.service.agents import name_of
 from consentry.attribution.service.receiving import link_digest, link_mark
 from consentry.attribution.service.revealing import note_arrival
 from consentry.attribution.visiting import Answer, Binding, Claim, ClaimedReport, ClaimedStatement, StatementView, Voiced
-from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, SHORTEST_REASON, proof
+from consentry.attribution.work import ITSELF, PEOPLE, PURPOSE, proof
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.ids import new_id
 from consentry.platform.keys.sealing import Sealed, opened, sealed
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from consentry.ledger.model import JSONValue, SealedBundle
@@ -151,7 +151,7 @@ def decide_statement(site: Site, actor: Actor, statement: str, *, credible: bool
         ConflictError: ``statement.decided``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=SHORTEST_REASON, longest=300)
+    why = stated(reason, longest=300)
     with writing(site) as work:
         row = work.session.get(StatementRow, statement[:36])
         if row is None or row.id != statement:

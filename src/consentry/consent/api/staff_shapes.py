@@ -14,6 +14,7 @@ from consentry.consent.rules.asking import LONGEST_WORDS
 from consentry.consent.rules.assessments import LONGEST_SECTION
 from consentry.consent.rules.notices import LANGUAGES, LONGEST_TEXT
 from consentry.platform.http.times import Instant  # noqa: TC001 - pydantic reads the annotations when the program runs
+from consentry.staff.rules import SHORTEST_REASON
 
 __all__ = [
     "AnswerIn",
@@ -36,7 +37,7 @@ __all__ = [
 Said = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Section = Annotated[str, Field(max_length=LONGEST_SECTION)]
 Days = Annotated[int, Field(ge=1, le=365)]
-Words = Annotated[str, Field(min_length=4, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
+Words = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
 
 
 class TermsIn(In):

@@ -21,7 +21,7 @@ from consentry.ledger.work import writing
 from consentry.platform.actors import Permission, permits
 from consentry.platform.errors import ConflictError
 from consentry.platform.ids import new_id
-from consentry.staff.rules import check_reason, check_text
+from consentry.staff.rules import check_reason, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,7 +115,7 @@ def confirm_lost(site: Site, actor: Actor, consent: str, reason: str) -> Withdra
         NotFoundError: ``consent.unknown``.
         InputError: ``input.text`` without a reason: how the person was checked, and no name.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = row_by_id(work, consent)
         entry = _ended(work, row, Author(actor.label, Via.DESK, why))

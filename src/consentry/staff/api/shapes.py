@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from consentry.platform.actors import Permission
 from consentry.staff.model import AccountState, FactorKind, LinkPurpose, OneTimeCode, Proof, RecoveryCode, Role, SecurityKeyAnswer
+from consentry.staff.rules import SHORTEST_REASON
 
 __all__ = [
     "AcceptanceIn",
@@ -47,7 +48,7 @@ Password = Annotated[str, Field(min_length=1, max_length=1024, description="The 
 Token = Annotated[str, Field(min_length=1, max_length=200, description="The ticket or token, as it was given.")]
 Label = Annotated[str, Field(min_length=1, max_length=64, description="What tells it apart, such as blue phone.")]
 Name = Annotated[str, Field(min_length=1, max_length=64, description="The name one signs in with.")]
-Words = Annotated[str, Field(min_length=4, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
+Words = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=200, description="Why, without names of persons; the ledger keeps it.")]
 Answer = Annotated[str, Field(min_length=1, max_length=20_000, description="The browser's PublicKeyCredential as JSON text.")]
 
 

@@ -13,7 +13,7 @@ from consentry.staff.accounts import existing, factors_of, refuse_last_administr
 from consentry.staff.factors import forget_factors
 from consentry.staff.model import Account, AccountDetails, AccountState, Role
 from consentry.staff.records import AccountRow, LinkRow
-from consentry.staff.rules import check_reason, check_text
+from consentry.staff.rules import check_reason, stated
 from consentry.staff.service.viewing import record_viewing
 from consentry.staff.work import account_label, reading, writing
 
@@ -68,7 +68,7 @@ def disable(site: Site, actor: Actor, account: str, reason: str) -> None:
         ConflictError: ``staff.yourself`` or ``staff.last-administrator``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = existing(work.session, account)
         if row.id == actor.id:
@@ -121,7 +121,7 @@ def reset_second_factors(site: Site, actor: Actor, account: str, reason: str) ->
         NotFoundError: ``staff.unknown``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         forget_factors(work, existing(work.session, account).id)
         sessions.end_all(work, account)

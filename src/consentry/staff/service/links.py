@@ -15,7 +15,7 @@ from consentry.staff.factors import forget_factors
 from consentry.staff.model import AccountState, Invitation, IssuedLink, LinkPurpose, Role, SignedIn
 from consentry.staff.passwords import hash_password
 from consentry.staff.records import AccountRow, ApiKeyRow, LinkRow
-from consentry.staff.rules import LINK_LIFE, check_name, check_password, check_text, name_key
+from consentry.staff.rules import LINK_LIFE, check_name, check_password, check_text, name_key, stated
 from consentry.staff.security_keys import relying_party
 from consentry.staff.tokens import Kind, digest, new_token
 from consentry.staff.work import account_label, reading, writing
@@ -76,7 +76,7 @@ def recover(site: Site, actor: Actor, account: str, reason: str) -> IssuedLink:
         ConflictError: ``staff.disabled``.
         InputError: ``input.text`` without a reason.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = existing(work.session, account)
         if row.state == AccountState.DISABLED:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from consentry.access.reasons import stated
 from consentry.platform.errors import InputError
+from consentry.staff.rules import stated
 
 
 @pytest.mark.parametrize("reason", ["离职", " 搬走 ", "丢ab", "lost", "T-12", "卡が", "퇴사", "ab丢", "火" * 200])
