@@ -39,6 +39,7 @@ from consentry.consent.requests import Decision, RefusalGround, RequestKind
 from consentry.console.settings_text import form_entries
 from consentry.console.speech import LANGUAGES, catalogue_text
 from consentry.ledger.actions import ACTIONS
+from consentry.ledger.reasons import SYSTEM_REASONS
 from consentry.platform.actors import ActorKind, Permission
 from consentry.platform.settings.fields import Effect
 from consentry.platform.settings.model import Basis, Encryption, TlsMode, ZoneType
@@ -230,6 +231,7 @@ def words() -> Iterator[Message]:
     yield from (Message(name, "assessment-section") for name in SECTIONS)
     yield from (Message(word, "action") for word in ACTIONS)
     yield from (Message(word, "purpose") for word in PURPOSES)
+    yield from (Message(word, "system-reason") for word in SYSTEM_REASONS)
     yield from (Message(word, kind) for kind, known in (sales_words() | door_words()).items() for word in known)
     yield from (Message(word, "setting") for word in (*CAMERA_KEYS, *(entry.path for part in form_entries().values() for entry in part)))
 

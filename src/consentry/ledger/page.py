@@ -27,10 +27,11 @@ from consentry.platform.errors import InputError
 if TYPE_CHECKING:
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
+    from consentry.console.speech import Speech
     from consentry.ledger.model import AuditReport, Entry, ListedEntry, Page, SealedBundle, VerifierKey
     from consentry.ledger.offline import Verdict
 
-__all__ = ["draw_entry", "draw_ledger", "short_name", "verify_command"]
+__all__ = ["draw_entry", "draw_ledger", "reason_words", "short_name", "verify_command"]
 
 PAGE_LENGTH: Final = 40
 SHOWN_OF_ID: Final = 8
@@ -95,13 +96,18 @@ def _row(screen: Screen, listed: ListedEntry) -> None:
         text("td", screen.term("action", act_.action), "strong")
         text("td", short_name(act_.object), "mono nowrap", {"title": act_.object})
         text("td", short_name(act_.actor), "mono nowrap quiet", {"title": act_.actor})
-        text("td", screen.speech.term("gap-cause", act_.reason) or act_.reason, "quiet")
+        text("td", reason_words(screen.speech, act_.reason), "quiet")
 
 
 def short_name(name: str) -> str:
     """Return a name of the log with a long identifier cut to its end, as in ``staff:…4e4add12``."""
     kind, separator, identifier = name.partition(":")
     return f"{kind}:…{identifier[-SHOWN_OF_ID:]}" if separator and UUID.fullmatch(identifier) else name
+
+
+def reason_words(speech: Speech, reason: str) -> str:
+    """Return a reason of the log in the reader's language where the system gave it, and somebody's own words as they were written."""
+    return (reason and (speech.term("gap-cause", reason) or speech.term("system-reason", reason))) or reason
 
 
 @console_page("/ledger/{index}", access=Permission.VIEW_LEDGER, title="Ledger entry", personal=True)
@@ -137,7 +143,7 @@ def _facts(screen: Screen, entry: Entry) -> None:
         fact(screen.say("To what"), entry.act.object, mono=True)
         fact(screen.say("Purpose"), screen.term("purpose", entry.act.purpose))
         if entry.act.reason:
-            fact(screen.say("Reason"), entry.act.reason)
+            fact(screen.say("Reason"), reason_words(screen.speech, entry.act.reason))
         for name, value in entry.act.details.items():
             fact(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=list), mono=True)
 
