@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from consentry.console.dispatch import tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
+from consentry.console.shown_link import shown_link
 from consentry.console.widgets import (
     Choice,
     badge,
@@ -104,7 +105,7 @@ def _issued(screen: Screen) -> None:
             screen.say("It works once, until {time}.", time=screen.speech.moment(link.expires)),
             "warn",
         )
-        text("code", f"{screen.origin}{link.path}", "shown-once")
+        shown_link(screen, screen.origin + link.path)
 
 
 @console_page("/staff/{account}", access=Permission.VIEW_STAFF, title="Account", personal=True)

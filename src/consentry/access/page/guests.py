@@ -11,12 +11,13 @@ from consentry.access.service.guests import guest_passes, issue_guest_pass_for, 
 from consentry.access.service.people import people as list_people
 from consentry.console.actors import short
 from consentry.console.dispatch import tell
-from consentry.console.elements import link, tag, text
+from consentry.console.elements import link, tag
 from consentry.console.lists import PAGE_LENGTH, cell, more, table
 from consentry.console.pages import act, at, console_page
 from consentry.console.qr import qr_code
 from consentry.console.reading import instant
 from consentry.console.reasons import reason
+from consentry.console.shown_link import shown_link
 from consentry.console.widgets import Choice, badge, card, choose, dialog, field, form, note, nothing, opener, page_head, tick
 from consentry.platform.actors import Permission
 from consentry.platform.errors import InputError, NotFoundError
@@ -84,7 +85,7 @@ def _issued(screen: Screen) -> None:
         mend = screen.say("Whoever holds the link can show the code at the door.")
         note(screen.say("Send the link to the guest, or let them take a picture of this code."), mend, "warn")
         qr_code(address, screen.say("QR code of the guest's link"))
-        text("code", address, "shown-once")
+        shown_link(screen, address)
 
 
 def _list(screen: Screen, found: Sequence[GuestPass]) -> None:

@@ -28,6 +28,7 @@ from consentry.console.elements import link, tag, text
 from consentry.console.pages import act, at, console_page
 from consentry.console.places import door_name
 from consentry.console.reasons import ask_reason, reason
+from consentry.console.shown_link import shown_link
 from consentry.console.widgets import badge, button, button_link, card, dialog, fact, field, form, note, opener, page_head, tick
 from consentry.platform.actors import Permission
 from consentry.staff.model import Reason
@@ -202,7 +203,7 @@ def _link_shown_once(screen: Screen) -> None:
         with card(screen.say("The link, shown once")), tag("div", "stack"):
             mend = screen.say("It holds until {time} and works once.", time=screen.speech.moment(made.expires))
             note(screen.say("Give it to the resident, who chooses a passphrase with it."), mend, "warn")
-            text("code", screen.origin + made.path, "shown-once")
+            shown_link(screen, screen.origin + made.path)
 
 
 @act(Permission.MANAGE_CREDENTIALS)

@@ -16,6 +16,7 @@ from consentry.console.lists import cell, listed, table
 from consentry.console.pages import act, at, console_page
 from consentry.console.reading import end_of_day, start_of_day
 from consentry.console.reasons import reason
+from consentry.console.shown_link import shown_link
 from consentry.console.widgets import Choice, badge, button, button_link, card, choose, dialog, field, form, note, nothing, opener, page_head
 from consentry.platform.actors import Permission
 from consentry.platform.errors import NotFoundError
@@ -104,7 +105,7 @@ def _link_shown_once(screen: Screen) -> None:
         with card(screen.say("The link, shown once")), tag("div", "stack"):
             mend = screen.say("It holds until {time} and works once.", time=screen.speech.moment(made.expires))
             note(screen.say("Give it to the agent, who chooses a passphrase with it."), mend, "warn")
-            text("code", screen.origin + made.path, "shown-once")
+            shown_link(screen, screen.origin + made.path)
 
 
 def _contracts(screen: Screen, agency: Agency, agreed: Sequence[Contract]) -> None:
