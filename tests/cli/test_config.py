@@ -111,6 +111,18 @@ def test_a_change_is_told_with_what_it_takes_then_applied_and_entered_once(confi
     assert "the desk" not in found[0]
 
 
+def test_after_applying_it_is_said_that_it_was_applied_and_comparing_says_nothing_of_the_kind(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(sub: str) -> str:
+        assert main(["config", sub, "--config", str(config)]) == 0
+        return capsys.readouterr().out
+
+    said("apply")
+    edit(config, "web.port", 9000)
+    assert "Applied" not in said("diff")
+    assert said("apply").splitlines()[-1] == "Applied: it is entered in the ledger, and the server starts with it."
+    assert said("apply") == "Nothing changed.\n"
+
+
 @pytest.mark.parametrize("sub", ["show", "diff", "apply"])
 def test_settings_with_a_problem_are_refused(config: Path, capsys: pytest.CaptureFixture[str], sub: str) -> None:
     edit(config, "web.port", "x")
@@ -141,10 +153,13 @@ def server(config: Path, monkeypatch: pytest.MonkeyPatch, *, takes_over: bool) -
 
 
 def test_a_running_server_takes_the_file_over(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    mark_applied(SettingsStore(config))
+    edit(config, "web.port", 9000)
     with server(config, monkeypatch, takes_over=True) as signals:
         assert main(["config", "apply", "--config", str(config)]) == 0
         assert len(signals) == 1
-    assert capsys.readouterr().err == ""
+    out, err = capsys.readouterr()
+    assert (out.splitlines()[-1], err) == ("Applied: the running server has taken it over.", "")
     assert not SettingsStore(config).places.main_database.exists()
 
 

@@ -99,15 +99,22 @@ def apply_config(config: Path, for_machines: bool) -> None:
     store = SettingsStore(config)
     waiting = pending(store)
     first = last_applied(store.places) is None
-    if waiting is not None:
-        if _handed_over(store):
-            _wait_until_applied(store)
-        else:
-            _enter(config)
+    where = _put_in_force(store) if waiting else ""
     if waiting and not waiting.changes and not for_machines:
         click.echo("Applied: the first version of these settings." if first else "Applied: only the text differed.")
         return
     _report(waiting.changes if waiting else (), for_machines=for_machines)
+    if waiting and not for_machines:
+        click.echo(f"Applied: {where}.")
+
+
+def _put_in_force(store: SettingsStore) -> str:
+    """Let a running server take the file over, or enter it in the ledger; return which of the two, in words."""
+    if _handed_over(store):
+        _wait_until_applied(store)
+        return "the running server has taken it over"
+    _enter(store.path)
+    return "it is entered in the ledger, and the server starts with it"
 
 
 def _handed_over(store: SettingsStore) -> bool:
