@@ -62,7 +62,7 @@ def finish_one_time_codes(site: Site, actor: Actor, ticket: str, label: str, cod
     """Add an authenticator that shows ``code`` now, under a ``label`` that tells it apart.
 
     Raises:
-        SignInError: ``sign-in.refused`` for a wrong code, ``sign-in.expired``, ``access.not-signed-in``.
+        SignInError: ``staff.wrong-code``, ``sign-in.expired``, ``access.not-signed-in``.
         DeniedError: ``access.confirm``.
         TooManyError: ``sign-in.wait``.
         ConflictError: ``staff.too-many-factors``.
@@ -75,7 +75,8 @@ def finish_one_time_codes(site: Site, actor: Actor, ticket: str, label: str, cod
         step = matching_step(unseal(site.keys, actor.id, sealed), code, work.now, after=0)
         if step is not None:
             return _enrolled(work, actor, row, one_time_codes(tidy, sealed, step))
-    raise SignInError("sign-in.refused", "one-time code", "it is not the one that the authenticator should show now", "Check its clock, and try again.")
+    mend = "Wait for the next one and enter that; check that the authenticator's clock and this machine's are right."
+    raise SignInError("staff.wrong-code", "one-time code", "it is not the one that the authenticator should show now", mend)
 
 
 @permits(Permission.MANAGE_OWN_ACCOUNT)
@@ -98,7 +99,7 @@ def finish_security_key(site: Site, actor: Actor, ticket: str, label: str, answe
     """Add the security key that answered, under a ``label`` that tells it apart. A ticket is good for one answer.
 
     Raises:
-        SignInError: ``sign-in.refused`` for a wrong answer, ``sign-in.expired``, ``access.not-signed-in``.
+        SignInError: ``staff.wrong-key``, ``sign-in.expired``, ``access.not-signed-in``.
         DeniedError: ``access.confirm``.
         ConflictError: ``staff.too-many-factors``, or the key is enrolled already.
     """
@@ -109,7 +110,7 @@ def finish_security_key(site: Site, actor: Actor, ticket: str, label: str, answe
         if key is not None:
             return _enrolled(work, actor, row, security_key(tidy, key))
         work.session.delete(row)
-    raise SignInError("sign-in.refused", "security key", "its answer does not belong to this site and this attempt", "Begin again.")
+    raise SignInError("staff.wrong-key", "security key", "its answer does not belong to this site and this attempt", "Begin again.")
 
 
 @permits(Permission.MANAGE_OWN_ACCOUNT)
