@@ -11,6 +11,7 @@ from consentry.cameras.troubles import trouble_of
 from consentry.console.dispatch import starter, tell
 from consentry.console.elements import tag, text
 from consentry.console.pages import act, at, console_page
+from consentry.console.places import no_camera
 from consentry.console.plan import Plan, PlanEditor
 from consentry.console.stills import still_button, still_of
 from consentry.console.widgets import badge, button, button_link, card, dialog, fact, field, form, live_form, note, nothing, opener, page_head, tick
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from consentry.console.answers import Answers
     from consentry.console.screen import Screen
 
-__all__ = ["STATE_TONES", "draw_camera", "draw_cameras"]
+__all__ = ["STATE_TONES", "draw_camera", "draw_cameras", "gaps_card"]
 
 STATE_TONES: Final = {
     CameraState.LIVE: "good",
@@ -47,8 +48,8 @@ async def draw_cameras(screen: Screen) -> None:
         if screen.may(Permission.EDIT_SETTINGS):
             button_link(screen.say("Edit in the settings"), at("/settings?part=file"), picture="settings")
     if not cameras:
-        with card(), nothing(screen.say("No camera yet"), screen.say("Add a [[camera]] table to the settings; the file says what it needs."), "cameras"):
-            button_link(screen.say("Open the settings"), at("/settings?part=file"), look="main-action")
+        with card():
+            no_camera(screen)
         return
     with card(classes="flush"), tag("ul", "rows"):
         for camera in cameras:
@@ -94,7 +95,7 @@ async def draw_camera(screen: Screen) -> None:
                 await _plan_card(screen, plan, editable=geometry.width is not None and screen.may(Permission.EDIT_CAMERAS))
             with tag("div", "stack"):
                 _state_card(screen, camera)
-                _gaps_card(screen, gaps)
+                gaps_card(screen, gaps, counted=camera.health.last_minute is not None)
 
 
 def _warnings(screen: Screen, camera: CameraView, *, measured: bool) -> None:
@@ -219,8 +220,12 @@ def _moment(screen: Screen, name: str, at: datetime | None) -> None:
         fact(name, screen.speech.moment(at))
 
 
-def _gaps_card(screen: Screen, gaps: list[CameraGap]) -> None:
+def gaps_card(screen: Screen, gaps: list[CameraGap], *, counted: bool) -> None:
+    """Add the newest gaps of a camera; ``counted``: it has ever counted a minute."""
     with card(screen.say("Gaps"), screen.say("When it did not count"), "flush"):
+        if not gaps and not counted:
+            nothing(screen.say("Nothing counted yet"), screen.say("Gaps appear here once it has begun to count."), "cameras")
+            return
         if not gaps:
             nothing(screen.say("No gap"), screen.say("Since it first counted, no minute is missing."), "check")
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from consentry.statistics.model import BandSource, IntervalState
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from consentry.console.screen import Screen
     from consentry.statistics.model import Band, Bar, Figure
 
-__all__ = ["absence", "band_of", "band_source", "with_band"]
+__all__ = ["absence", "band_of", "band_source", "known", "with_band"]
+
+LEAST_WATCHED: Final = 0.0005
+"""A smaller share is written as 0 %."""
 
 
 def band_of(screen: Screen, figure: Figure) -> str:
@@ -29,6 +32,11 @@ def band_source(screen: Screen, band: Band) -> str:
     if band.source is BandSource.MEASURED:
         return screen.say("Error measured at this site: {low} to {high}, 95 % interval.", low=low, high=high)
     return screen.say("Error from the detector's benchmark, not yet measured here: {low} to {high}, 95 % interval.", low=low, high=high)
+
+
+def known(figure: Figure | None, coverage: float) -> Figure | None:
+    """Return a figure, None where it is a zero of a time of which 0 % was watched: nobody knows then that nobody came."""
+    return None if figure is not None and figure.value == 0 and coverage < LEAST_WATCHED else figure
 
 
 def absence(screen: Screen, bar: Bar) -> str:

@@ -16,9 +16,9 @@ from consentry.console.answers import Answers
 from consentry.console.charts import IntervalChart, sparkline
 from consentry.console.dispatch import perform
 from consentry.console.elements import tag, text
-from consentry.console.figures import absence, band_of, band_source, with_band
+from consentry.console.figures import absence, band_of, band_source, known, with_band
 from consentry.console.pages import act, at, console_page
-from consentry.console.places import line_name
+from consentry.console.places import line_name, no_camera
 from consentry.console.series import QUARTER, Frame, bars
 from consentry.console.widgets import badge, button_link, card, note, nothing, page_head, stat
 from consentry.platform.actors import Permission
@@ -63,7 +63,8 @@ async def draw(screen: Screen) -> None:
 def _stats(screen: Screen, today: Overview) -> None:
     total = today.total
     with tag("div", "grid four"):
-        for name, figure in ((screen.say("People in today"), total.entered), (screen.say("People out today"), total.left)):
+        for name, summed in ((screen.say("People in today"), total.entered), (screen.say("People out today"), total.left)):
+            figure = known(summed, total.coverage)
             if figure is None:
                 stat(name, "–", absence(screen, total) if today.lines else screen.say("No line yet"), absent=True)
             else:
@@ -109,11 +110,12 @@ def _line(screen: Screen, line: LineToday) -> None:
     with tag("li", "wrap"):
         with tag("div", "grow line-words"):
             text("div", line_name(screen, line.place), "strong")
-            if line.entered is None or line.left is None:
+            entered, left = known(line.entered, line.coverage), known(line.left, line.coverage)
+            if entered is None or left is None:
                 text("div", screen.say("Not counted"), "quiet small")
             else:
-                entered, left = with_band(screen, line.entered), with_band(screen, line.left)
-                text("div", screen.say("In {entered} · out {left}", entered=entered, left=left), "quiet small figure")
+                said = screen.say("In {entered} · out {left}", entered=with_band(screen, entered), left=with_band(screen, left))
+                text("div", said, "quiet small figure")
         sparkline(line.quarters, screen.say("People in by quarter of an hour since midnight"))
 
 
@@ -136,9 +138,7 @@ def _alarm(screen: Screen, alarm: Alarm) -> None:
 def _cameras(screen: Screen, found: list[CameraView]) -> None:
     with card(screen.say("Cameras"), classes="flush"):
         if not found:
-            with nothing(screen.say("No camera yet"), screen.say("Add a [[camera]] table to the settings; the file says what it needs."), "cameras"):
-                if screen.may(Permission.EDIT_SETTINGS):
-                    button_link(screen.say("Open the settings"), at("/settings?part=file"), look="main-action")
+            no_camera(screen)
             return
         with tag("ul", "rows"):
             for camera in found:

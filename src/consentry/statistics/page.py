@@ -10,9 +10,9 @@ from nicegui import ui
 
 from consentry.console.charts import IntervalChart, Key, heat_map, legend, mosaic
 from consentry.console.elements import tag, text
-from consentry.console.figures import absence, band_of, band_source, with_band
+from consentry.console.figures import absence, band_of, band_source, known, with_band
 from consentry.console.pages import act, at, console_page
-from consentry.console.places import camera_name, line_name
+from consentry.console.places import camera_name, line_name, no_camera
 from consentry.console.series import QUARTER, Frame, bars, keys, levels, span
 from consentry.console.stills import still_button, still_of
 from consentry.console.widgets import Choice, button, button_link, card, choose, note, nothing, page_head, segments, stat
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from consentry.console.screen import Screen
     from consentry.statistics.model import Bar, Heat, Series
 
-__all__ = ["View", "draw", "view_of"]
+__all__ = ["View", "draw", "no_line", "view_of"]
 
 WEEK: Final = 7
 
@@ -98,7 +98,7 @@ async def draw(screen: Screen) -> None:
         if screen.may(Permission.EXPORT_FIGURES):
             button(screen, screen.say("CSV"), download_csv, picture="download", name=screen.say("Download these figures as CSV"))
     if not any(camera.lines for camera in screen.site.settings.cameras):
-        _no_line(screen)
+        no_line(screen)
         return
     series = await screen.ask(service.footfall, view.query)
     with tag("div", "stack"):
@@ -110,7 +110,12 @@ async def draw(screen: Screen) -> None:
         await _heat_cards(screen, view)
 
 
-def _no_line(screen: Screen) -> None:
+def no_line(screen: Screen) -> None:
+    """Add what stands where no line counts: how to draw the first one, and before it the first camera."""
+    if not screen.site.settings.cameras:
+        with card():
+            no_camera(screen)
+        return
     with card(), nothing(screen.say("No line yet"), screen.say("Draw a line across the way that people take, and they are counted from then on."), "footfall"):
         if screen.may(Permission.EDIT_CAMERAS):
             button_link(screen.say("Draw a line"), at("/cameras"), look="main-action")
@@ -154,7 +159,8 @@ def _stats(screen: Screen, series: Series) -> None:
     total = series.total
     figures = ((screen.say("People in"), total.entered), (screen.say("People out"), total.left), (screen.say("Groups in"), total.groups_in))
     with tag("div", "grid four"):
-        for name, figure in figures:
+        for name, summed in figures:
+            figure = known(summed, total.coverage)
             if figure is None:
                 stat(name, "–", absence(screen, total), absent=True)
             else:
