@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -264,3 +266,13 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
 def test_a_secret_is_named_by_a_plain_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="not the name of a secret"):
         read_secret(tmp_path, name)
+
+
+def test_a_secret_that_is_not_there_is_made_by_the_command_that_its_error_names(tmp_path: Path) -> None:
+    folder = tmp_path / "the keys" / "secrets"
+    with pytest.raises(KeyStoreError) as caught:
+        read_secret(folder, "door")
+    assert caught.value.code == "keys.missing"
+    command = shlex.split(caught.value.mend.partition(": ")[2])
+    subprocess.run(command, input=b"at the gate\n", check=True)
+    assert read_secret(folder, "door") == "at the gate"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from consentry.platform.errors import KeyStoreError
@@ -30,6 +31,12 @@ def read_secret(folder: Path, name: str) -> str:
         secret = read_guarded(path).decode().removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         secret = ""
+    except KeyStoreError as error:
+        if error.code != "keys.missing":
+            raise
+        # No command makes it, as one makes the keys: only whoever set the camera or the mail account knows it.
+        mend = f"Write the secret into it, as one line, as the account that runs Consentry: install -D -m 600 /dev/stdin {shlex.quote(str(path))}"
+        raise KeyStoreError(error.code, error.subject, error.problem, mend) from error
     if not secret or "\0" in secret or "\n" in secret:
         raise KeyStoreError("keys.secret", str(path), "it holds no single line of text", "Write the secret into it, as one line.")
     return secret
