@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from consentry.alarms import service
 from consentry.alarms.model import AlarmKind, AlarmState
 from consentry.alarms.watchers import DOWN_AFTER_S, HANDLERS, Watch, check_ledger
+from consentry.cameras import service as cameras
 from consentry.cameras.intake import Intake
 from consentry.cameras.stills import Stills
 from consentry.ledger.model import Act
@@ -19,7 +20,7 @@ from consentry.platform.errors import RecordsError
 from consentry.platform.events import deliver
 from consentry.platform.records import OutboxRow
 from tests.alarms.receivers import certificate
-from tests.cameras.sites import MINUTE, NOON, OPERATOR, SETTINGS, from_camera, health, minute, pass_by, site_on, started
+from tests.cameras.sites import MINUTE, NOON, OPERATOR, SETTINGS, from_camera, health, minute, pass_by, process, site_on, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,6 +196,21 @@ def test_a_gap_of_a_camera_is_an_alarm_and_more_gaps_join_it(stage: Stage) -> No
     (alarm,) = stage.alarms(AlarmKind.CAMERA_GAP)
     assert (alarm.subject, alarm.times) == ("door", 2)
     assert alarm.detail == "2026-03-01T12:04:00+00:00 to 2026-03-01T12:06:00+00:00: figures-lost"
+
+
+@pytest.mark.parametrize(
+    ("status", "away", "alarms"),
+    [(0, timedelta(seconds=20), 0), (0, timedelta(seconds=DOWN_AFTER_S), 1), (-9, timedelta(seconds=20), 1)],
+    ids=["started anew", "stopped for long", "killed"],
+)
+def test_a_camera_that_is_started_anew_leaves_a_gap_and_no_alarm(stage: Stage, status: int, away: timedelta, alarms: int) -> None:
+    stopped = NOON + 3 * MINUTE
+    live_at(stage.site, started("r1", NOON), *(minute("r1", NOON + number * MINUTE) for number in range(3)))
+    live_at(stage.site, process("camera:door", "ended", stopped, status), started("r2", stopped + away))
+    deliver(stage.site, HANDLERS)
+    assert len(stage.alarms(AlarmKind.CAMERA_GAP)) == alarms
+    (gap,) = cameras.gaps(stage.site, OPERATOR, "door", limit=9)
+    assert (gap.start, gap.end) == (stopped, stopped + away)
 
 
 def test_a_ledger_that_fails_its_audit_is_a_critical_alarm(stage: Stage) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from consentry.alarms.model import AlarmKind, Sighting
 from consentry.alarms.rules import clock_jump, is_low
 from consentry.alarms.service import live, observe
 from consentry.cameras import service as cameras
-from consentry.cameras.model import CameraState
+from consentry.cameras.model import CameraState, GapCause
 from consentry.ledger.service import audit, browse
 from consentry.platform.actors import system
 from consentry.platform.errors import ConsentryError
@@ -23,10 +23,9 @@ from consentry.statistics import service as statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
     from pathlib import Path
 
-    from consentry.platform.events import Delivery, Handlers
+    from consentry.platform.events import Delivery, Handlers, JSONValue
     from consentry.platform.site import Site
 
 __all__ = ["HANDLERS", "Watch", "check_ledger"]
@@ -140,8 +139,17 @@ def _certificate(site: Site) -> Path | None:
 
 def _gap_found(site: Site, delivery: Delivery) -> None:
     gap = delivery.event.payload
+    if _was_restart(gap):
+        return
     span = f"{gap['start']} to {gap['end'] or 'now'}: {gap['cause']}"
     observe(site, Sighting(AlarmKind.CAMERA_GAP, str(gap["camera"]), present=True, at=delivery.published, detail=span))
+
+
+def _was_restart(gap: Mapping[str, JSONValue]) -> bool:
+    """Tell whether a camera was stopped in good order and was soon counting again, as when its lines are changed; the ledger has that gap like any other."""
+    if gap["cause"] != GapCause.STOPPED or gap["end"] is None:
+        return False
+    return datetime.fromisoformat(str(gap["end"])) - datetime.fromisoformat(str(gap["start"])) < timedelta(seconds=DOWN_AFTER_S)
 
 
 def _tell(site: Site, kind: AlarmKind, subject: str, present: bool, detail: str) -> None:  # noqa: FBT001 - what was seen, not a switch
