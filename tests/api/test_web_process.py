@@ -96,8 +96,8 @@ def test_a_session_leaves_no_secret_in_the_log(web: WebProcess, config: Path) ->
     log = web.logged()
     assert "POST /api/v1/api-keys 201" in log
     texts = [value for value in _texts(recovery) if len(value) > 8]
-    secrets = [link, PASSWORD, "wrong-but-secret-too", first_token, token, begun["secret"], begun["ticket"], key, key.split("_", 2)[2], "guessed-secret", *texts]
-    secrets += [main_key.hex(), base64.b64encode(main_key).decode(), (config.parent / "keys" / "main.key").read_text(encoding="utf-8")]
+    secrets = [link, PASSWORD, "wrong-but-secret-too", first_token, token, begun["secret"], begun["ticket"], key, key.split("_", 2)[2], *texts]
+    secrets += ["guessed-secret", main_key.hex(), base64.b64encode(main_key).decode(), (config.parent / "keys" / "main.key").read_text(encoding="utf-8")]
     assert [secret for secret in secrets if secret in log] == []
 
 
