@@ -48,14 +48,16 @@ class Pending:
 def starter(
     screen: Screen, event: PageEvent, fixed: Mapping[str, str] | None = None, trouble: Trouble | None = None
 ) -> Callable[[GenericEventArguments], Awaitable[None]]:
-    """Return what NiceGUI calls when the element is used.
+    """Return what NiceGUI calls when the element is used. What is done on one page is handled in the order in which it was done.
 
     ``fixed`` are values that the page decided when it was drawn. ``trouble`` shows an error in place; without it the error is a message
     over the page.
     """
 
     async def start(arguments: GenericEventArguments) -> None:
-        await perform(screen, event, Answers.of(fixed or {}, _sent(arguments)), trouble)
+        # Each event looks up who is signed in on a thread first, and the earlier of two would otherwise overtake the later now and then.
+        async with screen.turn:
+            await perform(screen, event, Answers.of(fixed or {}, _sent(arguments)), trouble)
 
     return start
 

@@ -37,7 +37,7 @@ class Screen:
     """What a page's function draws with.
 
     ``query`` holds the parameters of the address, those of its path among them; ``content`` is the element that the page fills;
-    ``kept`` is what one page remembers between its events, for as long as it is open.
+    ``kept`` is what one page remembers between its events, for as long as it is open; ``turn`` is held while one of them is handled.
     """
 
     site: Site
@@ -50,6 +50,7 @@ class Screen:
     theme: str = "system"
     content: Element | None = None
     kept: dict[str, Any] = field(default_factory=dict)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def now(self) -> datetime:
