@@ -54,7 +54,7 @@ def pebble(folder: Path) -> Iterator[Pebble]:
     names = ["pebble-challtestsrv", "-dns01", f"127.0.0.1:{dns}", "-management", f"127.0.0.1:{free_port()}", "-defaultIPv4", "127.0.0.1"]
     names += ["-defaultIPv6", "", "-http01", "", "-https01", "", "-tlsalpn01", ""]
     serving = ["pebble", "-config", str(folder / "config.json"), "-dnsserver", f"127.0.0.1:{dns}", "-strict"]
-    with _running(names, folder, {}), _running(serving, folder, {"PEBBLE_VA_NOSLEEP": "1"}):
+    with _running(names, folder, {}), _running(serving, folder, {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}):
         _wait_for(api)
         yield Pebble(f"https://localhost:{api}/dir", roots, web)
 
