@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Assessment",
     "AssessmentDraft",
+    "Audience",
     "Blocker",
     "Choice",
     "Consent",
@@ -24,12 +25,16 @@ __all__ = [
     "ConsentState",
     "Ending",
     "Given",
+    "Guardian",
+    "GuardianQuestion",
     "Method",
     "Notice",
     "NoticeTerms",
     "NoticeText",
     "Purpose",
     "Refusal",
+    "Relation",
+    "Verification",
     "Via",
     "Withdrawal",
 ]
@@ -48,6 +53,28 @@ class Method(StrEnum):
 
     ONE_TO_ONE = "1:1"
     ONE_TO_MANY = "1:N"
+
+
+class Audience(StrEnum):
+    """Whom a notice is for: everybody of age, or children, for whom a guardian reads it (PIPL 31)."""
+
+    EVERYBODY = "everybody"
+    CHILDREN = "children"
+
+
+class Relation(StrEnum):
+    """What a guardian is to the child. The list is closed."""
+
+    PARENT = "parent"
+    OTHER_GUARDIAN = "other-guardian"
+
+
+class Verification(StrEnum):
+    """How a member of staff found that somebody is the guardian. The list is closed; no copy of anything is kept."""
+
+    DOCUMENT = "document-seen"
+    RESIDENT = "resident-record"
+    PAPER = "court-or-committee-paper"
 
 
 class ConsentState(StrEnum):
@@ -98,11 +125,16 @@ class Ending(StrEnum):
     """The site does this no more: its settings do not name the purpose (PIPL 47)."""
     UNRESOLVED = "unresolved"
     """Its receipt was reported lost, and nobody cleared that up in time."""
+    UNDER_AGE = "under-age"
+    """The person is a child, and no guardian agreed (R70)."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeText:
-    """What a notice says in one language: every field that must not be empty (PIPL 17 and 30; FRT-M 5; 网数条例 21)."""
+    """What a notice says in one language: every field that must not be empty (PIPL 17 and 30; FRT-M 5; 网数条例 21).
+
+    ``special_rules``: in a notice for children, and only there, how their data are stored, used, transferred and disclosed (PIPL 31).
+    """
 
     handler: str
     contact: str
@@ -122,6 +154,7 @@ class NoticeText:
     rights_channel: str
     complaint: str
     minors: str
+    special_rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +184,7 @@ class Notice:
     sha256: Mapping[str, str]
     published: datetime
     profile: Profile
+    audience: Audience = Audience.EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +232,27 @@ class Blocker:
 
 
 @dataclass(frozen=True, slots=True)
+class Guardian:
+    """Who decides for a child: a name, kept encrypted like an alias and never logged, and what a member of staff found out."""
+
+    name: str = field(repr=False)
+    relation: Relation
+    verification: Verification
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianQuestion:
+    """What a member of staff opened for a guardian at a station; the guardian's yes or no is the act named ``action``."""
+
+    purpose: Purpose
+    station: str
+    guardian: Guardian
+    staff: Actor
+    action: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """A yes or a no to one purpose.
 
@@ -205,6 +260,7 @@ class Choice:
     text that was shown in ``language``. ``action_id``: names the one act of the person (a press of the button), new for each; no two consents have
     the same. ``station``: the kiosk or door, None for a person's own telephone. ``staff``: who stood by. ``person``: the pseudonym, where an earlier
     consent or token told it. ``alias``, ``phone``: only what the person wants to leave. ``refusal_token``: what :class:`Refusal` gave earlier.
+    ``guardian``: who chose for a child, at a station and with staff.
     """
 
     purpose: Purpose
@@ -218,6 +274,7 @@ class Choice:
     alias: str | None = None
     refusal_token: str | None = None
     phone: str | None = None
+    guardian: Guardian | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +317,7 @@ class Consent:
 
     ``last_visit``: the last time it was used, at first when it was given. ``retention``: how long it holds without a visit. ``suspended``: since when
     it rests because its receipt was reported lost. ``enrol_by``: when it ends unless a face was enrolled for it, None once one was. ``ended``: since when
-    it is over, and why.
+    it is over, and why. ``audience``: whose notice it was given under; a guardian gave one under that for children.
     """
 
     id: str
@@ -279,6 +336,7 @@ class Consent:
     enrol_by: datetime | None = None
     ended: datetime | None = None
     ending: Ending | None = None
+    audience: Audience = Audience.EVERYBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Index, LargeBinary, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consentry.consent.model import Assessment, Consent, ConsentState, Ending, Method, Notice, NoticeTerms, NoticeText, Purpose
+from consentry.consent.model import Assessment, Audience, Consent, ConsentState, Ending, Method, Notice, NoticeTerms, NoticeText, Purpose
 from consentry.consent.requests import Decision, RefusalGround, Request, RequestKind
 from consentry.platform.database import Base, UTCDateTime
 from consentry.platform.settings.faces import Profile
@@ -61,6 +61,7 @@ class NoticeRow(Base):
     sha256: Mapped[dict[str, str]] = mapped_column(JSON)
     published: Mapped[datetime] = mapped_column(UTCDateTime)
     profile: Mapped[str] = mapped_column(_WORD)
+    audience: Mapped[str] = mapped_column(_WORD)
     superseded: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
@@ -110,6 +111,7 @@ class ConsentRow(Base):
     notice_version: Mapped[int]
     notice_sha256: Mapped[str] = mapped_column(String(64))
     station: Mapped[str | None] = mapped_column(String(40))
+    audience: Mapped[str] = mapped_column(_WORD)
     given: Mapped[datetime] = mapped_column(UTCDateTime)
     expires: Mapped[datetime] = mapped_column(UTCDateTime)
     retention_days: Mapped[int]
@@ -179,9 +181,10 @@ class RequestRow(Base):
     answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
-def newest_notice(session: Session, purpose: Purpose) -> Notice | None:
-    """Return the notice in force."""
-    row = session.scalar(select(NoticeRow).where(NoticeRow.purpose == purpose).order_by(NoticeRow.version.desc()).limit(1))
+def newest_notice(session: Session, purpose: Purpose, audience: Audience = Audience.EVERYBODY) -> Notice | None:
+    """Return the notice in force for an audience."""
+    said = NoticeRow.purpose == purpose, NoticeRow.audience == audience
+    row = session.scalar(select(NoticeRow).where(*said).order_by(NoticeRow.version.desc()).limit(1))
     return notice_of(row) if row else None
 
 
@@ -197,7 +200,7 @@ def notice_of(row: NoticeRow) -> Notice:
         storage_device=said["storage_device"],
     )
     texts = {language: NoticeText(**text) for language, text in row.texts.items()}
-    return Notice(Purpose(row.purpose), row.version, texts, terms, row.sha256, row.published, Profile(row.profile))
+    return Notice(Purpose(row.purpose), row.version, texts, terms, row.sha256, row.published, Profile(row.profile), Audience(row.audience))
 
 
 def newest_assessment(session: Session, purpose: Purpose, terms_sha256: str | None) -> Assessment | None:
@@ -221,7 +224,7 @@ def consent_of(row: ConsentRow) -> Consent:
     """Return a consent as it stands."""
     found = {field.name: getattr(row, field.name) for field in fields(Consent) if field.name != "retention"}
     known = {"purpose": Purpose(row.purpose), "state": ConsentState(row.state), "ending": row.ending and Ending(row.ending)}
-    return Consent(**{**found, **known, "retention": timedelta(days=row.retention_days)})
+    return Consent(**{**found, **known, "audience": Audience(row.audience), "retention": timedelta(days=row.retention_days)})
 
 
 def by_secret(session: Session, marks: Iterable[bytes]) -> ConsentRow | None:

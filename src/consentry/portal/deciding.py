@@ -11,7 +11,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from consentry.consent import service as consent
-from consentry.consent.model import Choice
+from consentry.consent.model import Audience, Choice
 from consentry.consent.rules.notices import sections
 from consentry.platform.errors import ConflictError, InputError, NotFoundError
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
@@ -26,11 +26,11 @@ from consentry.recognition.model import TicketKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from consentry.consent.model import Given, Notice, Purpose
+    from consentry.consent.model import Given, GuardianQuestion, Notice, Purpose
     from consentry.platform.site import Site
     from consentry.portal.place import Place
 
-__all__ = ["Form", "notice_in_force", "router", "wish_for"]
+__all__ = ["Form", "demand_here", "notice_in_force", "notice_page", "router", "wish_for"]
 
 Form = Annotated[dict[str, str], Depends(read_form)]
 """The parameter of a route that receives a form's fields."""
@@ -57,7 +57,8 @@ def ask_age(request: Request, site: SiteDep, place: PlaceDep, purpose: str) -> R
 def turn_to_other_ways(request: Request, site: SiteDep, place: PlaceDep, purpose: str) -> Response:
     """Tell somebody who is too young how to go on; nothing is recorded."""
     asked = purpose_at(site, place, purpose)
-    return person_page(request, place, "young.html", {"other_ways": other_ways(site, (asked,))})
+    shown = {"other_ways": other_ways(site, (asked,)), "guardian": consent.guardians_may_decide(site, asked), "asks": f"{place.deciding}/{asked}/guardian"}
+    return person_page(request, place, "young.html", {**shown, "enrols": bool(place.station and place.station.enrols)})
 
 
 @router.get("/consent/{purpose}/notice", permission=PUBLIC, include_in_schema=False)
@@ -67,7 +68,7 @@ def show_notice(request: Request, site: SiteDep, place: PlaceDep, purpose: str, 
     asked = purpose_at(site, place, purpose)
     if age != str(consent.least_age(site)):
         return RedirectResponse(f"{place.deciding}/{asked}?lang={language_of(request)}", status_code=303)
-    return _notice_page(request, site, place, asked)
+    return notice_page(request, site, place, asked)
 
 
 @router.post("/consent/{purpose}", permission=PUBLIC, include_in_schema=False)
@@ -75,7 +76,10 @@ def show_notice(request: Request, site: SiteDep, place: PlaceDep, purpose: str, 
 def decide(request: Request, site: SiteDep, place: PlaceDep, purpose: str, form: Form) -> Response:
     """Take the answer: a yes brings the receipt, a no the other ways."""
     asked = purpose_at(site, place, purpose)
-    choice = _choice(request, site, asked, form)
+    question = consent.guardian_question(site, form["question"]) if form.get("question") else None
+    if question is not None:
+        demand_here(question, place, asked)
+    choice = _choice(request, site, asked, form, question)
     if form.get("answer") == "no":
         consent.refuse(site, choice)
         return person_page(request, place, "declined.html", {"other_ways": other_ways(site, (asked,))}, sent=True)
@@ -87,20 +91,30 @@ def decide(request: Request, site: SiteDep, place: PlaceDep, purpose: str, form:
     except (ConflictError, InputError) as error:
         if error.code not in _ASK_AGAIN:
             raise
-        return _notice_page(request, site, place, asked, again=_ASK_AGAIN[error.code])
+        return notice_page(request, site, place, asked, again=_ASK_AGAIN[error.code], question=form.get("question", ""))
     return _agreed(request, site, place, given, choice)
 
 
-def notice_in_force(site: Site, purpose: Purpose, language: str) -> Notice:
+def notice_in_force(site: Site, purpose: Purpose, language: str, audience: Audience = Audience.EVERYBODY) -> Notice:
     """Return the notice of a purpose, which is written in ``language``.
 
     Raises:
         NotFoundError: ``portal.notice``.
     """
-    found = consent.current_notice(site, purpose)
+    found = consent.current_notice(site, purpose, audience)
     if found is None or language not in found.texts:
         raise NotFoundError("portal.notice", purpose, "it has no notice in this language", "Choose the other language, or ask staff.")
     return found
+
+
+def demand_here(question: GuardianQuestion, place: Place, purpose: Purpose) -> None:
+    """Refuse a guardian's question that was opened for another station or purpose.
+
+    Raises:
+        InputError: ``guardian.question``.
+    """
+    if place.station is None or (question.station, question.purpose) != (place.station.id, purpose):
+        raise InputError("guardian.question", "guardian's question", "it was opened for another place or purpose", "Ask a member of staff to open it here.")
 
 
 def wish_for(place: Place, kind: TicketKind, purpose: Purpose, notice: str, record: str | None) -> str:
@@ -118,9 +132,10 @@ def _agreed(request: Request, site: Site, place: Place, given: Given, choice: Ch
     return camera_page(request, place, "enrol.html", shown, sent=True)
 
 
-def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *, again: str = "") -> Response:
+def notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *, again: str = "", question: str = "") -> Response:  # noqa: PLR0913 - what it shows
+    """Return the page with a notice, and yes and no below it. ``question``: what staff opened for a guardian, who reads the notice for children."""
     language = language_of(request)
-    notice = notice_in_force(site, purpose, language)
+    notice = notice_in_force(site, purpose, language, Audience.CHILDREN if question else Audience.EVERYBODY)
     words = phrases(language)
     ways = "、".join if language == "zh-CN" else ", ".join
     shown = {
@@ -130,11 +145,12 @@ def _notice_page(request: Request, site: Site, place: Place, purpose: Purpose, *
         "sections": sections(notice.texts[language], notice.terms, language),
         "version": notice.version,
         "sha256": notice.sha256[language],
-        "action": str(uuid4()),
+        "action": consent.guardian_question(site, question).action if question else str(uuid4()),
+        "question": question,
         "again": again,
         "ways": ways(words["way"][way]["name"] for way in other_ways(site, (purpose,))),
     }
-    return person_page(request, place, "decide.html", shown, sent=bool(again))
+    return person_page(request, place, "decide.html", shown, sent=bool(again or question))
 
 
 def _at_station(site: Site, place: Place, choice: Choice, form: Mapping[str, str]) -> Choice:
@@ -146,12 +162,14 @@ def _at_station(site: Site, place: Place, choice: Choice, form: Mapping[str, str
     return made
 
 
-def _choice(request: Request, site: Site, purpose: Purpose, form: Mapping[str, str]) -> Choice:
+def _choice(request: Request, site: Site, purpose: Purpose, form: Mapping[str, str], question: GuardianQuestion | None) -> Choice:
     return Choice(
         purpose=purpose,
         language=language_of(request),
         notice_sha256=form.get("notice", ""),
-        action_id=form.get("action", ""),
-        at_least_14=form.get("age") == str(consent.least_age(site)),
+        action_id=question.action if question else form.get("action", ""),
+        at_least_14=question is None and form.get("age") == str(consent.least_age(site)),
+        staff=question.staff if question else None,
+        guardian=question.guardian if question else None,
         phone=form.get("phone", "").strip() or None,
     )

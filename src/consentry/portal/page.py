@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from consentry.console.speech import speech
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
 from consentry.platform.settings.model import TlsMode
-from consentry.portal import agents, assets, buyers, deciding, desk, leaving, residents, service, stations
+from consentry.portal import agents, assets, buyers, deciding, desk, guardians, leaving, residents, service, stations
 from consentry.portal.place import Place, open_purposes
 from consentry.portal.rendering import POLICY, READING, language_of, page
 from consentry.portal.words import STATES, ZONES, length
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["POLICY", "router"]
 
 router = ApiRouter(prefix="", tag="portal")
-for part in (agents, assets, buyers, deciding, desk, leaving, residents, stations):
+for part in (agents, assets, buyers, deciding, desk, guardians, leaving, residents, stations):
     router.include_router(part.router)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from consentry.consent.model import ConsentState, Ending, Purpose
+from consentry.consent.model import Audience, ConsentState, Ending, Purpose
 from consentry.consent.requests import Decision, RefusalGround, RequestKind
 from consentry.consent.rules.asking import LONGEST_WORDS
 from consentry.consent.rules.notices import LANGUAGES
@@ -67,6 +67,7 @@ class ShownNoticeOut(Out):
     """A notice in one language: ``text`` is what the hash covers, ``sections`` the same in parts."""
 
     purpose: Purpose
+    audience: Audience
     version: int
     language: str
     published: datetime

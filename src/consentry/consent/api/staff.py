@@ -16,6 +16,8 @@ from consentry.consent.api.staff_shapes import (
     BlockerOut,
     CheckedIn,
     ConsentOut,
+    GuardianIn,
+    GuardianQuestionOut,
     LookupIn,
     NoticeIn,
     NoticeOut,
@@ -54,7 +56,7 @@ def list_notices(site: SiteDep, actor: ActorDep) -> list[NoticeOut]:
 @_notices.post("", permission=Permission.PUBLISH_NOTICE, status_code=201)
 def publish_notice(site: SiteDep, actor: ActorDep, body: NoticeIn) -> NoticeOut:
     """Publish a notice; where it binds otherwise than the one before, the consents given under that end."""
-    return _notice(service.publish_notice(site, actor, body.purpose, body.texts.texts(), body.terms.terms()))
+    return _notice(service.publish_notice(site, actor, body.purpose, body.texts.texts(), body.terms.terms(), body.audience))
 
 
 @_notices.get("/{purpose}/blockers", permission=Permission.VIEW_CONSENTS)
@@ -104,6 +106,18 @@ def withdraw_for_person(site: SiteDep, actor: ActorDep, consent: str, body: Chec
     return withdrawal_out(service.confirm_lost(site, actor, consent, body.reason))
 
 
+@_consents.post("/{consent}/under-age", permission=Permission.HANDLE_REQUESTS)
+def end_consents_of_child(site: SiteDep, actor: ActorDep, consent: str, body: CheckedIn) -> WithdrawalOut:
+    """End every consent of a person who is a child and for whom no guardian agreed, and erase what was kept."""
+    return withdrawal_out(service.end_under_age(site, actor, consent, body.reason))
+
+
+@_consents.post("/guardian-questions", permission=Permission.ATTEND_STATION, status_code=201)
+def ask_guardian(site: SiteDep, actor: ActorDep, body: GuardianIn) -> GuardianQuestionOut:
+    """Open the question for a guardian who is present at a station; their yes or no follows on its page."""
+    return GuardianQuestionOut(question=service.ask_guardian(site, actor, body.purpose, body.station, body.guardian(), present=body.present))
+
+
 @_requests.get("", permission=Permission.VIEW_CONSENTS)
 def list_requests(
     site: SiteDep,
@@ -133,6 +147,7 @@ def answer_request(site: SiteDep, actor: ActorDep, request: str, body: AnswerIn)
 def _notice(notice: Notice) -> NoticeOut:
     return NoticeOut(
         purpose=notice.purpose,
+        audience=notice.audience,
         version=notice.version,
         sha256=dict(notice.sha256),
         published=notice.published,

@@ -8,10 +8,11 @@ from typing import Annotated
 from pydantic import Field
 
 from consentry.consent.api.shapes import In, Out
-from consentry.consent.model import ConsentState, Ending, Method, NoticeTerms, NoticeText, Purpose
+from consentry.consent.model import Audience, ConsentState, Ending, Guardian, Method, NoticeTerms, NoticeText, Purpose, Relation, Verification
 from consentry.consent.requests import Decision, RefusalGround, RequestKind  # noqa: TC001 - pydantic reads the annotations when the program runs
 from consentry.consent.rules.asking import LONGEST_WORDS
 from consentry.consent.rules.assessments import LONGEST_SECTION
+from consentry.consent.rules.guardians import LONGEST_NAME
 from consentry.consent.rules.notices import LANGUAGES, LONGEST_TEXT
 from consentry.platform.http.times import Instant  # noqa: TC001 - pydantic reads the annotations when the program runs
 from consentry.staff.rules import SHORTEST_REASON
@@ -23,6 +24,8 @@ __all__ = [
     "BlockerOut",
     "CheckedIn",
     "ConsentOut",
+    "GuardianIn",
+    "GuardianQuestionOut",
     "LookupIn",
     "NoticeIn",
     "NoticeOut",
@@ -77,6 +80,7 @@ class TextIn(In):
     rights_channel: Said
     complaint: Said
     minors: Said
+    special_rules: Said = Field(default="", description="In a notice for children alone: how their data are stored, used, transferred and disclosed.")
 
     def text(self) -> NoticeText:
         """Return it as the service takes it."""
@@ -101,12 +105,14 @@ class NoticeIn(In):
     purpose: Purpose
     texts: TextsIn
     terms: TermsIn
+    audience: Audience = Audience.EVERYBODY
 
 
 class NoticeOut(Out):
     """A published notice."""
 
     purpose: Purpose
+    audience: Audience
     version: int
     sha256: dict[str, str]
     published: datetime
@@ -151,11 +157,12 @@ class BlockerOut(Out):
 
 
 class ConsentOut(Out):
-    """A consent as staff see it: a pseudonym, no name."""
+    """A consent as staff see it: a pseudonym, no name. Of a child's neither pseudonym (empty) nor station is told."""
 
     id: str
     person: str
     purpose: Purpose
+    audience: Audience
     state: ConsentState
     language: str
     notice_version: int
@@ -208,6 +215,27 @@ class CheckedIn(In):
     """How a person without receipt was checked."""
 
     reason: Words
+
+
+class GuardianIn(In):
+    """Who decides for a child, as a member of staff who is present found out."""
+
+    purpose: Purpose
+    station: str = Field(max_length=40)
+    name: str = Field(max_length=LONGEST_NAME)
+    relation: Relation
+    verification: Verification
+    present: bool = Field(description="That the guardian is there.")
+
+    def guardian(self) -> Guardian:
+        """Return the guardian as the service takes them."""
+        return Guardian(self.name, self.relation, self.verification)
+
+
+class GuardianQuestionOut(Out):
+    """An encrypted text, which the page of the station shows the notice for; it is of no other use, and stored nowhere."""
+
+    question: str
 
 
 class AnswerIn(In):

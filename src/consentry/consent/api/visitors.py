@@ -27,7 +27,7 @@ from consentry.consent.api.shapes import (
     WithdrawalOut,
     to_text,
 )
-from consentry.consent.model import Choice, Purpose
+from consentry.consent.model import Audience, Choice, Purpose
 from consentry.consent.rules.notices import LANGUAGES, sections
 from consentry.platform.errors import NotFoundError
 from consentry.platform.http.router import PUBLIC, ApiRouter, SiteDep
@@ -49,14 +49,15 @@ LanguageParam = Annotated[str, Query(pattern=rf"^(?:{'|'.join(LANGUAGES)})$", de
 
 
 @router.get("/notices/{purpose}", permission=PUBLIC)
-def read_current_notice(site: SiteDep, purpose: Purpose, language: LanguageParam = LANGUAGES[0]) -> ShownNoticeOut:
+def read_current_notice(site: SiteDep, purpose: Purpose, language: LanguageParam = LANGUAGES[0], audience: Audience = Audience.EVERYBODY) -> ShownNoticeOut:
     """Return the notice in force, to be read and kept."""
-    notice = service.current_notice(site, purpose)
+    notice = service.current_notice(site, purpose, audience)
     if notice is None or language not in notice.texts:
         raise NotFoundError("notice.missing", f"notice of {purpose}", "none is published in this language", "Ask at the desk.")
     parts = [SectionOut(heading=heading, body=body) for heading, body in sections(notice.texts[language], notice.terms, language)]
     return ShownNoticeOut(
         purpose=purpose,
+        audience=audience,
         version=notice.version,
         language=language,
         published=notice.published,

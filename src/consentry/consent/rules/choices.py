@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from consentry.platform.errors import ConflictError, InputError
 from consentry.platform.settings.faces import Profile
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from consentry.consent.model import Choice, Notice
 
-__all__ = ["LONGEST_ALIAS", "check_action", "check_alias", "check_choice", "least_age"]
+__all__ = ["LONGEST_ALIAS", "check_action", "check_alias", "check_choice", "least_age", "refuse_child"]
 
 LONGEST_ALIAS = 40
 
@@ -32,19 +32,30 @@ def check_choice(choice: Choice, notice: Notice) -> None:
     """Refuse a yes that is none: of a child, to another text than the one in force, or without an act of its own.
 
     Raises:
-        InputError: ``consent.under-14``, ``consent.action``, ``consent.alias`` or ``consent.language``.
+        InputError: ``consent.under-14``, ``guardian.unattended``, ``consent.action``, ``consent.alias`` or ``consent.language``.
         ConflictError: ``consent.notice-changed``.
     """
-    if not choice.at_least_14:
-        mend = "Offer the other ways; nothing was kept."
-        problem = f"the person is under {least_age(notice.profile)}, and this site enrols no children"
-        raise InputError("consent.under-14", "consent", problem, mend)
+    if not choice.at_least_14 and choice.guardian is None:
+        refuse_child(notice.profile)
+    if choice.guardian is not None and (choice.station is None or choice.staff is None):
+        mend = "Ask at a station, with a member of staff present; offer the other ways."
+        raise InputError("guardian.unattended", "consent", "a guardian decides at a station, with staff present", mend)
     check_action(choice.action_id)
     check_alias(choice.alias)
     if choice.language not in notice.sha256:
         raise InputError("consent.language", "consent", "the notice is not written in this language", _MEND)
     if choice.notice_sha256 != notice.sha256[choice.language]:
         raise ConflictError("consent.notice-changed", "consent", "the text that was shown is not the notice in force", _MEND)
+
+
+def refuse_child(profile: Profile) -> NoReturn:
+    """Refuse somebody who is too young to agree, and for whom nobody else may here.
+
+    Raises:
+        InputError: ``consent.under-14``.
+    """
+    problem = f"the person is under {least_age(profile)}, and this site enrols no children on their own"
+    raise InputError("consent.under-14", "consent", problem, "Offer the other ways; nothing was kept.")
 
 
 def check_action(action: str) -> None:

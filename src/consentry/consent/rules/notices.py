@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from consentry.consent.model import Method, Purpose
+from consentry.consent.model import Audience, Method, Purpose
 from consentry.consent.rules.wording import luring_words
 from consentry.ledger.rules.canonical import canonical
 from consentry.platform.errors import InputError
@@ -49,7 +49,7 @@ LONGEST_TEXT = 2000
 _CHINESE, _ENGLISH = "zh-CN", "en"
 LANGUAGES = (_CHINESE, _ENGLISH)
 
-_BINDING = ("purpose", "method", "data_types", "retention", "recipients")
+_BINDING = ("purpose", "method", "data_types", "retention", "recipients", "special_rules")
 _FAMILY = re.compile(r"[a-z0-9._-]{1,64}")
 _LONGEST_NAME = 80
 
@@ -72,6 +72,7 @@ _HEADINGS: Final[Mapping[str, tuple[str, str]]] = {
     "rights_channel": ("行使权利的方式和期限", "How to use them, and when we answer"),
     "complaint": ("投诉", "Complaints"),
     "minors": ("未成年人", "Children"),
+    "special_rules": ("未成年人个人信息的存储、使用、转移、披露规则", "Special rules on storing, using, transferring and disclosing children's data"),
 }
 _METHODS: Final[Mapping[Method, tuple[str, str]]] = {
     Method.ONE_TO_ONE: ("只与您的凭证所指的一条记录比对（1:1）", "Compared with the one record that your token names (1:1)"),
@@ -79,7 +80,9 @@ _METHODS: Final[Mapping[Method, tuple[str, str]]] = {
 }
 
 
-def check_notice(purpose: Purpose, texts: Mapping[str, NoticeText], terms: NoticeTerms, languages: Iterable[str]) -> None:
+def check_notice(
+    purpose: Purpose, texts: Mapping[str, NoticeText], terms: NoticeTerms, languages: Iterable[str], audience: Audience = Audience.EVERYBODY
+) -> None:
     """Refuse a notice that says too little, lures, or has no end. ``languages``: those of the site.
 
     Raises:
@@ -90,6 +93,8 @@ def check_notice(purpose: Purpose, texts: Mapping[str, NoticeText], terms: Notic
         problem = f"it is in {_listed(texts) or 'no language'}, the site speaks {_listed(wanted)}"
         raise InputError("notice.languages", f"notice of {purpose}", problem, "Write it in every language of the site.")
     named = {f"{language}.{name}": text for language in texts for name, text in asdict(texts[language]).items()}
+    if audience is Audience.EVERYBODY:
+        _check_no_special_rules(purpose, texts, named)
     if bad := [name for name, text in named.items() if not (0 < len(text.strip()) <= LONGEST_TEXT and is_readable(text))]:
         problem = f"empty, not printable, or longer than {LONGEST_TEXT} characters: {', '.join(bad)}"
         raise InputError("notice.fields", f"notice of {purpose}", problem, "Fill in every field.")
@@ -97,6 +102,13 @@ def check_notice(purpose: Purpose, texts: Mapping[str, NoticeText], terms: Notic
         mend = "Say what is done and leave out what lures or presses; denials too."
         raise InputError("notice.wording", f"notice of {purpose}", f"words that lure or press: {', '.join(found)}", mend)
     _check_terms(purpose, terms)
+
+
+def _check_no_special_rules(purpose: Purpose, texts: Mapping[str, NoticeText], named: dict[str, str]) -> None:
+    """Refuse rules about children where no child is asked, and take the field, which must be empty there, out of ``named``."""
+    said = [named.pop(f"{language}.special_rules") for language in texts]
+    if any(said):
+        raise InputError("notice.fields", f"notice of {purpose}", "special rules stand in a notice for children alone", "Leave special_rules empty.")
 
 
 def is_readable(text: str) -> bool:
@@ -109,7 +121,8 @@ def sections(text: NoticeText, terms: NoticeTerms, language: str) -> tuple[tuple
     column = LANGUAGES.index(language)
     bound = _bound(terms, column)
     words = asdict(text)
-    return tuple((_HEADINGS[name][column], "\n".join((words[name].strip(), *bound.get(name, ())))) for name in _HEADINGS)
+    shown_ones = (name for name in _HEADINGS if words[name])
+    return tuple((_HEADINGS[name][column], "\n".join((words[name].strip(), *bound.get(name, ())))) for name in shown_ones)
 
 
 def shown(text: NoticeText, terms: NoticeTerms, language: str) -> str:
@@ -142,8 +155,8 @@ def terms_sha256(terms: NoticeTerms) -> str:
 def binds_otherwise(before: Notice, after: Notice) -> bool:
     """Return whether consents given under ``before`` do not cover ``after`` (R7).
 
-    Besides the terms and the profile, other words about purpose, method, data, retention or recipients count as a change: no program can tell that
-    they mean the same.
+    Besides the terms and the profile, other words about purpose, method, data, retention, recipients or children's data count as a change: no program
+    can tell that they mean the same.
     """
     common = set(before.texts) & set(after.texts)
     reworded = (getattr(before.texts[one], name) != getattr(after.texts[one], name) for one in common for name in _BINDING)

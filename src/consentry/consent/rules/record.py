@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from consentry.consent.model import ConsentState, Purpose
+from consentry.consent.model import Audience, ConsentState, Purpose
 from consentry.consent.rules.choices import least_age
 from consentry.consent.rules.notices import DAY
 from consentry.ledger.rules.entries import milliseconds
@@ -43,7 +43,7 @@ def consent_record(consent: Consent, choice: Choice, notice: Notice, assessment:
         "pii_principal_id": consent.person,
         "pii_processing": [_processing(consent, notice, text, assessment, site)],
         "parties": [_controller(text, site)],
-        "events": [_event(consent, consent.state, consent.given, consent.person)],
+        "events": [_event(consent, consent.state, consent.given, _who_gave(consent))],
         "cn": _chinese(consent, choice, notice, text),
     }
 
@@ -121,12 +121,23 @@ def _chinese(consent: Consent, choice: Choice, notice: Notice, text: NoticeText)
         "necessity_text": text.necessity,
         "rights_impact_text": text.impact,
         "alternative_offered": list(offered),
-        "guardian": None,
+        "guardian": _guardian(choice),
         "storage_device_id": notice.terms.storage_device,
         "offdevice_transfer_consent": False,
         "cross_border_consent": False,
         "notice_sha256": consent.notice_sha256,
         "capture_point_id": consent.station,
         "staff_id": choice.staff.id if choice.staff else None,
-        "age_declaration": f"at-least-{least_age(notice.profile)}",
+        "age_declaration": f"{'under' if choice.guardian else 'at-least'}-{least_age(notice.profile)}",
     }
+
+
+def _who_gave(consent: Consent) -> str:
+    return consent.person if consent.audience is Audience.EVERYBODY else f"guardian-of:{consent.person}"
+
+
+def _guardian(choice: Choice) -> JSONValue:
+    """Return who decided for a child, without the name: that is kept encrypted apart and goes with the last consent, while records are evidence."""
+    if choice.guardian is None:
+        return None
+    return {"name": "sealed", "relation": choice.guardian.relation.value, "verification": choice.guardian.verification.value}

@@ -33,6 +33,7 @@ STATE_AFTER: Mapping[Ending, ConsentState] = {
     Ending.RENEWED: ConsentState.EXPIRED,
     Ending.PURPOSE_ENDED: ConsentState.EXPIRED,
     Ending.TERMS: ConsentState.INVALIDATED,
+    Ending.UNDER_AGE: ConsentState.INVALIDATED,
 }
 """The state of a consent that ended so."""
 

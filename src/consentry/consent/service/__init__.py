@@ -9,6 +9,7 @@ from consentry.consent.service.asking import answer_request, file_request, overd
 from consentry.consent.service.assessments import assessments, purpose_blockers, sign_assessment
 from consentry.consent.service.expiry import expire
 from consentry.consent.service.giving import give, grant_of, least_age, may_prompt, note_enrolled, note_visit, refuse
+from consentry.consent.service.guardians import ask_guardian, end_under_age, guardian_question, guardians_may_decide
 from consentry.consent.service.notices import current_notice, notices, publish_notice, text_shown
 from consentry.consent.service.retention import JOBS, forget_old, lag
 from consentry.consent.service.viewing import (
@@ -37,6 +38,7 @@ from consentry.consent.service.withdrawing import (
 __all__ = [
     "JOBS",
     "answer_request",
+    "ask_guardian",
     "assessments",
     "confirm_lost",
     "consent_by_secret",
@@ -45,11 +47,14 @@ __all__ = [
     "consents_of",
     "copy_of",
     "current_notice",
+    "end_under_age",
     "expire",
     "file_request",
     "forget_old",
     "give",
     "grant_of",
+    "guardian_question",
+    "guardians_may_decide",
     "is_suspended",
     "is_valid",
     "lag",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from consentry.consent.model import Assessment, Method
+from consentry.consent.model import Assessment, Audience, Method
 from consentry.consent.records import AssessmentRow, assessment_of, newest_assessment, newest_notice
 from consentry.consent.rules.assessments import Wanted, blockers, check_draft, language_blockers
+from consentry.consent.rules.guardians import child_blockers
 from consentry.consent.rules.notices import terms_sha256
 from consentry.ledger.model import Act
 from consentry.ledger.rules.canonical import canonical
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from consentry.platform.actors import Actor
     from consentry.platform.site import Site
 
-__all__ = ["assessment_for", "assessments", "blockers_now", "purpose_blockers", "sign_assessment"]
+__all__ = ["assessment_for", "assessments", "blockers_for_children", "blockers_now", "purpose_blockers", "sign_assessment"]
 
 _SECTIONS = ("lawfulness", "impact", "risks", "protection", "why_no_code")
 
@@ -70,6 +71,13 @@ def blockers_now(work: UnitOfWork, purpose: Purpose) -> tuple[Blocker, ...]:
     notice = newest_notice(work.session, purpose)
     missing = language_blockers(notice, [language.value for language in work.site.settings.site.languages])
     return (*blockers(purpose, notice, assessment_for(work, purpose, notice), _wanted(work.site, purpose), work.now), *missing)
+
+
+def blockers_for_children(work: UnitOfWork, purpose: Purpose) -> tuple[Blocker, ...]:
+    """Return what keeps guardians from deciding for children: all that keeps the purpose from running, and what the notice for children lacks."""
+    everybody, children = (newest_notice(work.session, purpose, audience) for audience in Audience)
+    missing = language_blockers(children, [language.value for language in work.site.settings.site.languages])
+    return (*blockers_now(work, purpose), *child_blockers(everybody, children), *missing)
 
 
 def assessment_for(work: UnitOfWork, purpose: Purpose, notice: Notice | None) -> Assessment | None:

@@ -20,6 +20,7 @@ from consentry.consent.service import people
 from consentry.consent.service.assessments import assessment_for, blockers_now
 from consentry.consent.service.endings import Author, end, reckon, record_text, sha256_hex
 from consentry.consent.service.finding import row_by_id
+from consentry.consent.service.guardians import is_known_child, notice_for_child
 from consentry.consent.work import ITSELF, proof, tell
 from consentry.ledger.model import Act
 from consentry.ledger.work import reading, writing
@@ -56,9 +57,9 @@ def give(site: Site, choice: Choice) -> Given:
 
     Raises:
         DeniedError: ``access.denied`` where whoever stood by may not.
-        InputError: ``consent.under-14``, ``consent.action``, ``consent.language``, ``consent.alias`` or ``consent.phone``.
-        ConflictError: ``consent.closed`` (the purpose may not run), ``consent.notice-changed``, ``consent.action-used`` or
-            ``consent.person-unknown``.
+        InputError: ``consent.under-14``, ``guardian.unattended``, ``consent.action``, ``consent.language``, ``consent.alias`` or ``consent.phone``.
+        ConflictError: ``consent.closed`` (the purpose may not run), ``consent.notice-changed``, ``consent.action-used``,
+            ``consent.person-unknown``, or ``consent.guardian-needed`` where the person is known as a child.
         TooManyError: ``consent.too-many`` where no station stands behind it, and too many did so in the last hour.
     """
     if choice.staff is not None:
@@ -129,13 +130,16 @@ def note_enrolled(work: UnitOfWork, consent: str) -> None:
 
 
 def _give(work: UnitOfWork, choice: Choice, secret: str) -> _Kept:
-    notice = _open_notice(work, choice.purpose)
+    notice = notice_for_child(work, choice.purpose) if choice.guardian else _open_notice(work, choice.purpose)
     check_choice(choice, notice)
+    if choice.guardian is None and is_known_child(work, choice.person):
+        mend = "Ask the guardian; who has come of age agrees without the earlier receipt."
+        raise ConflictError("consent.guardian-needed", "consent", "a guardian decides for this person", mend)
     if work.session.scalar(select(ConsentRow.id).where(ConsentRow.action == choice.action_id)):
         raise ConflictError("consent.action-used", "consent", "this act was a yes already", "Ask for each purpose by an act of its own.")
     if choice.station is None:
         _slow_down(work)
-    person = people.keep(work, choice.person, choice.alias, choice.phone)
+    person = people.keep(work, choice.person, choice.alias, choice.phone, choice.guardian.name if choice.guardian else None)
     earlier = live_of_person(work.session, person, choice.purpose)
     consent = _new(work, choice, notice, person)
     entry = _add(work, consent, choice, notice, secret)
@@ -178,6 +182,7 @@ def _new(work: UnitOfWork, choice: Choice, notice: Notice, person: str) -> Conse
         retention=notice.terms.retention,
         last_visit=work.now,
         enrol_by=work.now + work.site.settings.recognition.enrol_within,
+        audience=notice.audience,
     )
 
 
@@ -193,6 +198,8 @@ def _add(work: UnitOfWork, consent: Consent, choice: Choice, notice: Notice, sec
         "renewed": consent.state is ConsentState.RENEWED,
         "record_sha256": sha256_hex(record),
     }
+    if choice.guardian is not None:
+        details["guardian"] = True
     entry = work.record(Act(_label(choice), "consent.given", f"consent:{consent.id}", consent.purpose, details=details))
     marked = mark(work.keys, Kind.WITHDRAW, normal_secret(secret) or "")
     work.session.add(_row(consent, choice.action_id, marked, record, entry))
@@ -202,7 +209,7 @@ def _add(work: UnitOfWork, consent: Consent, choice: Choice, notice: Notice, sec
 
 
 def _row(consent: Consent, action: str, secret: bytes, record: str, entry: int) -> ConsentRow:
-    said = {name: getattr(consent, name) for name in ("id", "person", "purpose", "state", "language", "notice_version", "notice_sha256", "station")}
+    said = {name: getattr(consent, name) for name in ("id", "person", "purpose", "state", "language", "notice_version", "notice_sha256", "station", "audience")}
     times = {**{name: getattr(consent, name) for name in ("given", "expires", "last_visit", "enrol_by")}, "due": due_at(consent)}
     return ConsentRow(**said, **times, retention_days=consent.retention.days, action=action, secret=secret, record=record, entry_given=entry)
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["forget", "keep", "left_by", "with_phone"]
 
 
-def keep(work: UnitOfWork, person: str | None, alias: str | None, phone: str | None) -> str:
+def keep(work: UnitOfWork, person: str | None, alias: str | None, phone: str | None, guardian: str | None = None) -> str:
     """Return the pseudonym, a new one where there is none yet; what the person leaves now replaces what they left before.
+
+    ``guardian``: the name of whoever decided for a child.
 
     Raises:
         ConflictError: ``consent.person-unknown``.
@@ -28,7 +30,7 @@ def keep(work: UnitOfWork, person: str | None, alias: str | None, phone: str | N
     """
     row = _known(work, person) if person else PersonRow(id=str(uuid4()))
     number = _number(phone)
-    left = {name: text for name, text in (("alias", alias and alias.strip()), ("phone", number)) if text}
+    left = {name: text for name, text in (("alias", alias and alias.strip()), ("phone", number), ("guardian", guardian and guardian.strip())) if text}
     if left:
         row.wrapped, row.sealed = sealed(work.keys, PEOPLE, row.id, left)
         row.phone = mark(work.keys, Kind.PHONE, number) if number else None
@@ -38,7 +40,7 @@ def keep(work: UnitOfWork, person: str | None, alias: str | None, phone: str | N
 
 
 def left_by(work: UnitOfWork, person: str) -> dict[str, str]:
-    """Return what a person left: ``alias``, ``phone``, or nothing."""
+    """Return what a person left: ``alias``, ``phone``, ``guardian`` (a name), or nothing."""
     row = work.session.get(PersonRow, person)
     if row is None or row.wrapped is None or row.sealed is None:
         return {}

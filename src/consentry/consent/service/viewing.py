@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from consentry.consent.records import ConsentRow, NoticeRow, RequestRow, consent_of, notice_of, one_by_id, request_of
 from consentry.consent.requests import RequestKind
+from consentry.consent.rules.guardians import as_staff_see
 from consentry.consent.rules.notices import shown, terms_document
 from consentry.consent.rules.validity import is_valid as holds
 from consentry.consent.service import people
@@ -42,6 +43,8 @@ def consents(  # noqa: PLR0913 - a list's filters
 ) -> list[Consent]:
     """Return consents in the order of their ids, which tell nothing; ``after`` is the last id that the caller has. Nobody is named.
 
+    Of a child's they tell less: see :func:`consentry.consent.rules.guardians.as_staff_see`.
+
     Raises:
         InputError: ``paging.cursor-unknown``.
     """
@@ -53,7 +56,7 @@ def consents(  # noqa: PLR0913 - a list's filters
     if after is not None:
         wanted = wanted.where(ConsentRow.id > known_cursor(after))
     with reading(site) as work:
-        return [consent_of(row) for row in work.session.scalars(wanted.order_by(ConsentRow.id).limit(limit))]
+        return [as_staff_see(consent_of(row)) for row in work.session.scalars(wanted.order_by(ConsentRow.id).limit(limit))]
 
 
 def is_valid(site: Site, consent: str) -> bool:

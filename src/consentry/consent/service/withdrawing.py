@@ -11,6 +11,7 @@ from consentry.consent.marks import normal_phone
 from consentry.consent.model import Consent, ConsentState, Ending, Via, Withdrawal
 from consentry.consent.records import IDENTIFIER, ConsentRow, LostReportRow, consent_of, live_of_person, one_by_id
 from consentry.consent.requests import RequestKind
+from consentry.consent.rules.guardians import as_staff_see
 from consentry.consent.service import people
 from consentry.consent.service.asking import PURPOSE, close_lost, file, is_lost_open
 from consentry.consent.service.endings import Author, end, restore, suspend
@@ -133,7 +134,7 @@ def consents_by_phone(site: Site, actor: Actor, phone: str, reason: Reason) -> l
     """
     why = check_reason(reason)
     with writing(site) as work:
-        found = [consent_of(row) for person in people.with_phone(work, phone) for row in live_of_person(work.session, person)]
+        found = [as_staff_see(consent_of(row)) for person in people.with_phone(work, phone) for row in live_of_person(work.session, person)]
         work.record(Act(actor.label, "consent.looked-up", "consents", PURPOSE, why.text, {"ticket": why.ticket, "found": len(found)}))
         return found
 

@@ -81,6 +81,10 @@ class Recognition(Part):
         default=timedelta(days=30),
         description="How long somebody who agreed may wait until they enrol their face; then the consent ends, because nothing rests on it.",
     )
+    guardians: Flag = Field(
+        default=False,
+        description="Whether a guardian may agree for a child, at a station and with staff present, to a notice of its own; otherwise children are refused.",
+    )
 
 
 class PurposeTerms(Part):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete
 
 from consentry.consent import service as consents
-from consentry.consent.model import Purpose
+from consentry.consent.model import Audience, Purpose
 from consentry.ledger.model import Act
 from consentry.ledger.service import record
 from consentry.platform.actors import Permission
@@ -126,8 +126,10 @@ def _allowed(site: Site, station: str, act: Activation) -> Activation:
 
 
 def _check_notice(site: Site, act: Activation) -> None:
-    notice = consents.current_notice(site, act.purpose)
-    if notice is None or act.notice_sha256 not in notice.sha256.values():
+    # A guardian read the notice for children before the child's face is enrolled.
+    audiences = Audience if act.kind is TicketKind.ENROL else (Audience.EVERYBODY,)
+    notices = [consents.current_notice(site, act.purpose, audience) for audience in audiences]
+    if not any(act.notice_sha256 in notice.sha256.values() for notice in notices if notice is not None):
         raise ProofError("recognition.notice", "activation", "another notice was shown than the one in force", "Load the page anew.")
 
 

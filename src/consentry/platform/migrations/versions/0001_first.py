@@ -749,6 +749,7 @@ def _consent() -> None:
         sa.Column("notice_version", sa.Integer(), nullable=False),
         sa.Column("notice_sha256", sa.String(length=64), nullable=False),
         sa.Column("station", sa.String(length=40), nullable=True),
+        sa.Column("audience", sa.String(length=24), nullable=False),
         sa.Column("given", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retention_days", sa.Integer(), nullable=False),
@@ -812,6 +813,7 @@ def _consent_notice() -> None:
         sa.Column("sha256", sa.JSON(), nullable=False),
         sa.Column("published", sa.DateTime(timezone=True), nullable=False),
         sa.Column("profile", sa.String(length=24), nullable=False),
+        sa.Column("audience", sa.String(length=24), nullable=False),
         sa.Column("superseded", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("purpose", "version", name=op.f("pk_consent_notice")),
     )
