@@ -33,7 +33,7 @@ from consentry.attribution.rules.documents import TYPES
 from consentry.attribution.visiting import Answer, Binding, EditField, HintKind, OutageCause, PartyKind, Voiced
 from consentry.cameras.model import CameraState, GapCause
 from consentry.cameras.troubles import Trouble
-from consentry.consent.model import ConsentState, Ending, Method, NoticeText, Purpose
+from consentry.consent.model import Audience, ConsentState, Ending, Method, NoticeText, Purpose
 from consentry.consent.page import SECTIONS
 from consentry.consent.requests import Decision, RefusalGround, RequestKind
 from consentry.console.settings_text import form_entries
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "consentry"
-SPEAKING = [*sorted((PACKAGE / "console").glob("*.py")), *sorted(PACKAGE.glob("*/page.py")), *sorted(PACKAGE.glob("*/page/*.py"))]
+SPEAKING = [*sorted((PACKAGE / "console").glob("*.py")), *sorted(PACKAGE.glob("*/page.py")), *sorted(PACKAGE.glob("*/page/*.py")), PACKAGE / "consent/children_page.py"]
 SPEAKING = [path for path in SPEAKING if path.parent.name != "portal"]
 FOLDERS = {"zh-CN": "zh_CN", "en": "en"}
 CAMERA_KEYS = ("source", "zone_type", "basis", "retention", "secondary_use", "sign", "sign.text", "sign.place", "sign.photo", "sign.placed_on")
@@ -67,6 +67,7 @@ RAISING = (
     "platform/http",
     "platform/actors.py",
     "counting/rules.py",
+    "consent/children_page.py",
     "consent/page.py",
     "consent/rules",
     "consent/service",
@@ -97,6 +98,8 @@ NOT_SEEN_CODES = {
     # What only visitors and devices meet; their pages have words of their own.
     *(f"consent.{word}" for word in ("action", "action-used", "alias", "closed", "language", "not-over", "not-valid", "notice-changed", "person-unknown")),
     *("consent.phone", "consent.secret", "consent.too-many", "request.kind", "request.words"),
+    *(f"guardian.{word}" for word in ("late", "name", "present", "question", "staff", "station", "unattended")),
+    "consent.guardian-needed",
     *("station.code", "station.purpose", "station.signature", "station.stopped"),
     *(f"desk.{word}" for word in ("clock", "code", "key-used", "signature", "too-many")),
     *(f"report.{word}" for word in ("batch", "cap", "commitment", "count", "duplicate", "lapsed", "no-contract", "nonce", "project", "too-many-begun")),
@@ -214,6 +217,7 @@ def words() -> Iterator[Message]:
         "effect": Effect,
         "face-purpose": Purpose,
         "method": Method,
+        "audience": Audience,
         "consent-state": ConsentState,
         "ending": Ending,
         "request-kind": RequestKind,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from consentry.consent import service
-from consentry.consent.model import AssessmentDraft, ConsentState, Method, NoticeTerms, NoticeText, Purpose
+from consentry.consent.children_page import choose_audience, terms_to_begin_with, under_age_dialog
+from consentry.consent.model import AssessmentDraft, Audience, ConsentState, Method, NoticeTerms, NoticeText, Purpose
 from consentry.consent.requests import Answer, Decision, RefusalGround, RequestKind
 from consentry.consent.rules.notices import DAY
 from consentry.console.dispatch import tell
@@ -65,11 +66,12 @@ async def draw_notices(screen: Screen) -> None:
                 nothing(screen.say("No notice yet"), screen.say("Without a published notice no face is used at this site."))
             with tag("ul", "rows"):
                 for notice in found:
-                    _notice_row(screen, notice, in_force=notice is _newest(found, notice.purpose))
+                    _notice_row(screen, notice, in_force=notice is _newest(found, notice.purpose, notice.audience))
 
 
-def _newest(found: Sequence[Notice], purpose: Purpose) -> Notice | None:
-    return max((notice for notice in found if notice.purpose is purpose), key=lambda notice: notice.version, default=None)
+def _newest(found: Sequence[Notice], purpose: Purpose, audience: Audience = Audience.EVERYBODY) -> Notice | None:
+    fitting = (notice for notice in found if (notice.purpose, notice.audience) == (purpose, audience))
+    return max(fitting, key=lambda notice: notice.version, default=None)
 
 
 def _notice_row(screen: Screen, notice: Notice, *, in_force: bool) -> None:
@@ -80,6 +82,8 @@ def _notice_row(screen: Screen, notice: Notice, *, in_force: bool) -> None:
             text("div", _terms_line(screen, notice.terms), "quiet small")
             for language, digest in notice.sha256.items():
                 text("div", f"{LANGUAGE_WORDS[language]} · {digest}", "quiet small mono")
+        if notice.audience is Audience.CHILDREN:
+            badge(screen.say("for children"), "plain")
         badge(screen.say("in force") if in_force else screen.say("replaced"), "good" if in_force else "plain")
         text("span", screen.speech.moment(notice.published), "quiet small figure")
 
@@ -94,19 +98,23 @@ def _terms_line(screen: Screen, terms: NoticeTerms) -> str:
 async def draw_publish(screen: Screen) -> None:
     """Let somebody write the next version of a notice, beginning with the words in force."""
     purpose = _one_of(Purpose, screen.query.get("purpose") or Purpose.GREETING)
-    before = _newest(await screen.ask(service.notices), purpose)
+    audience = _one_of(Audience, screen.query.get("audience") or Audience.EVERYBODY)
+    found = await screen.ask(service.notices)
+    before = _newest(found, purpose, audience)
+    everybody = _newest(found, purpose)
     with page_head(screen.say("Write a notice"), screen.say("Every field is shown to people exactly as it stands here; none may be empty.")):
         button_link(screen.say("All notices"), at("/consent"), picture="left")
     with tag("div", "stack"):
         views = [(at(f"/consent/publish?purpose={one}"), screen.term("face-purpose", one)) for one in Purpose]
         segments(screen.say("Purpose"), views, at(f"/consent/publish?purpose={purpose}"))
+        choose_audience(screen, purpose, audience, everybody)
         if before is not None:
             said = screen.say("Other terms, or other words about purpose, method, data, retention or recipients, end every consent given so far.")
             note(said, screen.say("People are asked anew."), "warn")
-        with form(screen, publish, screen.say("Publish"), {"purpose": purpose}):
-            _terms_fields(screen, before.terms if before else None)
+        with form(screen, publish, screen.say("Publish"), {"purpose": purpose, "audience": audience}):
+            _terms_fields(screen, terms_to_begin_with(audience, before, everybody))
             for language in screen.site.settings.site.languages:
-                _text_fields(screen, language, before.texts.get(language) if before else None)
+                _text_fields(screen, language, before.texts.get(language) if before else None, audience)
 
 
 def _terms_fields(screen: Screen, terms: NoticeTerms | None) -> None:
@@ -125,9 +133,9 @@ def _terms_fields(screen: Screen, terms: NoticeTerms | None) -> None:
         field(screen.say("Recipients"), "recipients", hint, value="\n".join(terms.recipients) if terms else "", rows=2, maxlength=800)
 
 
-def _text_fields(screen: Screen, language: str, words: NoticeText | None) -> None:
+def _text_fields(screen: Screen, language: str, words: NoticeText | None, audience: Audience) -> None:
     with card(LANGUAGE_WORDS[language]), tag("div", "stack"):
-        for name in FIELDS:
+        for name in FIELDS if audience is Audience.CHILDREN else FIELDS[:-1]:
             value = getattr(words, name) if words else ""
             field(screen.term("notice-field", name), f"{language}.{name}", value=value, rows=2, maxlength=LONGEST, lang=language, required=True)
 
@@ -181,7 +189,9 @@ def _sign_dialog(screen: Screen, current: Sequence[Notice]) -> None:
 async def draw_consents(screen: Screen) -> None:
     """List consents by pseudonym; who gave them is not known here."""
     found = await screen.ask(service.consents, after=screen.query.get("after"), limit=PAGE_LENGTH)
-    _head(screen, screen.say("Consents by pseudonym. Names are not kept with them."))
+    with page_head(screen.say("Consent"), screen.say("Consents by pseudonym. Names are not kept with them.")):
+        if screen.may(Permission.HANDLE_REQUESTS):
+            under_age_dialog(screen)
     with tag("div", "stack"):
         _tabs(screen, "/consent/records")
         with card(classes="flush"):
@@ -203,8 +213,10 @@ def _consent_row(screen: Screen, consent: Consent) -> None:
     with tag("li", "wrap"):
         with tag("div", "grow"):
             text("div", screen.term("face-purpose", consent.purpose), "strong")
-            text("div", f"{consent.id} · {consent.person}", "quiet small mono")
+            text("div", " · ".join(filter(None, (consent.id, consent.person))), "quiet small mono")
             text("div", _consent_times(screen, consent), "quiet small")
+        if consent.audience is Audience.CHILDREN:
+            badge(screen.say("by a guardian"), "plain")
         if consent.suspended:
             badge(screen.say("rests"), "warn")
         badge(screen.term("consent-state", consent.state), STATE_TONES.get(consent.state, "plain"))
@@ -301,12 +313,13 @@ def _answers(screen: Screen, request: Request, fixed: dict[str, str]) -> None:
 @act(Permission.PUBLISH_NOTICE)
 async def publish(screen: Screen, answers: Answers) -> None:
     """Publish the next version of a notice."""
+    audience = _one_of(Audience, answers.one("audience") or Audience.EVERYBODY)
     texts = {str(language): NoticeText(**{name: answers.one(f"{language}.{name}") for name in FIELDS}) for language in screen.site.settings.site.languages}
     recipients = tuple(line.strip() for line in answers.one("recipients").splitlines() if line.strip())
     method = _one_of(Method, answers.need("method"))
     days = {name: _days(answers.need(name)) for name in ("retention", "validity")}
     terms = NoticeTerms(method, answers.need("family"), days["retention"], days["validity"], recipients, answers.need("device"))
-    await screen.ask(service.publish_notice, _one_of(Purpose, answers.need("purpose")), texts, terms)
+    await screen.ask(service.publish_notice, _one_of(Purpose, answers.need("purpose")), texts, terms, audience)
     await screen.redraw()
     tell(screen, screen.say("The notice is published."))
 
