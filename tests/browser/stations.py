@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consentry.cli.serve_faces import vault_spec
-from consentry.consent.model import Purpose
+from consentry.consent import service as consents
+from consentry.consent.model import Audience, Purpose
+from consentry.consent.rules.guardians import child_terms
 from consentry.ledger.service import browse
 from consentry.platform.opening import open_site
 from consentry.recognition import service
@@ -28,7 +30,7 @@ from consentry.staff.model import Role
 from consentry.vision.manifest import entry
 from tests.browser.demo_site import OPERATOR, Person, employ, found
 from tests.browser.running_site import served
-from tests.consent.shop import OFFICER, TERMS, open_purpose
+from tests.consent.shop import OFFICER, TERMS, TEXTS, open_purpose
 from tests.recognition.vault.running import REAL, running
 
 if TYPE_CHECKING:
@@ -43,9 +45,11 @@ FAMILY = "dlib"
 APART = (0.86, 0.88, 0.90, 0.92, 0.94, 0.96)
 """Scores between which the two portraits are told apart by far: the same face scores 1, other faces less than 0.9."""
 PATIENCE_S = 120.0
+FOR_CHILDREN = {language: replace(text, special_rules="Kept on this device, not disclosed") for language, text in TEXTS.items()}
 SETTINGS = f"""
 [recognition]
 embedder = "{FAMILY}"
+guardians = true
 
 [[purpose]]
 id = "greeting"
@@ -94,9 +98,10 @@ def opened_shop() -> Iterator[Shop]:
     with tempfile.TemporaryDirectory(prefix="shop") as folder:
         file = found(Path(folder) / "site", datetime.now(UTC))
         file.write_text(file.read_text(encoding="utf-8") + SETTINGS, encoding="utf-8")
-        desk = employ(file, "Li Na", Role.FRONT_DESK)
+        desk, terms = employ(file, "Li Na", Role.FRONT_DESK), replace(TERMS, model_family=FAMILY)
         with open_site(file) as site:
-            open_purpose(site, Purpose.GREETING, replace(TERMS, model_family=FAMILY))
+            open_purpose(site, Purpose.GREETING, terms)
+            consents.publish_notice(site, OFFICER, Purpose.GREETING, FOR_CHILDREN, child_terms(terms), Audience.CHILDREN)
             vault, worker = orders(site, calibrated(FAMILY, APART))
         with running(vault, REAL), working(worker, file.parent), served(file) as origin:
             yield Shop(file, origin, desk)

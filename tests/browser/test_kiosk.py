@@ -369,6 +369,33 @@ def test_with_staff_beside_them_a_person_enrols_is_recognised_withdraws_and_is_k
     assert recognised(device("collins"), shop) == "rejected"
 
 
+def test_with_staff_beside_them_a_guardian_decides_for_a_child_who_then_enrols(shop: Shop, device: Callable[..., Device]) -> None:
+    kiosk, enrolled = device("collins"), shop.enrolled()
+    kiosk.page.click("text=Be greeted when you return >> nth=0")
+    kiosk.page.click("a:text-is('Under 14')")
+    kiosk.page.click("text=A guardian is here")
+    kiosk.page.fill("input[name=guardian]", "Zhao Wenxiu")
+    kiosk.page.select_option("select[name=relation]", "parent")
+    kiosk.page.select_option("select[name=verification]", "document-seen")
+    kiosk.page.check("input[name=present]")
+    kiosk.shoot("guardian")
+    for password, then in (("not this one", "[data-failed]:not([hidden])"), (PASSWORD, "text=Do you agree for your child?")):
+        kiosk.page.fill("input[name=name]", shop.desk.name)
+        kiosk.page.fill("input[name=password]", password)
+        kiosk.page.click("text=Show the notice to the guardian")
+        kiosk.page.wait_for_selector(then)
+    assert kiosk.page.context.cookies() == [], "whoever stood by is signed out before the guardian reads"
+    kiosk.shoot("for-your-child")
+    kiosk.page.click("text=Yes, I agree for my child")
+    kiosk.page.wait_for_selector("[data-begin]")
+    kiosk.with_staff(shop.desk.name)
+    assert kiosk.result() == "enrolled"
+    assert shop.enrolled() == enrolled + 1
+    assert shop.acts("consent.given")[-1][1]["guardian"] is True
+    withdraw(kiosk, kiosk.secret())
+    assert shop.enrolled() == enrolled
+
+
 def test_two_people_are_told_to_step_up_alone_and_nobody_is_read(shop: Shop, device: Callable[..., Device]) -> None:
     kiosk, enrolled = device("two_people"), shop.enrolled()
     kiosk.agree()

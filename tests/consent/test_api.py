@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from consentry.consent import service
 from consentry.consent.api import routers
 from consentry.consent.api.visitors import REPORTED
-from consentry.consent.model import Purpose, Via
+from consentry.consent.model import Choice, Purpose, Via
 from consentry.ledger.offline import Trust, verify_bundle
 from consentry.ledger.service import log_key
 from consentry.platform.http.access import PUBLIC, serve_site
@@ -22,13 +22,26 @@ from consentry.platform.http.limits import RateLimit
 from consentry.platform.http.problems import answer_problems
 from consentry.platform.http.router import GuardedRoute
 from tests.api.client import Client
-from tests.consent.shop import DESK, NOBODY, NOON, OFFICER, TERMS, TEXTS, agree, draft, yes
+from tests.consent.shop import DESK, NOBODY, NOON, OFFICER, TERMS, TEXTS, agree, draft, open_purpose, settings_with, site_on, yes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from consentry.platform.database import Database
     from consentry.platform.site import Site
 
 UNLIMITED = RateLimit(1e6, 1_000_000)
 ACTORS = {"officer": OFFICER, "desk": DESK, "nobody": NOBODY}
+GUARDIAN_SETTINGS = (
+    settings_with().replace("[recognition]\n", "[recognition]\nguardians = true\n")
+    + """
+[[station]]
+id = "kiosk-1"
+name = {zh = "迎宾台", en = "Kiosk"}
+purposes = ["greeting"]
+enrols = true
+"""
+)
 STAFF_PREFIXES = ("/notices", "/assessments", "/consents", "/requests")
 
 
@@ -215,3 +228,50 @@ def test_no_body_makes_a_route_fail_or_gives_anything(sqlite_site: Site, route: 
     answer = client(sqlite_site, "officer").send(method, path, json=body)
     assert answer.status_code < 500, (method, path, body, answer.text)
     assert service.consents(sqlite_site, DESK) == []
+
+
+GUARDIAN = {
+    "purpose": "greeting",
+    "station": "kiosk-1",
+    "name": "Zhao Wenxiu",
+    "relation": "parent",
+    "verification": "document-seen",
+    "present": True,
+}
+
+
+def test_staff_publish_for_children_and_ask_a_guardian_and_are_told_no_more_of_a_child_than_state_and_dates(sqlite_database: Database, tmp_path: Path) -> None:
+    site = site_on(sqlite_database, tmp_path, GUARDIAN_SETTINGS)
+    open_purpose(site)
+    texts = {language: {**asdict(text), "special_rules": "Kept here, not disclosed"} for language, text in TEXTS.items()}
+    body = {"purpose": "greeting", "texts": texts, "terms": {**terms(), "validity_days": 182}, "audience": "children"}
+    published = client(site, "officer").post("/notices", json=body)
+    assert (published.status_code, published.json()["audience"]) == (201, "children")
+    read = client(site).get("/public/notices/greeting?language=en&audience=children").json()
+    assert (read["sha256"], read["sections"][-1]["body"]) == (published.json()["sha256"]["en"], "Kept here, not disclosed")
+    assert client(site).get("/public/notices/greeting?language=en").json()["sha256"] != read["sha256"]
+    desk = client(site, "desk")
+    assert client(site, "nobody").post("/consents/guardian-questions", json=GUARDIAN).status_code == 403
+    for broken in ({"relation": "aunt"}, {"verification": "they said so"}, {"name": ""}, {"present": False}, {"face": "x"}):
+        assert desk.post("/consents/guardian-questions", json={**GUARDIAN, **broken}).status_code == 422
+    question = service.guardian_question(site, desk.post("/consents/guardian-questions", json=GUARDIAN).json()["question"])
+    made = Choice(Purpose.GREETING, "en", read["sha256"], question.action, at_least_14=False, station="kiosk-1")
+    given = service.give(site, replace(made, staff=question.staff, guardian=question.guardian))
+    (listed,) = desk.get("/consents").json()["items"]
+    assert (listed["id"], listed["person"], listed["station"], listed["audience"]) == (given.consent, "", None, "children")
+    assert "Zhao" not in str(listed)
+
+
+def test_staff_end_what_a_child_agreed_to_without_a_guardian(sqlite_site: Site) -> None:
+    given = agree(sqlite_site)
+    address = f"/consents/{given.consent}/under-age"
+    assert client(sqlite_site, "nobody").post(address, json={"reason": "a teacher said so"}).status_code == 403
+    assert client(sqlite_site, "desk").post(address, json={"reason": "x"}).status_code == 422
+    ended = client(sqlite_site, "desk").post(address, json={"reason": "a teacher said so"}).json()
+    assert (ended["consent"], ended["ending"], ended["state"]) == (given.consent, "under-age", "ConsentInvalidated")
+    assert not service.is_valid(sqlite_site, given.consent)
+
+
+def test_a_telephone_cannot_say_that_a_guardian_decided(sqlite_site: Site) -> None:
+    for said in ({"guardian": GUARDIAN}, {"station": "kiosk-1"}, {"audience": "children"}):
+        assert client(sqlite_site).post("/public/consents", json=choice(sqlite_site, at_least_14=False, **said)).status_code == 422

@@ -103,8 +103,8 @@ def chosen(site: Site, **changes: Any) -> Choice:  # noqa: ANN401 - fields of th
     question = service.guardian_question(site, asked(site))
     notice = service.current_notice(site, Purpose.GREETING, Audience.CHILDREN)
     sha256 = notice.sha256["en"] if notice else ""
-    by = {"station": question.station, "staff": question.staff, "guardian": question.guardian}
-    return replace(Choice(Purpose.GREETING, "en", sha256, question.action, at_least_14=False, **by), **changes)
+    choice = Choice(Purpose.GREETING, "en", sha256, question.action, at_least_14=False)
+    return replace(choice, **{"station": question.station, "staff": question.staff, "guardian": question.guardian, **changes})
 
 
 def given_by_guardian(site: Site) -> Given:

@@ -3,19 +3,22 @@
 import { asStaff } from "./attend.js";
 
 const form = document.querySelector("form[data-guardian]");
+const signIn = document.querySelector("form[data-attend]");
 const opened = document.querySelector("form[data-opened]");
 const failed = document.querySelector("[data-failed]");
-form.addEventListener("submit", open);
-form.hidden = false;
+form.addEventListener("submit", (event) => event.preventDefault());
+signIn.addEventListener("submit", open);
+document.querySelector("[data-asking]").hidden = false;
 
 async function open(event) {
   event.preventDefault();
   failed.hidden = true;
+  if (!form.reportValidity()) return;
   const details = new FormData(form);
   const { station, purpose } = form.dataset;
   const said = { relation: details.get("relation"), verification: details.get("verification"), present: details.has("present") };
   try {
-    const answer = await asStaff(form)(() => ask({ ...said, name: details.get("guardian"), purpose, station }));
+    const answer = await asStaff(signIn)(() => ask({ ...said, name: details.get("guardian"), purpose, station }));
     opened.elements.question.value = answer.question;
     opened.submit();
   } catch {
