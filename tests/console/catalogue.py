@@ -34,7 +34,7 @@ from consentry.attribution.visiting import Answer, Binding, EditField, HintKind,
 from consentry.cameras.model import CameraState, GapCause
 from consentry.cameras.troubles import Trouble
 from consentry.consent.model import Audience, ConsentState, Ending, Method, NoticeText, Purpose
-from consentry.consent.page import SECTIONS
+from consentry.consent.page.governance import SECTIONS
 from consentry.consent.requests import Decision, RefusalGround, RequestKind
 from consentry.console.settings_text import form_entries
 from consentry.console.speech import LANGUAGES, catalogue_text
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "consentry"
-SPEAKING = [*sorted((PACKAGE / "console").glob("*.py")), *sorted(PACKAGE.glob("*/page.py")), *sorted(PACKAGE.glob("*/page/*.py")), PACKAGE / "consent/children_page.py"]
+SPEAKING = [*sorted((PACKAGE / "console").glob("*.py")), *sorted(PACKAGE.glob("*/page.py")), *sorted(PACKAGE.glob("*/page/*.py"))]
 SPEAKING = [path for path in SPEAKING if path.parent.name != "portal"]
 FOLDERS = {"zh-CN": "zh_CN", "en": "en"}
 CAMERA_KEYS = ("source", "zone_type", "basis", "retention", "secondary_use", "sign", "sign.text", "sign.place", "sign.photo", "sign.placed_on")
@@ -67,8 +67,7 @@ RAISING = (
     "platform/http",
     "platform/actors.py",
     "counting/rules.py",
-    "consent/children_page.py",
-    "consent/page.py",
+    "consent/page",
     "consent/rules",
     "consent/service",
     "recognition/page.py",

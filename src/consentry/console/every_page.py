@@ -6,7 +6,7 @@ from consentry.access.page import controllers, doors, events, groups, guests, in
 from consentry.alarms import page as alarms_page
 from consentry.attribution.page import agencies, appeals, board, deal, deals, desks, reports, rulebooks, today, visits
 from consentry.cameras import page as cameras_page
-from consentry.consent import page as consent_page
+from consentry.consent.page import governance
 from consentry.console import account, overview, settings_page, sign_in
 from consentry.ledger import page as ledger_page
 from consentry.recognition import page as recognition_page
@@ -24,7 +24,7 @@ MODULES = (
     alarms_page,
     *DOORS,
     *ATTRIBUTION,
-    consent_page,
+    governance,
     recognition_page,
     ledger_page,
     staff_page,

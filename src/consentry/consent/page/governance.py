@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from consentry.consent import service
-from consentry.consent.children_page import choose_audience, terms_to_begin_with, under_age_dialog
 from consentry.consent.model import AssessmentDraft, Audience, ConsentState, Method, NoticeTerms, NoticeText, Purpose
+from consentry.consent.page.children import choose_audience, terms_to_begin_with, under_age_dialog
 from consentry.consent.requests import Answer, Decision, RefusalGround, RequestKind
 from consentry.consent.rules.notices import DAY
 from consentry.console.dispatch import tell

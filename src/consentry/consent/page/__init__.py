@@ -1,0 +1,1 @@
+"""The console's pages of consent: notices, assessments, consents, requests, and children."""
