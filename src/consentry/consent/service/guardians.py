@@ -22,7 +22,7 @@ from consentry.ledger.work import reading, writing
 from consentry.platform.actors import Actor, ActorKind, Permission, permits
 from consentry.platform.errors import ConflictError, DeniedError, InputError, KeyStoreError
 from consentry.platform.keys.sealing import Sealed, opened, sealed
-from consentry.staff.rules import check_text
+from consentry.staff.rules import stated
 
 if TYPE_CHECKING:
     from consentry.consent.model import Notice
@@ -115,7 +115,7 @@ def end_under_age(site: Site, actor: Actor, consent: str, reason: str) -> Withdr
         NotFoundError: ``consent.unknown``.
         InputError: ``input.text`` without a reason: how it was learnt, and no name. Never from a face.
     """
-    why = check_text(reason, "reason", shortest=4)
+    why = stated(reason)
     with writing(site) as work:
         row = row_by_id(work, consent)
         for one in live_of_person(work.session, row.person):
