@@ -22,10 +22,10 @@ from consentry.portal.agents_offline import pinned_file
 from tests.attribution.deals.hall import Hall
 from tests.attribution.reports.office import MANAGER, PASSPHRASE, Office
 from tests.browser.conftest import DESKTOP, PHONE, SHOTS, downloaded
+from tests.browser.drawn_codes import read
 from tests.browser.sales_office import AGENT, NEWCOMER
 from tests.browser.test_consent import found_on
-from tests.browser.test_kiosk import read
-from tests.browser.windows import window
+from tests.browser.windows import signed_in_state, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,14 +84,7 @@ class Telephone:
 @pytest.fixture(scope="module")
 def state(browser: Browser, office: SalesOffice) -> Any:  # noqa: ANN401 - what Playwright keeps of a browser
     """Sign in once; every telephone begins there."""
-    with window(browser, locale="en-GB") as context:
-        page = context.new_page()
-        page.goto(f"{office.origin}/agent")
-        page.fill("#name", AGENT)
-        page.fill("#passphrase", PASSPHRASE)
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".cards")
-        return context.storage_state()
+    return signed_in_state(browser, f"{office.origin}/agent", AGENT, PASSPHRASE, then=".cards")
 
 
 @pytest.fixture

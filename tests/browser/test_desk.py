@@ -12,10 +12,10 @@ from playwright.sync_api import expect
 
 from consentry.attribution.visiting import Binding
 from tests.browser.conftest import PHONE
+from tests.browser.drawn_codes import read
 from tests.browser.front_desk import TABLET, Tablet
 from tests.browser.sales_hall import opened_hall
 from tests.browser.test_accessibility import FAINT, NAMELESS, SMALL
-from tests.browser.test_kiosk import read
 from tests.browser.windows import close_window, open_window
 
 if TYPE_CHECKING:

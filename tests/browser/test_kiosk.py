@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 import pytest
 
 from tests.browser import portraits
-from tests.browser.conftest import CHROMIUM, QUIET, SHOTS
+from tests.browser.conftest import CHROMIUM, QUIET
 from tests.browser.demo_site import PASSWORD
-from tests.browser.stations import STATION
+from tests.browser.drawn_codes import read
+from tests.browser.kiosk import Device, pair
 from tests.browser.windows import close_window, open_window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Locator, Route
 
     from tests.browser.stations import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.realtime]
 
 TABLET = {"width": 1280, "height": 800}
-LOOKING = ("opening", "looking", "turn-left", "turn-right", "blink")
 PROMPTS = "[data-stage=turn-left], [data-stage=turn-right], [data-stage=blink]"
-LONGEST_MS = 180_000
-"""A ticket holds for a minute at most; on a busy machine what follows takes its time."""
-TRIES = 12
-TOO_SOON = ("timeout", "nobody", "quality")
-"""What a capture comes to whose ten seconds ended, on a busy machine, before enough was seen; whoever stands there presses the button again."""
 KEY_CANNOT_LEAVE = """async () => {
   const opened = indexedDB.open("consentry-station", 1);
   await new Promise((done) => { opened.onsuccess = done; });
@@ -69,72 +61,6 @@ def before(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield give
     for one in opened.values():
         one.close()
-
-
-@dataclass(slots=True)
-class Device:
-    """A tablet that is the station, and everything that went wrong on its pages."""
-
-    page: Page
-    origin: str
-    troubles: list[str] = field(default_factory=list)
-
-    def start(self) -> None:
-        """Show the start of the station."""
-        self.page.goto(f"{self.origin}/kiosk/{STATION}?lang=en")
-
-    def agree(self) -> str:
-        """Say yes, and return the number of the record."""
-        self.start()
-        self.page.click("text=Be greeted when you return >> nth=0")
-        self.page.click("text=14 or older")
-        self.page.click("text=Yes, I agree")
-        self.page.wait_for_selector("[data-begin]")
-        return self.page.inner_text("dd code") if self.page.is_visible("dd code") else self.page.text_content("dd code") or ""
-
-    def secret(self) -> str:
-        """Return the code that withdraws, as the receipt shows it."""
-        return self.page.inner_text("code.secret")
-
-    def to_recognising(self) -> None:
-        """Choose to be recognised."""
-        self.start()
-        self.page.click("text=Recognise me")
-        self.page.wait_for_selector("[data-begin]")
-
-    def with_staff(self, name: str, password: str = PASSWORD) -> None:
-        """Let a member of staff stand by and open the camera."""
-        self.page.click("summary")
-        self.page.fill("input[name=name]", name)
-        self.page.fill("input[name=password]", password)
-        self.page.click("text=Sign in and open the camera")
-
-    def result(self) -> str:
-        """Wait until the camera is closed again, and return the result."""
-        shut = "".join(f":not([data-stage={stage}])" for stage in (*LOOKING, "ready"))
-        self.page.wait_for_selector(f"[data-capture]{shut}", timeout=LONGEST_MS)
-        assert self.page.evaluate("document.querySelector('video').srcObject") is None, "the camera is closed"
-        return self.page.get_attribute("[data-capture]", "data-stage") or ""
-
-    def recognised(self, begin: Callable[[], None], again: Sequence[str] = TOO_SOON) -> str:
-        """Try to be recognised, and once more where its time ended too soon; return the result. ``begin`` opens the camera."""
-        result = ""
-        for _ in range(TRIES):
-            self.to_recognising()
-            begin()
-            result = self.result()
-            if result not in again:
-                break
-        return result
-
-    def alone(self) -> None:
-        """Open the camera with nobody of the staff beside it."""
-        self.page.click("[data-begin]")
-
-    def shoot(self, name: str) -> None:
-        """Keep a picture of the whole page, without what the camera shows."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"kiosk-{name}.png", full_page=True, mask=[self.page.locator("video")])
 
 
 @contextmanager
@@ -187,12 +113,6 @@ def looks_of(button: Locator) -> list[str]:
     """Return how a button is drawn."""
     drawn: list[str] = button.evaluate("(one) => { const s = getComputedStyle(one); return [s.color, s.backgroundColor, s.border, s.font]; }")
     return drawn
-
-
-def pair(device: Device, code: str) -> None:
-    device.page.fill("[data-pairing] input", code)
-    device.page.click("[data-pairing] button")
-    device.page.wait_for_selector("html[data-paired=true]")
 
 
 def test_a_device_is_paired_once_by_a_code_and_its_key_cannot_leave_it(shop: Shop, device: Callable[..., Device]) -> None:
@@ -429,16 +349,6 @@ def test_stop_closes_the_camera_and_ends_the_capture(shop: Shop, device: Callabl
     kiosk.page.wait_for_selector("[data-capture][data-stage=ready]")
     assert kiosk.page.evaluate("document.querySelector('video').srcObject") is None
     assert shop.acts("recognition.refused")[-1][1]["code"] == "station.aborted"
-
-
-def read(path: str, side: int) -> str:
-    """Return what a QR code holds that is drawn as the squares of a path."""
-    cells = np.full((side, side), 255, np.uint8)
-    for column, row in re.findall(r"M(\d+) (\d+)h1v1h-1z", path):
-        cells[int(row), int(column)] = 0
-    picture = np.kron(cells, np.ones((6, 6), np.uint8))
-    # One code in fifty is lost on the first detector; none of hundreds was on both.
-    return cv2.QRCodeDetector().detectAndDecode(picture)[0] or cv2.QRCodeDetectorAruco().detectAndDecode(picture)[0]
 
 
 def recognised(kiosk: Device, shop: Shop) -> str:

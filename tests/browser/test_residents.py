@@ -10,10 +10,10 @@ import pytest
 from consentry.access.model import AccessEvent, CredentialKind
 from consentry.access.passes import Place, Verified, verify
 from tests.browser.conftest import DESKTOP, PHONE, SHOTS
+from tests.browser.drawn_codes import read
 from tests.browser.residents_block import NAME, PASSPHRASE, opened_flats
 from tests.browser.test_consent import found_on
-from tests.browser.test_kiosk import read
-from tests.browser.windows import window
+from tests.browser.windows import signed_in_state, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,14 +47,7 @@ def flats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flats]:
 @pytest.fixture(scope="module")
 def state(browser: Browser, flats: Flats) -> Any:  # noqa: ANN401 - what Playwright keeps of a browser
     """Sign in once; every telephone begins there."""
-    with window(browser, locale="en-GB") as context:
-        page = context.new_page()
-        page.goto(f"{flats.origin}/resident")
-        page.fill("#name", NAME)
-        page.fill("#passphrase", PASSPHRASE)
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".held")
-        return context.storage_state()
+    return signed_in_state(browser, f"{flats.origin}/resident", NAME, PASSPHRASE, then=".held")
 
 
 @pytest.fixture

@@ -21,10 +21,10 @@ from consentry.ledger.service import log_key
 from consentry.platform.opening import open_site
 from tests.attribution.reports.office import PASSPHRASE
 from tests.browser.conftest import DESKTOP, PHONE, SHOTS, Running, downloaded
+from tests.browser.drawn_codes import read
 from tests.browser.front_desk import TABLET, Tablet
 from tests.browser.sales_hall import AGENTS, PROJECT, opened_hall
 from tests.browser.test_attribution_console import await_act
-from tests.browser.test_kiosk import read
 from tests.browser.windows import close_window, open_window
 
 if TYPE_CHECKING:

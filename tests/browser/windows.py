@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext
 
-__all__ = ["PATIENCE_MS", "close_window", "open_window", "window"]
+__all__ = ["PATIENCE_MS", "close_window", "open_window", "signed_in_state", "window"]
 
 PATIENCE_MS = 90_000
 """How long anything on a page is waited for: thrice as long as Playwright does by itself."""
@@ -43,3 +43,15 @@ def window(browser: Browser, **look: Any) -> Iterator[BrowserContext]:  # noqa: 
         yield opened
     finally:
         close_window(opened)
+
+
+def signed_in_state(browser: Browser, address: str, name: str, passphrase: str, *, then: str) -> Any:  # noqa: ANN401 - what Playwright keeps of a browser
+    """Sign in at ``address`` and wait for ``then``; return what windows that are opened later begin with."""
+    with window(browser, locale="en-GB") as context:
+        page = context.new_page()
+        page.goto(address)
+        page.fill("#name", name)
+        page.fill("#passphrase", passphrase)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(then)
+        return context.storage_state()
